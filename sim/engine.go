@@ -1,0 +1,102 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+
+	"meshsim/clock"
+)
+
+// Engine is the virtual clock and the queue of what will happen. Order is total
+// and documented: by time, and at equal times by the order of scheduling. The
+// zero Engine is ready at time 0.
+//
+// An Engine is not safe for concurrent use; a run is one goroutine.
+type Engine[E any] struct {
+	now     clock.Time
+	queue   queue[E]
+	steps   uint64
+	instant uint64 // dispatches at now so far
+}
+
+// Ref names one scheduled event, for Cancel. The zero Ref names none.
+type Ref struct {
+	slot uint32
+	seq  uint64 // push number + 1
+}
+
+// Limit bounds one call of Run. Zero fields take the defaults named there.
+type Limit struct {
+	Until   clock.Time // last instant to process, inclusive
+	Steps   uint64     // dispatches in this call; default unlimited
+	Instant uint64     // dispatches at one instant; default MaxInstant
+}
+
+// MaxInstant is how many events may happen at one instant before a run is taken
+// to be stuck in a cycle of zero delay.
+const MaxInstant = 1_000_000
+
+// Stop says why Run returned.
+type Stop uint8
+
+const (
+	StopUntil Stop = iota // nothing left at or before Limit.Until
+	StopSteps             // Limit.Steps dispatched
+	StopStuck             // Limit.Instant events at one instant, and more to come
+)
+
+// Now is the time of the event being dispatched, or the time up to which Run
+// has processed everything.
+func (e *Engine[E]) Now() clock.Time { return e.now }
+
+// Steps is the number of events dispatched so far.
+func (e *Engine[E]) Steps() uint64 { return e.steps }
+
+// Len is the number of events waiting.
+func (e *Engine[E]) Len() int { return e.queue.len() }
+
+// At schedules ev for time t. It panics when t lies in the past: that would
+// break causality, and only a bug of the caller can ask for it.
+func (e *Engine[E]) At(t clock.Time, ev E) Ref {
+	if t < e.now {
+		panic(fmt.Sprintf("sim: event scheduled for %v at %v, in the past", t, e.now))
+	}
+	return e.queue.push(t, ev)
+}
+
+// Cancel removes a scheduled event and reports whether it was still waiting.
+func (e *Engine[E]) Cancel(r Ref) bool { return e.queue.cancel(r) }
+
+// Run dispatches events in order until the limit is reached. Splitting a run
+// into several calls changes nothing: what lies past a limit is never popped.
+func (e *Engine[E]) Run(limit Limit, do func(E)) Stop {
+	if limit.Steps == 0 {
+		limit.Steps = math.MaxUint64
+	}
+	if limit.Instant == 0 {
+		limit.Instant = MaxInstant
+	}
+	for range limit.Steps {
+		t, ok := e.queue.peek()
+		if !ok || t > limit.Until {
+			if limit.Until != clock.Never && limit.Until > e.now {
+				e.now, e.instant = limit.Until, 0
+			}
+			return StopUntil
+		}
+		if t != e.now {
+			e.now, e.instant = t, 0
+		}
+		if e.instant >= limit.Instant {
+			return StopStuck
+		}
+		e.instant++
+		e.steps++
+		do(e.queue.pop())
+	}
+	return StopSteps
+}
+
+// Each calls f for every waiting event, in no particular order: for audits that
+// add up what is under way.
+func (e *Engine[E]) Each(f func(clock.Time, *E)) { e.queue.each(f) }
