@@ -1,0 +1,148 @@
+// Package netmodel is what the wires do. A Network judges what becomes of each
+// copy that a node hands to a link, and knows which links faults hold and where
+// the shortest paths lead. It schedules nothing: whoever asks owns the clock.
+package netmodel
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+// Network is the links of a run with their state. It is not safe for concurrent
+// use.
+type Network struct {
+	keys   []string
+	first  []int32      // links out of node i are first[i] … first[i+1]−1
+	to     []sim.NodeID // receiving end by link
+	from   []sim.NodeID // sending end by link
+	links  []link       // ordered by (from, to)
+	active []activeFault
+	routes *routes
+}
+
+// New returns the network of the given links, all up. keys are the nodes' keys
+// by number: with them streams are named, link/KEY->KEY/loss, …/latency and
+// …/duplicate. It refuses unknown ends, a node linked to itself, two links with
+// the same ends, and values out of the range that LinkSpec names.
+func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("a network needs at least one node")
+	}
+	links, err := sorted(keys, links)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{
+		keys:  keys,
+		first: make([]int32, len(keys)+1),
+		to:    make([]sim.NodeID, len(links)),
+		from:  make([]sim.NodeID, len(links)),
+		links: make([]link, len(links)),
+	}
+	limited := 0
+	for i := range links {
+		s := &links[i]
+		n.first[s.From+1]++
+		n.from[i], n.to[i] = s.From, s.To
+		n.links[i] = newLink(seed, keys, s)
+		if s.Bandwidth > 0 {
+			limited++
+		}
+	}
+	for i := range keys {
+		n.first[i+1] += n.first[i]
+	}
+	lines := make([]transmitter, 0, limited)
+	for i := range links {
+		if s := &links[i]; s.Bandwidth > 0 {
+			lines = append(lines, transmitter{rate: s.Bandwidth, queue: s.Queue})
+			n.links[i].line = &lines[len(lines)-1]
+		}
+	}
+	n.routes = newRoutes(n, links)
+	return n, nil
+}
+
+// Neighbours are the nodes to which a link leads from a node, ascending, links
+// that are down included. The slice is the network's own: do not change it.
+func (n *Network) Neighbours(id sim.NodeID) []sim.NodeID {
+	lo, hi := n.first[id], n.first[id+1]
+	return n.to[lo:hi:hi]
+}
+
+// Linked reports whether there is a link between two nodes, up or down.
+func (n *Network) Linked(from, to sim.NodeID) bool {
+	_, ok := n.find(from, to)
+	return ok
+}
+
+// Header is the number of bytes that a link adds to each copy.
+func (n *Network) Header(from, to sim.NodeID) int64 { return n.link(from, to).header }
+
+// Stats is what a link did so far.
+func (n *Network) Stats(from, to sim.NodeID) Stats { return n.link(from, to).stats() }
+
+// Carry judges a copy of size bytes (≥ 0, header excluded) that is handed to a
+// link at time now, and fills in the verdict. Calls for one link must not go back
+// in time. The order is: link down, partition, queue full; then loss, latency and
+// duplication, each with a draw of its own, keyed by the message.
+//
+// A duplicate is judged even when the original is lost. It takes no transmitter
+// time, has a loss and a latency of its own, and is not duplicated again.
+func (n *Network) Carry(now clock.Time, from, to sim.NodeID, size int64, key sim.Key, v *Verdict) {
+	n.link(from, to).carry(now, size, key, v)
+}
+
+// CutAt says what becomes of a copy that was sent to arrive now: LinkDown or
+// Partitioned and the fault to blame when the link has been cut since, else
+// Arrives. It counts the drop, so ask once for each arrival.
+func (n *Network) CutAt(from, to sim.NodeID) (Fate, FaultID) {
+	if len(n.active) == 0 {
+		return Arrives, NoFault
+	}
+	l := n.link(from, to)
+	fate, fault := l.held()
+	if fate != Arrives {
+		l.drops++
+	}
+	return fate, fault
+}
+
+// Held says what becomes of a copy that would arrive now, without counting it.
+func (n *Network) Held(from, to sim.NodeID) Fate {
+	fate, _ := n.link(from, to).held()
+	return fate
+}
+
+// link is the link between two nodes. To use one that does not exist is a bug of
+// the caller, who was told the neighbours.
+func (n *Network) link(from, to sim.NodeID) *link {
+	i, ok := n.find(from, to)
+	if !ok {
+		panic(fmt.Sprintf("netmodel: no link from node %d to node %d", from, to))
+	}
+	return &n.links[i]
+}
+
+// find is the number of a link: its place in the order of (from, to).
+func (n *Network) find(from, to sim.NodeID) (int32, bool) {
+	lo := n.first[from]
+	i, ok := slices.BinarySearch(n.to[lo:n.first[from+1]], to)
+	return lo + int32(i), ok
+}
+
+// name names a link in errors.
+func (n *Network) name(e Ends) string { return n.key(e.From) + "->" + n.key(e.To) }
+
+func (n *Network) key(id sim.NodeID) string {
+	if !n.has(id) {
+		return fmt.Sprintf("node %d", id)
+	}
+	return n.keys[id]
+}
+
+func (n *Network) has(id sim.NodeID) bool { return id >= 0 && int(id) < len(n.keys) }

@@ -1,0 +1,162 @@
+package netmodel
+
+import (
+	"slices"
+	"time"
+
+	"meshsim/sim"
+)
+
+// routeMemory bounds the entries of cached trees, 16 bytes each: all trees of
+// 4096 nodes fit, of larger networks the trees computed last are kept.
+const routeMemory = 1 << 24
+
+// Route is one entry of the all-knowing routing table.
+type Route struct {
+	Node, Destination sim.NodeID
+	Next              sim.NodeID    // NoNode: no path any more
+	Metric            time.Duration // summed mean latencies; 0 when there is no path
+}
+
+// routes knows the shortest paths over the links that are up: one tree for each
+// destination, computed when it is first asked for and again after a change.
+type routes struct {
+	first   []int32      // as in Network
+	to      []sim.NodeID // as in Network
+	from    []sim.NodeID // as in Network
+	firstIn []int32      // links into node i are in[firstIn[i]] … in[firstIn[i+1]−1]
+	in      []int32
+	mean    []time.Duration // by link
+	up      []bool          // by link
+	version uint64          // number of changes of up
+
+	slot   []int32 // by destination: its place in trees + 1, or 0
+	trees  []tree
+	most   int // trees kept
+	oldest int // of trees, once there are most
+
+	labels []label // by node, of the tree being built
+	heap   labelHeap
+	before tree // of Changes
+}
+
+// tree is the shortest paths of all nodes to one destination.
+type tree struct {
+	destination sim.NodeID
+	version     uint64
+	entries     []entry
+}
+
+type entry struct {
+	cost time.Duration
+	hops int32 // along next, or −1: no path
+	next sim.NodeID
+}
+
+func newRoutes(n *Network, links []LinkSpec) *routes {
+	nodes := len(n.keys)
+	r := &routes{
+		first: n.first, to: n.to, from: n.from,
+		firstIn: make([]int32, nodes+1),
+		in:      make([]int32, len(links)),
+		mean:    make([]time.Duration, len(links)),
+		up:      make([]bool, len(links)),
+		slot:    make([]int32, nodes),
+		most:    max(1, routeMemory/nodes),
+		labels:  make([]label, nodes),
+	}
+	for i := range links {
+		r.mean[i], r.up[i] = links[i].Latency.Mean(), true
+		r.firstIn[links[i].To+1]++
+	}
+	for i := range nodes {
+		r.firstIn[i+1] += r.firstIn[i]
+	}
+	place := slices.Clone(r.firstIn)
+	for i := range links {
+		to := links[i].To
+		r.in[place[to]] = int32(i)
+		place[to]++
+	}
+	return r
+}
+
+// NextHop is the first node after from on a path to to with the least sum of mean
+// latencies over the links that are not down. Of all next hops on such paths it is
+// the smallest, except that a link of latency 0 must also lead to where fewer hops
+// remain: else two nodes could send to each other forever. It reports false when
+// there is no path or from is to. Partitions are not seen.
+func (n *Network) NextHop(from, to sim.NodeID) (sim.NodeID, bool) {
+	e := &n.routes.tree(to).entries[from]
+	return e.next, e.next != sim.NoNode
+}
+
+// Distance is the sum of mean latencies along the path that NextHop leads, and
+// its number of links. It reports false when there is no path.
+func (n *Network) Distance(from, to sim.NodeID) (latency time.Duration, hops int, ok bool) {
+	e := &n.routes.tree(to).entries[from]
+	if e.hops < 0 {
+		return 0, 0, false
+	}
+	return e.cost, int(e.hops), true
+}
+
+// RouteChanges calls yield for every route whose next hop or metric changed when
+// the given links, as Begin or End returned them, went down or came up: by
+// destination, then by node. It takes two shortest-path computations for each
+// destination.
+func (n *Network) RouteChanges(changed []Ends, yield func(Route)) {
+	if len(changed) == 0 {
+		return
+	}
+	r := n.routes
+	links := make([]int32, len(changed))
+	for k, e := range changed {
+		links[k], _ = n.find(e.From, e.To)
+	}
+	for d := range sim.NodeID(len(n.keys)) {
+		r.flip(links)
+		r.build(&r.before, d)
+		r.flip(links)
+		for node, now := range r.tree(d).entries {
+			if was := r.before.entries[node]; now.next != was.next || now.cost != was.cost {
+				yield(Route{sim.NodeID(node), d, now.next, now.cost})
+			}
+		}
+	}
+}
+
+// flip turns links from up to down or back.
+func (r *routes) flip(links []int32) {
+	for _, i := range links {
+		r.up[i] = !r.up[i]
+	}
+}
+
+// tree returns the current tree of a destination, valid until the next call.
+func (r *routes) tree(d sim.NodeID) *tree {
+	k := r.slot[d] - 1
+	if k >= 0 && r.trees[k].version == r.version {
+		return &r.trees[k]
+	}
+	if k < 0 {
+		k = r.place()
+		r.slot[d] = k + 1
+	}
+	t := &r.trees[k]
+	r.build(t, d)
+	t.version = r.version
+	return t
+}
+
+// place finds room for a tree: the oldest goes when there are as many as may be.
+func (r *routes) place() int32 {
+	if len(r.trees) < r.most {
+		r.trees = append(r.trees, tree{})
+		return int32(len(r.trees) - 1)
+	}
+	k := r.oldest
+	r.oldest = (r.oldest + 1) % r.most
+	r.slot[r.trees[k].destination] = 0
+	return int32(k)
+}
