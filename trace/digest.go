@@ -1,0 +1,191 @@
+package trace
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+
+	"github.com/zeebo/xxh3"
+
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+// RecordVersion is the version of the record of an event that the digest is
+// taken over. Any change to the record raises it.
+const RecordVersion = 1
+
+// digestBatch is how many bytes of records are gathered before they are hashed:
+// a few blocks of XXH3, so that most of them are hashed in place.
+const digestBatch = 16 << 10
+
+// Digest identifies a run: two runs with the same digest had the same events.
+// It is XXH3-128 without a seed (the reference implementation's canonical form,
+// 32 hex digits) over RecordVersion as an integer, followed by the record of each
+// event in order:
+//
+//	kind     1 byte, the number of the Kind
+//	t        integer, ns of true virtual time
+//	node     string
+//	peer     string
+//	…        the payload fields of the kind's row in the table, in its order
+//
+// An integer is 8 bytes, little-endian, two's complement. A boolean is 1 byte, 0
+// or 1. A string is its length in bytes, 4 bytes little-endian, and the bytes as
+// they are. A node is the string of its name, "" for none and "*" for everyone. A
+// path is its length, 4 bytes little-endian, and its nodes. An id is its 16 bytes.
+// Reason and layer are their words. Flow is a string; unless that is empty there
+// follow a boolean, true for the row of a flow file, and further on n; both are
+// left out for traffic that no entry asked for.
+//
+// Not in the record: seq (it is the position), cause, because, and what follows
+// from other fields, such as hops. Events outside the record, of Seq 0, are
+// passed over.
+type Digest struct {
+	hash        xxh3.Hasher
+	names       []nameRecord
+	buf         []byte // records not hashed yet
+	events      uint64
+	checkpoints []Checkpoint
+}
+
+// nameRecord is a name as recorded. Records that fit in head are copied as one
+// word of fixed size, which costs a quarter of a copy of variable size.
+type nameRecord struct {
+	head [16]byte
+	long string // the whole record
+}
+
+// NewDigest returns the digest of no events; names are the node ids by number.
+func NewDigest(names []string) *Digest {
+	d := &Digest{buf: make([]byte, 0, 2*digestBatch)}
+	for _, record := range newNameTable(names, appendRecordString) {
+		n := nameRecord{long: record}
+		copy(n.head[:], record)
+		d.names = append(d.names, n)
+	}
+	d.buf = appendRecordInt(d.buf, RecordVersion)
+	return d
+}
+
+// Emit records an event.
+func (d *Digest) Emit(e *Event) {
+	if e.Seq == 0 {
+		return
+	}
+	d.events++
+	d.buf = d.record(d.buf, e)
+	if len(d.buf) >= digestBatch {
+		d.flush()
+	}
+}
+
+// Sum is the digest so far: 32 lower-case hex digits. More events may follow.
+func (d *Digest) Sum() string {
+	d.flush()
+	sum := d.hash.Sum128().Bytes()
+	return hex.EncodeToString(sum[:])
+}
+
+// Checkpoint keeps and returns the state of the digest at t.
+func (d *Digest) Checkpoint(t clock.Time) Checkpoint {
+	c := Checkpoint{T: t, Events: d.events, Digest: d.Sum()}
+	d.checkpoints = append(d.checkpoints, c)
+	return c
+}
+
+// Checkpoints are those kept so far.
+func (d *Digest) Checkpoints() []Checkpoint { return d.checkpoints }
+
+// flush hashes what was gathered. When it happens changes no digest: the hash is
+// of the bytes in order, however they are cut.
+func (d *Digest) flush() {
+	d.hash.Write(d.buf) // never fails
+	d.buf = d.buf[:0]
+}
+
+// record appends the record of e.
+func (d *Digest) record(b []byte, e *Event) []byte {
+	b = append(b, byte(e.Kind))
+	b = appendRecordInt(b, int64(e.T))
+	b = d.node(b, e.Node)
+	b = d.node(b, e.Peer)
+	for _, f := range kinds[e.Kind].fields {
+		switch f {
+		case fieldID:
+			b = append(b, e.ID[:]...)
+		case fieldType:
+			b = appendRecordString(b, e.Type)
+		case fieldControl:
+			b = appendRecordBool(b, e.Control)
+		case fieldOrigin:
+			b = d.node(b, e.Origin)
+		case fieldDestination:
+			b = d.node(b, e.Destination)
+		case fieldPath:
+			b = d.path(b, e.Path)
+		case fieldHops: // follows from path
+		case fieldFlow:
+			b = appendRecordFlow(b, e.Flow)
+		case fieldN:
+			if e.Flow.Name != "" {
+				b = appendRecordInt(b, e.N)
+			}
+		case fieldInjected:
+			b = appendRecordBool(b, e.Injected)
+		case fieldReason:
+			b = appendRecordString(b, e.Reason.String())
+		case fieldLayer:
+			b = appendRecordString(b, e.Layer.String())
+		case fieldName:
+			b = appendRecordString(b, e.Name)
+		case fieldWhat:
+			b = appendRecordString(b, e.What)
+		case fieldDetail:
+			b = appendRecordString(b, e.Detail)
+		case fieldNext:
+			b = d.node(b, e.Next)
+		default:
+			b = appendRecordInt(b, e.integer(f))
+		}
+	}
+	return b
+}
+
+func (d *Digest) node(b []byte, id sim.NodeID) []byte {
+	n := &d.names[id-sim.Everyone]
+	if len(n.long) <= len(n.head) {
+		return append(b, n.head[:]...)[:len(b)+len(n.long)]
+	}
+	return append(b, n.long...)
+}
+
+func (d *Digest) path(b []byte, path []sim.NodeID) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(path)))
+	for _, id := range path {
+		b = d.node(b, id)
+	}
+	return b
+}
+
+func appendRecordInt(b []byte, i int64) []byte {
+	return binary.LittleEndian.AppendUint64(b, uint64(i))
+}
+
+func appendRecordBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+func appendRecordString(b []byte, s string) []byte {
+	return append(binary.LittleEndian.AppendUint32(b, uint32(len(s))), s...)
+}
+
+func appendRecordFlow(b []byte, f Flow) []byte {
+	b = appendRecordString(b, f.Name)
+	if f.Name != "" {
+		b = appendRecordBool(b, f.IsRow)
+	}
+	return b
+}

@@ -1,0 +1,202 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/zeebo/xxh3"
+	"pgregory.net/rapid"
+
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+func digestOf(events ...Event) string {
+	d := NewDigest(sampleNames)
+	for i := range events {
+		d.Emit(&events[i])
+	}
+	return d.Sum()
+}
+
+// A changed field is seen if, and only if, the kind's row has it.
+func TestDigestSeesEveryField(t *testing.T) {
+	for _, k := range Kinds() {
+		before := digestOf(sampleEvent(k, 1))
+		for f, changes := range mutations {
+			for i, change := range changes {
+				e := sampleEvent(k, 1)
+				setSample(&e, field(f))
+				if !rowSets[k].has(field(f)) {
+					assert.Equal(t, before, digestOf(e), "%v has no %s", k, fieldNames[f])
+					continue
+				}
+				change(&e)
+				assert.NotEqual(t, before, digestOf(e), "%v, change %d of %s", k, i, fieldNames[f])
+			}
+		}
+	}
+}
+
+func TestMutationsCoverEveryField(t *testing.T) {
+	for f, changes := range mutations {
+		assert.Equal(t, field(f) == fieldHops, len(changes) == 0, fieldNames[f])
+	}
+}
+
+func TestDigestSeesKindTimeAndPlace(t *testing.T) {
+	before := digestOf(sampleEvent(LinkUp, 1))
+	for name, change := range map[string]func(*Event){
+		"kind":      func(e *Event) { e.Kind = LinkDown },
+		"t":         func(e *Event) { e.T++ },
+		"node":      func(e *Event) { e.Node = 4 },
+		"node none": func(e *Event) { e.Node = sim.NoNode },
+		"peer":      func(e *Event) { e.Peer = 0 },
+		"peer none": func(e *Event) { e.Peer = sim.NoNode },
+		"swapped":   func(e *Event) { e.Node, e.Peer = e.Peer, e.Node },
+	} {
+		e := sampleEvent(LinkUp, 1)
+		change(&e)
+		assert.NotEqual(t, before, digestOf(e), name)
+	}
+}
+
+func TestDigestLeavesOutWhatIsNotTheRun(t *testing.T) {
+	e := sampleEvent(EnvelopeSent, 7)
+	before := digestOf(e)
+	e.Seq, e.Cause, e.Because = 8, 3, nil
+	assert.Equal(t, before, digestOf(e), "seq, cause and because are not recorded")
+
+	outside := sampleEvent(ExpectationFailed, 0)
+	assert.Equal(t, before, digestOf(outside, e, outside), "an event of seq 0 is outside the record")
+
+	unasked := sampleEvent(EnvelopeSent, 7)
+	unasked.Flow, unasked.N = Flow{}, 5
+	counted := unasked
+	counted.N = 6
+	assert.Equal(t, digestOf(unasked), digestOf(counted), "without a flow there is no n")
+}
+
+func TestDigestSeesOrderAndNames(t *testing.T) {
+	a, b := sampleEvent(NodeUp, 1), sampleEvent(LinkUp, 2)
+	assert.NotEqual(t, digestOf(a, b), digestOf(b, a))
+	assert.NotEqual(t, digestOf(a), digestOf(a, a))
+
+	renamed := NewDigest([]string{"n0", "m1", "n2", "n3", "n4", "n5"})
+	renamed.Emit(&a)
+	assert.NotEqual(t, digestOf(a), renamed.Sum())
+}
+
+// The value may change only together with RecordVersion.
+func TestDigestGolden(t *testing.T) {
+	assert.Equal(t, 1, RecordVersion)
+	assert.Equal(t, "bdc94bce2eda264dbc08dc21994df8a2", digestOf())
+	assert.Equal(t, "99faf9d8c46d48efdb70dcdfc509d557", digestOf(sampleRun(ExpectationFailed)...), "kinds added later must not change it")
+}
+
+func TestDigestIsTheSameHoweverTheRunIsCut(t *testing.T) {
+	whole, cut := NewDigest(sampleNames), NewDigest(sampleNames)
+	for round := range 400 {
+		for _, e := range sampleRun(ExpectationFailed) {
+			whole.Emit(&e)
+			cut.Emit(&e)
+			if round%7 == 0 {
+				cut.Sum()
+			}
+		}
+	}
+	assert.Equal(t, whole.Sum(), cut.Sum())
+	assert.Equal(t, whole.Sum(), whole.Sum(), "Sum takes nothing away")
+}
+
+func TestDigestCheckpoints(t *testing.T) {
+	d := NewDigest(sampleNames)
+	e := sampleEvent(NodeUp, 1)
+	d.Emit(&e)
+	first := d.Checkpoint(clock.Time(clock.Second))
+	second := d.Checkpoint(clock.Time(2 * clock.Second))
+	assert.Equal(t, Checkpoint{T: 1_000_000_000, Events: 1, Digest: digestOf(e)}, first)
+	assert.Equal(t, Checkpoint{T: 2_000_000_000, Events: 1, Digest: digestOf(e)}, second)
+	assert.Equal(t, []Checkpoint{first, second}, d.Checkpoints())
+}
+
+// naiveRecord is the documented record, written with no thought of speed.
+func naiveRecord(w *bytes.Buffer, e *Event, names []string) {
+	put := func(v any) { _ = binary.Write(w, binary.LittleEndian, v) }
+	text := func(s string) { put(uint32(len(s))); w.WriteString(s) }
+	node := func(id sim.NodeID) {
+		switch id {
+		case sim.NoNode:
+			text("")
+		case sim.Everyone:
+			text("*")
+		default:
+			text(names[id])
+		}
+	}
+	put(uint8(e.Kind))
+	put(int64(e.T))
+	node(e.Node)
+	node(e.Peer)
+	values := map[field]func(){
+		fieldID: func() { put(e.ID) }, fieldType: func() { text(e.Type) }, fieldControl: func() { put(e.Control) },
+		fieldOrigin: func() { node(e.Origin) }, fieldDestination: func() { node(e.Destination) },
+		fieldPath: func() {
+			put(uint32(len(e.Path)))
+			for _, id := range e.Path {
+				node(id)
+			}
+		},
+		fieldHops: func() {}, fieldSize: func() { put(e.Size) },
+		fieldFlow: func() {
+			if text(e.Flow.Name); e.Flow.Name != "" {
+				put(e.Flow.IsRow)
+			}
+		},
+		fieldN: func() {
+			if e.Flow.Name != "" {
+				put(e.N)
+			}
+		},
+		fieldCopies: func() { put(int64(e.Copies)) }, fieldCopy: func() { put(int64(e.Copy)) }, fieldInjected: func() { put(e.Injected) },
+		fieldStart: func() { put(int64(e.Start)) }, fieldArrive: func() { put(int64(e.Arrive)) }, fieldLatency: func() { put(int64(e.Latency)) },
+		fieldReason: func() { text(reasonNames[e.Reason]) }, fieldLayer: func() { text(layerNames[e.Layer]) },
+		fieldIncarnation: func() { put(e.Incarnation) }, fieldName: func() { text(e.Name) }, fieldWhat: func() { text(e.What) },
+		fieldDetail: func() { text(e.Detail) }, fieldNext: func() { node(e.Next) }, fieldMetric: func() { put(e.Metric) }, fieldSeqno: func() { put(e.Seqno) },
+	}
+	for _, f := range kinds[e.Kind].fields {
+		values[f]()
+	}
+}
+
+func TestDigestAgreesWithItsDocumentation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := drawNames(t)
+		events := rapid.SliceOfN(genEvent(len(names)), 0, 200).Draw(t, "events")
+		d := NewDigest(names)
+		var record bytes.Buffer
+		_ = binary.Write(&record, binary.LittleEndian, int64(RecordVersion))
+		for i := range events {
+			d.Emit(&events[i])
+			if events[i].Seq != 0 {
+				naiveRecord(&record, &events[i], names)
+			}
+		}
+		want := xxh3.Hash128(record.Bytes()).Bytes()
+		require.Equal(t, hex.EncodeToString(want[:]), d.Sum())
+	})
+}
+
+func TestDigestEmitDoesNotAllocate(t *testing.T) {
+	d := NewDigest(sampleNames)
+	for _, k := range Kinds() {
+		e := sampleEvent(k, 1)
+		allocs := testing.AllocsPerRun(2000, func() { d.Emit(&e) })
+		assert.Zero(t, allocs, fmt.Sprint(k))
+	}
+}

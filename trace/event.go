@@ -1,0 +1,149 @@
+// Package trace is the record of a run: one ordered stream of events, the table
+// of their kinds and fields, and those who read it: the digest, writers, metrics
+// and invariant checkers. Readers can't change the run; all of them work alike
+// on a live run and on a recorded file.
+package trace
+
+import (
+	"encoding/hex"
+	"strconv"
+	"time"
+
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+// Event is one thing that happened. A sink gets a pointer that is valid during
+// the call only, slices included.
+type Event struct {
+	Kind    Kind
+	T       clock.Time
+	Node    sim.NodeID // where it happened; NoNode for the whole mesh
+	Peer    sim.NodeID // the other end; NoNode for none
+	Seq     uint64     // number in the run, from 1; 0 for what is outside the record
+	Cause   uint64     // the event that triggered this one; 0 for none
+	Because []uint64   // further events that were needed
+
+	Payload
+}
+
+// Payload holds the payload fields of all kinds; the kind's row in the table
+// says which of them an event carries. Times are in ns of virtual time.
+type Payload struct {
+	ID          EnvelopeID
+	Type        string // message type
+	Control     bool   // protocol traffic, counted apart from the application's
+	Origin      sim.NodeID
+	Destination sim.NodeID
+	Path        []sim.NodeID // origin, then the hops so far
+	Size        int64        // bytes without header
+	Flow        Flow
+	N           int64 // message number of the flow's source, from 0
+	Copies      int32 // neighbours that the envelope goes on to
+	Copy        int32 // 1: the duplicate that a wire made
+	Injected    bool  // sent by a node that did not hold it
+	Start       clock.Time
+	Arrive      clock.Time
+	Latency     time.Duration // submission to this delivery
+	Reason      Reason
+	Layer       Layer
+
+	Incarnation int64  // of a node
+	Name        string // of a fault or expectation
+	What        string // a fault's kind, an expectation's form
+	Detail      string // in words
+
+	Next   sim.NodeID // next hop of a route; NoNode: retracted
+	Metric int64      // of a route
+	Seqno  int64      // of a route
+}
+
+// EnvelopeID is the id of an envelope: a UUID in the version 4 layout.
+type EnvelopeID [16]byte
+
+// AppendText appends the usual 8-4-4-4-12 form in lower case.
+func (id EnvelopeID) AppendText(b []byte) ([]byte, error) {
+	for i, part := range [...][]byte{id[0:4], id[4:6], id[6:8], id[8:10], id[10:16]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return b, nil
+}
+
+func (id EnvelopeID) String() string {
+	b, _ := id.AppendText(make([]byte, 0, 36))
+	return string(b)
+}
+
+// Flow names the traffic that a message belongs to: an entry's name, or the
+// number of a row in a flow file. The zero Flow is traffic that no entry asked for.
+type Flow struct {
+	Name  string // the entry's name, or the row's number in decimal
+	IsRow bool
+}
+
+// Reason says why a copy ended without being delivered.
+type Reason uint8
+
+// The reasons, in the order of the result document.
+const (
+	NoReason Reason = iota
+	Loss
+	BurstLoss
+	QueueFull
+	MTU
+	Corrupt
+	Partition
+	LinkIsDown
+	NodeIsDown
+	HopLimit
+	Loop
+	NoRoute
+	UnknownPeer
+	Blocked
+	Duplicate
+	BadSignature
+	Stale
+	Replay
+	IdentityConflict
+	UnknownType
+	Expired
+	Session
+	Adversary
+	reasonCount
+)
+
+var reasonNames = [reasonCount]string{
+	"", "loss", "burst_loss", "queue_full", "mtu", "corrupt", "partition", "link_down", "node_down", "hop_limit", "loop", "no_route",
+	"unknown_peer", "blocked", "duplicate", "bad_signature", "stale", "replay", "identity_conflict", "unknown_type", "expired", "session", "adversary",
+}
+
+func (r Reason) String() string { return reasonNames[r] }
+
+// Reasons lists every reason in order.
+func Reasons() []Reason {
+	all := make([]Reason, 0, reasonCount-1)
+	for r := Loss; r < reasonCount; r++ {
+		all = append(all, r)
+	}
+	return all
+}
+
+// Layer says who ended a copy.
+type Layer uint8
+
+const (
+	NoLayer Layer = iota
+	Wire
+	Node
+	layerCount
+)
+
+var layerNames = [layerCount]string{"", "wire", "node"}
+
+func (l Layer) String() string { return layerNames[l] }
+
+// RowFlow is the flow of row i of a flow file.
+func RowFlow(i int) Flow { return Flow{Name: strconv.Itoa(i), IsRow: true} }

@@ -1,0 +1,77 @@
+package trace
+
+import (
+	"time"
+
+	"meshsim/clock"
+)
+
+// fieldSet is a set of payload fields.
+type fieldSet uint32
+
+func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
+
+func (s *fieldSet) add(f field) { *s |= 1 << f }
+
+// integer is the value of a field that is a number.
+func (p *Payload) integer(f field) int64 {
+	switch f {
+	case fieldSize:
+		return p.Size
+	case fieldN:
+		return p.N
+	case fieldCopies:
+		return int64(p.Copies)
+	case fieldCopy:
+		return int64(p.Copy)
+	case fieldStart:
+		return int64(p.Start)
+	case fieldArrive:
+		return int64(p.Arrive)
+	case fieldLatency:
+		return int64(p.Latency)
+	case fieldIncarnation:
+		return p.Incarnation
+	case fieldMetric:
+		return p.Metric
+	case fieldSeqno:
+		return p.Seqno
+	}
+	panic("trace: field " + fieldNames[f] + " is not a number")
+}
+
+// setInteger sets a field that is a number.
+func (p *Payload) setInteger(f field, v int64) {
+	switch f {
+	case fieldSize:
+		p.Size = v
+	case fieldN:
+		p.N = v
+	case fieldCopies:
+		p.Copies = int32(v)
+	case fieldCopy:
+		p.Copy = int32(v)
+	case fieldStart:
+		p.Start = clock.Time(v)
+	case fieldArrive:
+		p.Arrive = clock.Time(v)
+	case fieldLatency:
+		p.Latency = time.Duration(v)
+	case fieldIncarnation:
+		p.Incarnation = v
+	case fieldMetric:
+		p.Metric = v
+	case fieldSeqno:
+		p.Seqno = v
+	default:
+		panic("trace: field " + fieldNames[f] + " is not a number")
+	}
+}
+
+// bits is the size of the integer that a field is kept in.
+func (f field) bits() int {
+	if f == fieldCopies || f == fieldCopy {
+		return 32
+	}
+	return 64
+}

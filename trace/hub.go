@@ -1,0 +1,73 @@
+package trace
+
+import "meshsim/clock"
+
+// Sink reads events in order.
+type Sink interface {
+	Emit(*Event)
+}
+
+// Checkpoint is the state of the digest at one point of a run.
+type Checkpoint struct {
+	T      clock.Time `json:"t"`
+	Events uint64     `json:"events"`
+	Digest string     `json:"digest"`
+}
+
+// CheckpointSink is a sink that wants to know of checkpoints too.
+type CheckpointSink interface {
+	Sink
+	Checkpoint(Checkpoint)
+}
+
+// checkpointEvery is the number of events after which a checkpoint is kept, in
+// addition to those at every virtual second.
+const checkpointEvery = 1 << 16
+
+// Hub numbers events, records them in the digest and hands them to any number of
+// sinks, always in the same order. The digest is always on.
+type Hub struct {
+	digest *Digest
+	sinks  []Sink
+	seq    uint64
+}
+
+// NewHub returns a hub over the given sinks; names are the node ids by number.
+func NewHub(names []string, sinks ...Sink) *Hub {
+	return &Hub{digest: NewDigest(names), sinks: sinks}
+}
+
+// Emit gives the event the next number, hands it on, and returns the number.
+func (h *Hub) Emit(e *Event) uint64 {
+	h.seq++
+	e.Seq = h.seq
+	h.digest.Emit(e)
+	for _, s := range h.sinks {
+		s.Emit(e)
+	}
+	if h.seq%checkpointEvery == 0 {
+		h.checkpoint(e.T)
+	}
+	return h.seq
+}
+
+// Second keeps the checkpoint of a whole virtual second, after all events up to it.
+func (h *Hub) Second(t clock.Time) { h.checkpoint(t) }
+
+func (h *Hub) checkpoint(t clock.Time) {
+	c := h.digest.Checkpoint(t)
+	for _, s := range h.sinks {
+		if cs, ok := s.(CheckpointSink); ok {
+			cs.Checkpoint(c)
+		}
+	}
+}
+
+// Events is the number of events so far.
+func (h *Hub) Events() uint64 { return h.seq }
+
+// Digest is the digest of the run so far, 32 hex digits.
+func (h *Hub) Digest() string { return h.digest.Sum() }
+
+// Checkpoints are those kept so far.
+func (h *Hub) Checkpoints() []Checkpoint { return h.digest.Checkpoints() }

@@ -1,0 +1,277 @@
+package trace
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+// decoder is the inverse of encoder. The event it fills keeps its slices, so it
+// is valid until the next one.
+type decoder struct {
+	numbers map[string]sim.NodeID
+	event   Event
+	hops    int64
+	seen    fieldSet
+
+	// unknown is told of keys that this version does not know.
+	unknown func(key string)
+}
+
+// rawLine is a line taken apart, values as they stand.
+type rawLine struct {
+	t, seq, cause, because, eventType, node, peer, payload []byte
+	checkpoint, end                                        []byte
+}
+
+// split takes a line apart. Keys that it does not know are left to d.unknown,
+// but for those of an end line, which is decoded as a whole.
+func (d *decoder) split(line []byte) (raw rawLine, err error) {
+	var unknown []string
+	err = members(line, func(key string, value []byte) error {
+		switch key {
+		case "t":
+			raw.t = value
+		case "seq":
+			raw.seq = value
+		case "cause":
+			raw.cause = value
+		case "because":
+			raw.because = value
+		case "event_type":
+			raw.eventType = value
+		case "node":
+			raw.node = value
+		case "peer":
+			raw.peer = value
+		case "payload":
+			raw.payload = value
+		case "occurred_at": // follows from t
+		case "checkpoint":
+			raw.checkpoint = value
+		case "end":
+			raw.end = value
+		default:
+			unknown = append(unknown, key)
+		}
+		return nil
+	})
+	if err == nil && raw.end == nil {
+		for _, key := range unknown {
+			d.unknown(key)
+		}
+	}
+	return raw, err
+}
+
+// kindByName is the inverse of the names in the table of kinds.
+var kindByName = func() map[string]Kind {
+	byName := make(map[string]Kind, kindCount)
+	for _, k := range Kinds() {
+		byName[k.String()] = k
+	}
+	return byName
+}()
+
+// fieldByName is the inverse of fieldNames.
+var fieldByName = func() map[string]field {
+	byName := make(map[string]field, fieldCount)
+	for f, name := range fieldNames {
+		byName[name] = field(f)
+	}
+	return byName
+}()
+
+// rowSets are the fields of each kind's row.
+var rowSets = func() (sets [kindCount]fieldSet) {
+	for k, row := range kinds {
+		for _, f := range row.fields {
+			sets[k].add(f)
+		}
+	}
+	return sets
+}()
+
+// decode fills d.event from a line of an event of kind k.
+func (d *decoder) decode(raw *rawLine, k Kind) error {
+	e := &d.event
+	*e = Event{Kind: k, Because: e.Because[:0], Payload: Payload{Path: e.Path[:0]}}
+	d.seen, d.hops = 0, 0
+	for _, part := range [...]struct {
+		key   string
+		value []byte
+		set   func(value []byte) error
+	}{
+		{"t", raw.t, d.setTime},
+		{"seq", raw.seq, func(v []byte) (err error) { e.Seq, err = countOf(v); return err }},
+		{"cause", raw.cause, func(v []byte) (err error) { e.Cause, err = countOf(v); return err }},
+		{"because", raw.because, d.setBecause},
+		{"node", raw.node, func(v []byte) (err error) { e.Node, err = d.node(v); return err }},
+		{"peer", raw.peer, func(v []byte) (err error) { e.Peer, err = d.node(v); return err }},
+		{"payload", raw.payload, d.setPayload},
+	} {
+		if part.value == nil {
+			return fmt.Errorf("%s is missing", part.key)
+		}
+		if err := part.set(part.value); err != nil {
+			return fmt.Errorf("%s: %w", part.key, err)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) setTime(value []byte) error {
+	t, err := integerOf(value, 64)
+	if err == nil && t < 0 {
+		return fmt.Errorf("%d is negative", t)
+	}
+	d.event.T = clock.Time(t)
+	return err
+}
+
+func (d *decoder) setBecause(value []byte) error {
+	return elements(value, func(value []byte) error {
+		seq, err := countOf(value)
+		d.event.Because = append(d.event.Because, seq)
+		return err
+	})
+}
+
+func (d *decoder) setPayload(value []byte) error {
+	e := &d.event
+	row := rowSets[e.Kind]
+	err := members(value, func(key string, value []byte) error {
+		f, known := fieldByName[key]
+		if !known || !row.has(f) {
+			d.unknown(e.Kind.String() + "." + key)
+			return nil
+		}
+		d.seen.add(f)
+		return d.setField(f, value)
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range kinds[e.Kind].fields {
+		if !d.seen.has(f) && !optionalFields.has(f) {
+			return fmt.Errorf("%s is missing", fieldNames[f])
+		}
+	}
+	if d.seen.has(fieldFlow) != d.seen.has(fieldN) {
+		return errors.New("flow without n, or n without flow")
+	}
+	if d.seen.has(fieldHops) && d.hops != hops(e.Path) {
+		return fmt.Errorf("hops is %d, but path has %d nodes", d.hops, len(e.Path))
+	}
+	return nil
+}
+
+// setField sets one payload field.
+func (d *decoder) setField(f field, v []byte) (err error) {
+	e := &d.event
+	switch f {
+	case fieldID:
+		e.ID, err = idOf(v)
+	case fieldType:
+		e.Type, err = stringOf(v)
+	case fieldControl:
+		e.Control, err = booleanOf(v)
+	case fieldOrigin:
+		e.Origin, err = d.node(v)
+	case fieldDestination:
+		e.Destination, err = d.node(v)
+	case fieldPath:
+		e.Path = e.Path[:0]
+		err = elements(v, func(v []byte) error {
+			id, err := d.node(v)
+			e.Path = append(e.Path, id)
+			return err
+		})
+	case fieldHops:
+		d.hops, err = integerOf(v, 64)
+	case fieldFlow:
+		e.Flow, err = flowOf(v)
+	case fieldInjected:
+		e.Injected, err = booleanOf(v)
+	case fieldReason:
+		e.Reason, err = wordOf[Reason](v, reasonNames[:])
+	case fieldLayer:
+		e.Layer, err = wordOf[Layer](v, layerNames[:])
+	case fieldName:
+		e.Name, err = stringOf(v)
+	case fieldWhat:
+		e.What, err = stringOf(v)
+	case fieldDetail:
+		e.Detail, err = stringOf(v)
+	case fieldNext:
+		e.Next, err = d.node(v)
+	default:
+		var i int64
+		i, err = integerOf(v, f.bits())
+		e.setInteger(f, i)
+	}
+	return err
+}
+
+func (d *decoder) node(value []byte) (sim.NodeID, error) {
+	name, err := stringOf(value)
+	if err != nil {
+		return 0, err
+	}
+	switch name {
+	case "":
+		return sim.NoNode, nil
+	case "*":
+		return sim.Everyone, nil
+	}
+	id, ok := d.numbers[name]
+	if !ok {
+		return 0, fmt.Errorf("node %.40q is not in the header", name)
+	}
+	return id, nil
+}
+
+// flowOf is a row's number or an entry's name; a name is never empty.
+func flowOf(value []byte) (Flow, error) {
+	if value[0] != '"' {
+		_, err := countOf(value)
+		return Flow{Name: string(value), IsRow: true}, err
+	}
+	name, err := stringOf(value)
+	if err == nil && name == "" {
+		err = errors.New("is empty")
+	}
+	return Flow{Name: name}, err
+}
+
+// wordOf is the number of a word in a list.
+func wordOf[T ~uint8](value []byte, words []string) (T, error) {
+	word, err := stringOf(value)
+	if err != nil {
+		return 0, err
+	}
+	i := slices.Index(words, word)
+	if i < 0 {
+		return 0, fmt.Errorf("unknown word %.40q", word)
+	}
+	return T(i), nil
+}
+
+// idOf parses the form that EnvelopeID.AppendText gives, and no other.
+func idOf(value []byte) (id EnvelopeID, err error) {
+	text, err := stringOf(value)
+	if err != nil {
+		return id, err
+	}
+	if len(text) == 36 {
+		digits := text[0:8] + text[9:13] + text[14:18] + text[19:23] + text[24:36]
+		if _, err := hex.Decode(id[:], []byte(digits)); err == nil && id.String() == text {
+			return id, nil
+		}
+	}
+	return id, fmt.Errorf("%.40q is not an id", text)
+}

@@ -1,0 +1,119 @@
+package trace
+
+// Kind is a kind of event. The numbers are part of the digest's record: append,
+// never renumber.
+type Kind uint8
+
+const (
+	NodeUp Kind = iota + 1
+	LinkUp
+	LinkDown
+	FaultBegin
+	FaultEnd
+	EnvelopeSent
+	EnvelopeTransmitted
+	EnvelopeForwarded
+	EnvelopeDelivered
+	EnvelopeDropped
+	RouteChanged
+	ExpectationFailed
+	kindCount
+)
+
+// field is one payload field. Its number is not recorded anywhere; the order of a
+// kind's row is.
+type field uint8
+
+const (
+	fieldID field = iota
+	fieldType
+	fieldControl
+	fieldOrigin
+	fieldDestination
+	fieldPath
+	fieldHops // derived from path
+	fieldSize
+	fieldFlow // with n; absent for traffic that no entry asked for
+	fieldN
+	fieldCopies
+	fieldCopy
+	fieldInjected // absent unless true
+	fieldStart
+	fieldArrive
+	fieldLatency
+	fieldReason
+	fieldLayer
+	fieldIncarnation
+	fieldName
+	fieldWhat // written "kind"
+	fieldDetail
+	fieldNext // written "" when retracted
+	fieldMetric
+	fieldSeqno
+	fieldCount
+)
+
+// fieldNames are the keys of the JSON payload.
+var fieldNames = [fieldCount]string{
+	"id", "type", "control", "origin", "destination", "path", "hops", "size", "flow", "n", "copies", "copy", "injected",
+	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno",
+}
+
+// Level is how much a trace holds; each level includes those before it.
+type Level uint8
+
+const (
+	LevelSummary  Level = iota // faults, up and down, expectations
+	LevelProtocol              // what nodes decide: sent, delivered, dropped, routes
+	LevelAll                   // every copy on every link
+)
+
+// kindRow is one row of the table of kinds: all that writers, readers and the
+// digest know of a kind.
+type kindRow struct {
+	name   string
+	level  Level
+	fields []field
+}
+
+// ofEnvelope is what every envelope_* event carries.
+func ofEnvelope(more ...field) []field {
+	return append([]field{fieldID, fieldType, fieldControl, fieldOrigin, fieldDestination, fieldPath, fieldHops, fieldSize, fieldFlow, fieldN}, more...)
+}
+
+var kinds = [kindCount]kindRow{
+	NodeUp:              {"node_up", LevelSummary, []field{fieldIncarnation}},
+	LinkUp:              {"link_up", LevelSummary, nil},
+	LinkDown:            {"link_down", LevelSummary, nil},
+	FaultBegin:          {"fault_begin", LevelSummary, []field{fieldName, fieldWhat}},
+	FaultEnd:            {"fault_end", LevelSummary, []field{fieldName, fieldWhat}},
+	EnvelopeSent:        {"envelope_sent", LevelProtocol, ofEnvelope(fieldCopies)},
+	EnvelopeTransmitted: {"envelope_transmitted", LevelAll, ofEnvelope(fieldCopy, fieldStart, fieldArrive)},
+	EnvelopeForwarded:   {"envelope_forwarded", LevelAll, ofEnvelope(fieldCopy, fieldCopies, fieldInjected)},
+	EnvelopeDelivered:   {"envelope_delivered", LevelProtocol, ofEnvelope(fieldCopy, fieldLatency)},
+	EnvelopeDropped:     {"envelope_dropped", LevelProtocol, ofEnvelope(fieldCopy, fieldReason, fieldLayer)},
+	RouteChanged:        {"route_changed", LevelProtocol, []field{fieldDestination, fieldNext, fieldMetric, fieldSeqno}},
+	ExpectationFailed:   {"expectation_failed", LevelSummary, []field{fieldName, fieldWhat, fieldDetail}},
+}
+
+func (k Kind) String() string {
+	if k >= kindCount {
+		return "unknown"
+	}
+	return kinds[k].name
+}
+
+// Level is the least level of a trace that holds events of this kind.
+func (k Kind) Level() Level { return kinds[k].level }
+
+// OfEnvelope reports whether events of this kind carry an envelope.
+func (k Kind) OfEnvelope() bool { return k >= EnvelopeSent && k <= EnvelopeDropped }
+
+// Kinds lists every kind in order.
+func Kinds() []Kind {
+	all := make([]Kind, 0, kindCount-1)
+	for k := NodeUp; k < kindCount; k++ {
+		all = append(all, k)
+	}
+	return all
+}

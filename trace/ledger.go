@@ -1,0 +1,233 @@
+package trace
+
+import "meshsim/sim"
+
+// Ledger follows every copy of every envelope, from events alone. It is the first
+// sink: metrics and checkers that read the same event afterwards find in it what
+// the event meant, so that one look-up serves them all.
+//
+// A copy is known by (envelope id, path, copy number). An envelope that goes on to
+// k neighbours is, until links have judged them, k copies to hand over; they never
+// outlive the step of their node. At every event created = delivered + dropped +
+// open, where open is counted copy by copy and never a difference of the others.
+type Ledger struct {
+	table  recordTable
+	copies copySet
+
+	created, delivered, dropped, open int64
+	reasons                           [reasonCount]int64
+	fingerprint                       uint64
+	current                           step
+}
+
+// step is what the event at hand meant.
+type step struct {
+	rec   *record // of its envelope; nil when it carries none
+	flaw  flaw
+	again bool // the node processed this envelope before, and had no reason to forget it
+	first bool // the first delivery of this envelope to this destination
+}
+
+// flaw is a way in which an event contradicts those before it.
+type flaw uint8
+
+const (
+	noFlaw         flaw = iota
+	sentTwice           // an id was submitted before
+	unknownID           // no envelope of this id is under way
+	notOpen             // the copy that it ends is not open
+	notHandedOver       // the sender has no copy to hand over
+	notHeldForward      // the copy that it sends on neither is held nor was delivered there
+)
+
+// NewLedger returns a ledger for a run of n nodes. It remembers who processed an
+// envelope while a copy is open and as long as no more than seenMax (at least 1)
+// other envelopes have ended since: the number of ids that a node remembers.
+func NewLedger(n, seenMax int) *Ledger {
+	if seenMax < 1 {
+		panic("trace: a ledger must remember at least one envelope")
+	}
+	return &Ledger{table: newRecordTable(n, seenMax), copies: newCopySet()}
+}
+
+// Open is the number of copies now open.
+func (l *Ledger) Open() int64 { return l.open }
+
+// Fingerprint is the sum, modulo 2⁶⁴, of CopyHash over the open copies: equal to
+// that of the copies really held when, but for chance, they are the same ones.
+func (l *Ledger) Fingerprint() uint64 { return l.fingerprint }
+
+// Arbitrary odd constants with half of their bits set, as wyhash uses them.
+const (
+	salt0 = 0xa0761d6478bd642f
+	salt1 = 0xe7037ed1a0b428db
+	salt2 = 0x8ebc6af09c88c6e3
+	salt3 = 0x589965cc75374cc3
+)
+
+// handOver stands for the copy number of a copy that no link has judged yet.
+const handOver int32 = -1
+
+// CopyHash is the identity of a copy that is under way: of the envelope id, its
+// path (origin, then the hops so far, a receiver on the wire included) and the
+// copy number that its last wire gave it.
+func CopyHash(id EnvelopeID, path []sim.NodeID, copy int32) uint64 {
+	return sealCopy(pathHash(&id, path), copy)
+}
+
+func pathHash(id *EnvelopeID, path []sim.NodeID) uint64 {
+	h := hashID(id)
+	for _, node := range path {
+		h = extendPath(h, node)
+	}
+	return h
+}
+
+func extendPath(h uint64, node sim.NodeID) uint64 { return fold(h^uint64(uint32(node)), salt2) }
+
+func sealCopy(h uint64, copy int32) uint64 { return fold(h^uint64(uint32(copy)), salt3) }
+
+// Emit follows the event.
+func (l *Ledger) Emit(e *Event) {
+	l.current = step{}
+	if !e.Kind.OfEnvelope() {
+		return
+	}
+	index, known := l.table.find(&e.ID)
+	r := &l.table.records[index]
+	l.current.rec = r
+	switch {
+	case !known && e.Kind != EnvelopeSent && !e.Injected:
+		l.current.flaw = unknownID
+	case known && e.Kind == EnvelopeSent:
+		l.current.flaw = sentTwice
+	}
+	switch e.Kind {
+	case EnvelopeSent:
+		l.sent(e, r)
+	case EnvelopeTransmitted:
+		l.transmitted(e, r)
+	case EnvelopeForwarded:
+		l.forwarded(e, r)
+	case EnvelopeDelivered:
+		l.taken(e, r)
+	case EnvelopeDropped:
+		l.refused(e, r)
+	}
+	if (r.open == 0) != r.closed {
+		l.table.settle(index)
+	}
+}
+
+func (l *Ledger) sent(e *Event, r *record) {
+	h := pathHash(&e.ID, e.Path)
+	if e.Copies == 0 {
+		l.created++
+		l.begin(r, sealCopy(h, 0), 1)
+	} else {
+		l.created += int64(e.Copies)
+		l.begin(r, sealCopy(h, handOver), e.Copies)
+	}
+	r.marks.add(processedAt(e.Node), &l.table.bits)
+}
+
+func (l *Ledger) transmitted(e *Event, r *record) {
+	last := len(e.Path) - 1
+	h := pathHash(&e.ID, e.Path[:last])
+	if e.Copy == 0 {
+		l.end(r, sealCopy(h, handOver), notHandedOver)
+	} else {
+		l.created++
+	}
+	l.begin(r, sealCopy(extendPath(h, e.Path[last]), e.Copy), 1)
+}
+
+// forwarded ends the copy that the node holds; a broadcast that was delivered
+// there has ended already, and what a node does not hold has no copy to end.
+func (l *Ledger) forwarded(e *Event, r *record) {
+	h := pathHash(&e.ID, e.Path)
+	held := sealCopy(h, e.Copy)
+	l.created += int64(e.Copies)
+	switch {
+	case e.Injected:
+	case r.taken == held:
+		r.taken = 0
+	default:
+		l.created--
+		l.end(r, held, notHeldForward)
+		l.visit(e, r)
+	}
+	l.begin(r, sealCopy(h, handOver), e.Copies)
+}
+
+func (l *Ledger) taken(e *Event, r *record) {
+	hash := CopyHash(e.ID, e.Path, e.Copy)
+	l.delivered++
+	l.end(r, hash, notOpen)
+	l.visit(e, r)
+	r.taken = hash
+	switch e.Destination {
+	case e.Node:
+		l.current.first, r.arrived = !r.arrived, true
+	case sim.Everyone:
+		l.current.first = e.Node != e.Origin && r.marks.add(deliveredAt(e.Node), &l.table.bits)
+	}
+}
+
+func (l *Ledger) refused(e *Event, r *record) {
+	copy := e.Copy
+	if e.Layer == Wire && e.Node == e.Path[len(e.Path)-1] {
+		copy = handOver // the link did not take it
+	}
+	l.dropped++
+	l.reasons[e.Reason]++
+	l.end(r, CopyHash(e.ID, e.Path, copy), notOpen)
+}
+
+// begin opens n copies. The first two kinds of an envelope are kept in its record,
+// which is at hand anyway; a unicast seldom has more.
+func (l *Ledger) begin(r *record, hash uint64, n int32) {
+	l.fingerprint += hash * uint64(n)
+	l.open += int64(n)
+	r.open += n
+	for i := range r.near {
+		if c := &r.near[i]; c.n == 0 || c.hash == hash {
+			c.hash, c.n = hash, c.n+n
+			return
+		}
+	}
+	l.copies.add(hash, n)
+}
+
+func (l *Ledger) end(r *record, hash uint64, otherwise flaw) {
+	if !l.remove(r, hash) {
+		if l.current.flaw == noFlaw {
+			l.current.flaw = otherwise
+		}
+		return
+	}
+	l.fingerprint -= hash
+	l.open--
+	r.open--
+}
+
+func (l *Ledger) remove(r *record, hash uint64) bool {
+	for i := range r.near {
+		if c := &r.near[i]; c.hash == hash && c.n > 0 {
+			c.n--
+			return true
+		}
+	}
+	return l.copies.remove(hash)
+}
+
+// visit notes that a node processes the envelope. An origin does so once, when it
+// submits it; what it does with that copy is the same visit.
+func (l *Ledger) visit(e *Event, r *record) {
+	if len(e.Path) == 1 && e.Node == e.Path[0] {
+		return
+	}
+	if !r.marks.add(processedAt(e.Node), &l.table.bits) {
+		l.current.again = l.table.newerThan(r) < uint64(l.table.keep)
+	}
+}

@@ -1,0 +1,124 @@
+package trace
+
+import (
+	"encoding/binary"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"meshsim/sim"
+)
+
+func TestCopySetAgainstMap(t *testing.T) {
+	// Few homes, at both ends of every table, and many hashes for each.
+	hash := rapid.Custom(func(t *rapid.T) uint64 {
+		return rapid.SampledFrom([]uint64{0, 1, 2, 1<<20 - 2, 1<<20 - 1}).Draw(t, "home") | rapid.Uint64Range(0, 15).Draw(t, "other")<<20
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		set, model := newCopySet(), map[uint64]int32{}
+		for range rapid.IntRange(0, 300).Draw(t, "steps") {
+			h := hash.Draw(t, "hash")
+			if rapid.Bool().Draw(t, "add") {
+				n := rapid.Int32Range(1, 3).Draw(t, "n")
+				set.add(h, n)
+				model[h] += n
+				continue
+			}
+			require.Equal(t, model[h] > 0, set.remove(h))
+			model[h] = max(model[h]-1, 0)
+		}
+		for h, n := range model {
+			for range n {
+				require.True(t, set.remove(h))
+			}
+			require.False(t, set.remove(h))
+		}
+		require.Zero(t, set.used)
+	})
+}
+
+// clashingIDs are ids whose tags are the same, two by two, or whose homes are at
+// the ends of a small table.
+func clashingIDs() []EnvelopeID {
+	var ids []EnvelopeID
+	byTag := map[uint32]EnvelopeID{}
+	twins, ends := 0, 0
+	for n := uint64(1); twins < 4 || ends < 40; n++ {
+		var id EnvelopeID
+		binary.LittleEndian.PutUint64(id[3:], n)
+		tag := uint32(hashID(&id))
+		if first, ok := byTag[tag]; ok && twins < 4 {
+			ids, twins = append(ids, first, id), twins+1
+		}
+		byTag[tag] = id
+		if home := tag % leastSlots; ends < 40 && (home <= 1 || home == leastSlots-1) {
+			ids, ends = append(ids, id), ends+1
+		}
+	}
+	slices.SortFunc(ids, func(a, b EnvelopeID) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(ids)
+}
+
+func TestRecordTableAgainstMap(t *testing.T) {
+	ids := clashingIDs()
+	rapid.Check(t, func(t *rapid.T) {
+		keep := rapid.IntRange(1, 60).Draw(t, "keep")
+		table := newRecordTable(4, keep)
+		known, closed := map[EnvelopeID]int32{}, []EnvelopeID{}
+		for range rapid.IntRange(0, 200).Draw(t, "steps") {
+			id := rapid.SampledFrom(ids).Draw(t, "id")
+			isOpen, wasKnown := known[id]
+			index, found := table.find(&id)
+			require.Equal(t, wasKnown, found)
+			r := &table.records[index]
+			require.Equal(t, id, r.id)
+			require.Equal(t, isOpen, r.open)
+
+			r.open = rapid.Int32Range(0, 1).Draw(t, "open")
+			table.settle(index)
+			known[id] = r.open
+			if i := slices.Index(closed, id); i >= 0 && r.open > 0 {
+				closed = slices.Delete(closed, i, i+1)
+			} else if i < 0 && r.open == 0 {
+				closed = append(closed, id)
+			}
+			if len(closed) > keep {
+				delete(known, closed[0])
+				closed = closed[1:]
+			}
+			require.Equal(t, len(known), table.len())
+			require.Equal(t, len(closed), table.closed)
+		}
+	})
+}
+
+func TestMarkSetAgainstMap(t *testing.T) {
+	const marks = 200
+	rapid.Check(t, func(t *rapid.T) {
+		pool := bitPool{words: (marks + 63) / 64}
+		var set markSet
+		for range 3 { // the bits of one life serve the next
+			model := map[mark]bool{}
+			for _, m := range rapid.SliceOfN(rapid.Int32Range(0, marks-1), 0, 40).Draw(t, "marks") {
+				require.Equal(t, !model[mark(m)], set.add(mark(m), &pool))
+				model[mark(m)] = true
+			}
+			set.clear(&pool)
+		}
+		require.LessOrEqual(t, len(pool.free), 1)
+	})
+}
+
+func TestRecordTableHasRoomForAllMarks(t *testing.T) {
+	for _, nodes := range []int{1, 32, 33, 64, 100} {
+		table := newRecordTable(nodes, 1)
+		var set markSet
+		for node := range sim.NodeID(nodes) {
+			assert.True(t, set.add(processedAt(node), &table.bits))
+			assert.True(t, set.add(deliveredAt(node), &table.bits))
+		}
+	}
+}

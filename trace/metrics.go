@@ -1,0 +1,244 @@
+package trace
+
+import (
+	"slices"
+
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+// MetricsConfig says what the metrics of a run count. All of it is given.
+type MetricsConfig struct {
+	Nodes int // of the run
+
+	// From and To bound the window of the traffic metrics, both inclusive: warmup,
+	// and duration − drain. None is counted when To lies before From.
+	From, To clock.Time
+
+	// Classes says which traffic is also counted per class; other traffic belongs
+	// to none.
+	Classes []FlowClass
+
+	// Header is the number of bytes that the link between two nodes adds to an
+	// envelope.
+	Header func(from, to sim.NodeID) int64
+}
+
+// FlowClass puts a flow into a class.
+type FlowClass struct {
+	Flow  Flow
+	Class string
+}
+
+// Metrics adds up what the summary of a run says. As a sink it comes after the
+// ledger, which has followed the same event.
+type Metrics struct {
+	cfg     MetricsConfig
+	ledger  *Ledger
+	classOf map[Flow]int32
+	names   []string // of the classes, in order; tallies[i+1] belongs to names[i]
+	tallies []tally  // of all messages, then of each class
+	up      []bool
+	upCount int32
+	links   LinkSummary
+	control ControlSummary
+}
+
+// tally counts the messages of one class, or of all.
+type tally struct {
+	sent, expected, delivered, duplicates, inFlight int64
+	hops, maxHops                                   int64
+	lastDelivery                                    clock.Time
+	latency                                         Histogram
+}
+
+// NewMetrics returns the metrics of a run whose ledger is l.
+func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
+	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes)}
+	for _, c := range cfg.Classes {
+		m.names = append(m.names, c.Class)
+	}
+	slices.Sort(m.names)
+	m.names = slices.Compact(m.names)
+	for _, c := range cfg.Classes {
+		i, _ := slices.BinarySearch(m.names, c.Class)
+		m.classOf[c.Flow] = int32(i + 1)
+	}
+	m.tallies = make([]tally, 1+len(m.names))
+	return m
+}
+
+// application reports whether an envelope counts as application traffic; all
+// other traffic is control.
+func application(e *Event) bool { return !e.Control && e.Flow.Name != "" }
+
+// Emit counts the event.
+func (m *Metrics) Emit(e *Event) {
+	r := m.ledger.current.rec
+	switch e.Kind {
+	case NodeUp:
+		if !m.up[e.Node] {
+			m.up[e.Node] = true
+			m.upCount++
+		}
+	case EnvelopeSent:
+		m.sent(e, r)
+	case EnvelopeTransmitted:
+		m.transmitted(e)
+	case EnvelopeDelivered:
+		if r.measured && m.ledger.current.first {
+			m.delivered(e, r)
+		}
+	case EnvelopeDropped:
+		m.dropped(e, r)
+	}
+	if r != nil && r.measured {
+		m.settle(r)
+	}
+}
+
+func (m *Metrics) sent(e *Event, r *record) {
+	if !application(e) {
+		m.control.Envelopes++
+		return
+	}
+	if e.T < m.cfg.From || e.T > m.cfg.To {
+		return
+	}
+	r.measured, r.class, r.expected = true, m.classOf[e.Flow], 1
+	if e.Destination == sim.Everyone {
+		r.expected = m.upCount
+		if m.up[e.Origin] {
+			r.expected--
+		}
+	}
+	m.each(r, func(t *tally) {
+		t.sent++
+		t.expected += int64(r.expected)
+	})
+}
+
+func (m *Metrics) transmitted(e *Event) {
+	if e.Copy != 0 {
+		return
+	}
+	bytes := e.Size + m.cfg.Header(e.Node, e.Peer)
+	m.links.Transmissions++
+	m.links.Bytes += bytes
+	if !application(e) {
+		m.control.Transmissions++
+		m.control.Bytes += bytes
+	}
+}
+
+func (m *Metrics) delivered(e *Event, r *record) {
+	r.got++
+	hops := int64(len(e.Path) - 1)
+	m.each(r, func(t *tally) {
+		t.delivered++
+		t.hops += hops
+		t.maxHops = max(t.maxHops, hops)
+		t.lastDelivery = e.T
+		t.latency.Add(int64(e.Latency))
+	})
+}
+
+func (m *Metrics) dropped(e *Event, r *record) {
+	if !application(e) {
+		m.control.Drops++
+	}
+	if r.measured && e.Reason == Duplicate && (e.Destination == e.Node || e.Destination == sim.Everyone) {
+		m.each(r, func(t *tally) { t.duplicates++ })
+	}
+}
+
+// settle brings the message's share of in_flight up to date.
+func (m *Metrics) settle(r *record) {
+	share := int32(0)
+	if r.open > 0 {
+		share = max(r.expected-r.got, 0)
+	}
+	if more := int64(share - r.underWay); more != 0 {
+		m.each(r, func(t *tally) { t.inFlight += more })
+		r.underWay = share
+	}
+}
+
+// each visits the tallies that a message counts in.
+func (m *Metrics) each(r *record, count func(*tally)) {
+	count(&m.tallies[0])
+	if r.class > 0 {
+		count(&m.tallies[r.class])
+	}
+}
+
+// Summary is what the run adds up to so far.
+func (m *Metrics) Summary() Summary {
+	var s Summary
+	m.Fill(&s)
+	return s
+}
+
+// Fill brings a summary up to date in place. It is the sum of FillCounts,
+// FillDrops and FillLatency, for readers at every event who need but one.
+func (m *Metrics) Fill(s *Summary) {
+	m.FillCounts(s)
+	m.FillDrops(s)
+	m.FillLatency(s)
+}
+
+// FillCounts brings all but drops and latencies up to date, in constant time per
+// class.
+func (m *Metrics) FillCounts(s *Summary) {
+	m.eachClass(s, (*tally).fillCounts)
+	l := m.ledger
+	s.Copies = CopySummary{Created: l.created, Delivered: l.delivered, Dropped: l.dropped, InFlight: l.open}
+	s.Links, s.Control = m.links, m.control
+}
+
+// FillLatency brings the latencies up to date, which searches the histograms.
+func (m *Metrics) FillLatency(s *Summary) {
+	m.eachClass(s, (*tally).fillLatency)
+}
+
+// FillDrops brings the drops per reason up to date.
+func (m *Metrics) FillDrops(s *Summary) {
+	if s.Drops == nil {
+		s.Drops = make(map[string]int64, reasonCount)
+	}
+	for r := Loss; r < reasonCount; r++ {
+		s.Drops[r.String()] = m.ledger.reasons[r]
+	}
+}
+
+func (m *Metrics) eachClass(s *Summary, filled func(*tally, ClassSummary) ClassSummary) {
+	s.Traffic.ClassSummary = filled(&m.tallies[0], s.Traffic.ClassSummary)
+	if s.Traffic.Classes == nil {
+		s.Traffic.Classes = make(map[string]ClassSummary, len(m.names))
+	}
+	for i, name := range m.names {
+		s.Traffic.Classes[name] = filled(&m.tallies[i+1], s.Traffic.Classes[name])
+	}
+}
+
+func (t *tally) fillCounts(c ClassSummary) ClassSummary {
+	c.Sent, c.Expected, c.Delivered = t.sent, t.expected, t.delivered
+	c.DeliveryRatio = ratio(t.delivered, t.expected)
+	c.Duplicates, c.InFlight = t.duplicates, t.inFlight
+	c.LastDeliveryNS = int64(t.lastDelivery)
+	c.Hops = HopSummary{Mean: ratio(t.hops, t.delivered), Max: t.maxHops}
+	return c
+}
+
+func (t *tally) fillLatency(c ClassSummary) ClassSummary {
+	c.LatencyNS = t.latency.Summary()
+	return c
+}
+
+// ratio is a / b, or 0 over nothing.
+func ratio(a, b int64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

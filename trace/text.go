@@ -1,0 +1,85 @@
+package trace
+
+import (
+	"fmt"
+	"strings"
+
+	"meshsim/sim"
+)
+
+// Describe puts an event into one line for people: when, which, where, what.
+// Names are the node ids by number.
+func Describe(names []string, e *Event) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%14v  #%-7d %-13s %s", e.T, e.Seq, place(names, e), words(names, e))
+	if e.Cause != 0 {
+		fmt.Fprintf(&b, "  (by #%d)", e.Cause)
+	}
+	return b.String()
+}
+
+func place(names []string, e *Event) string {
+	switch {
+	case e.Node == sim.NoNode:
+		return "mesh"
+	case e.Peer == sim.NoNode:
+		return nameOf(names, e.Node)
+	}
+	return nameOf(names, e.Node) + " " + nameOf(names, e.Peer)
+}
+
+func words(names []string, e *Event) string {
+	switch e.Kind {
+	case NodeUp:
+		return "node up"
+	case LinkUp, LinkDown:
+		return strings.ReplaceAll(e.Kind.String(), "_", " ")
+	case FaultBegin, FaultEnd:
+		return fmt.Sprintf("%s %q %s", e.What, e.Name, strings.TrimPrefix(e.Kind.String(), "fault_"))
+	case ExpectationFailed:
+		return fmt.Sprintf("expectation %q failed: %s", e.Name, e.Detail)
+	case RouteChanged:
+		if e.Next == sim.NoNode {
+			return "no route to " + nameOf(names, e.Destination) + " any more"
+		}
+		return fmt.Sprintf("route to %s now by %s, metric %d", nameOf(names, e.Destination), nameOf(names, e.Next), e.Metric)
+	}
+	what := fmt.Sprintf("%-11s %s %s→%s over %s", strings.TrimPrefix(e.Kind.String(), "envelope_"), messageName(e), nameOf(names, e.Origin), nameOf(names, e.Destination), pathText(names, e.Path))
+	switch e.Kind {
+	case EnvelopeSent, EnvelopeForwarded:
+		what += fmt.Sprintf(", to %d", e.Copies)
+	case EnvelopeTransmitted:
+		what += fmt.Sprintf(", arrives %v", e.Arrive)
+	case EnvelopeDelivered:
+		what += fmt.Sprintf(", after %v", e.Latency)
+	case EnvelopeDropped:
+		what += fmt.Sprintf(": %s (%s)", e.Reason, e.Layer)
+	}
+	return what
+}
+
+// messageName names a message shortly: type, flow and number, or the id's beginning.
+func messageName(e *Event) string {
+	if e.Flow.Name == "" {
+		return e.Type + " " + e.ID.String()[:8]
+	}
+	return fmt.Sprintf("%s %s/%d", e.Type, e.Flow.Name, e.N)
+}
+
+func pathText(names []string, path []sim.NodeID) string {
+	hops := make([]string, len(path))
+	for i, id := range path {
+		hops[i] = nameOf(names, id)
+	}
+	return strings.Join(hops, ",")
+}
+
+func nameOf(names []string, id sim.NodeID) string {
+	switch {
+	case id == sim.Everyone:
+		return "*"
+	case id == sim.NoNode:
+		return "-"
+	}
+	return names[id]
+}
