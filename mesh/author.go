@@ -1,0 +1,58 @@
+package mesh
+
+import (
+	"meshsim/clock"
+	"meshsim/sim"
+)
+
+// Author makes the envelopes that a node sends of its own accord: complete,
+// signed, and each under a key of its own, so that chance treats it apart from
+// every other message.
+type Author struct {
+	identity Identity
+	keys     []string // node keys by number
+	ids      sim.Stream
+	series   map[subject]*sim.Key
+}
+
+// subject is what an author counts by: message type and peer.
+type subject struct {
+	typ  string
+	peer sim.NodeID
+}
+
+// NewAuthor returns the author behind an identity; ids is the run's stream of
+// envelope ids, keys are the node keys by number.
+func NewAuthor(identity Identity, ids sim.Stream, keys []string) *Author {
+	return &Author{identity: identity, keys: keys, ids: ids, series: make(map[subject]*sim.Key)}
+}
+
+// Compose returns a new signed envelope of the given type and payload size in
+// bytes, created now by the node's clock. Destination sim.Everyone makes a
+// broadcast.
+func (a *Author) Compose(now clock.Time, typ string, destination sim.NodeID, size int64) *Envelope {
+	key := a.next(typ, destination)
+	e := &Envelope{
+		ID: NewID(a.ids.Block(key, 0, 0)), Type: typ, Origin: a.identity.ID, Destination: destination,
+		Created: now, Size: size, Key: key,
+	}
+	a.identity.Sign(e)
+	return e
+}
+
+// next returns the key of the next message of a type to a peer.
+func (a *Author) next(typ string, peer sim.NodeID) sim.Key {
+	about := subject{typ, peer}
+	series := a.series[about]
+	if series == nil {
+		name := "*"
+		if peer != sim.Everyone {
+			name = a.keys[peer]
+		}
+		series = &sim.Key{Source: sim.Hash("message/" + a.keys[a.identity.ID] + "/type/" + typ + "/" + name)}
+		a.series[about] = series
+	}
+	key := *series
+	series.N++
+	return key
+}

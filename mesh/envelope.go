@@ -1,0 +1,44 @@
+// Package mesh is what one node of the Web4 mesh says and does, as a pure state
+// machine: told the time and an input, it fills an outbox. It sees its
+// neighbours, never the network.
+package mesh
+
+import (
+	"meshsim/clock"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// Version is the wire version of an envelope, its field "mesh".
+const Version = "1.0"
+
+// Envelope is one mesh message (mesh/1.0). It is immutable once sent; whoever
+// forwards it makes the next one, with one more hop.
+type Envelope struct {
+	ID          trace.EnvelopeID
+	Type        string
+	Origin      sim.NodeID
+	Destination sim.NodeID // sim.Everyone for a broadcast
+	Payload     Payload    // nil: {}
+	Hops        []sim.NodeID
+	Created     clock.Time // by the origin's own clock
+	Sign        Signature
+
+	// What the simulation knows of the message beyond its fields on the wire.
+	Size    int64   // payload bytes on the wire
+	Key     sim.Key // by which chance knows it
+	Flow    trace.Flow
+	N       int64
+	Control bool       // one hop from neighbour to neighbour, counted apart
+	Sent    clock.Time // true time of submission
+	Copy    int32      // 1: the duplicate that the last wire made
+}
+
+// Payload is the typed value of an envelope's payload, a JSON object. It is
+// rendered only when it is traced, really signed, or handed to a program.
+type Payload interface {
+	AppendJSON([]byte) []byte // canonical: keys sorted, no white space
+}
+
+// Broadcast reports whether the envelope is for everyone.
+func (e *Envelope) Broadcast() bool { return e.Destination == sim.Everyone }

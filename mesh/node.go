@@ -1,0 +1,119 @@
+package mesh
+
+import (
+	"time"
+
+	"meshsim/clock"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// Node is all that a world knows of a node. Step must depend on nothing but its
+// arguments and the node's own state: no wall clock, no goroutine, no map order.
+type Node interface {
+	// Step handles one input at the node's own time now. Input and outbox are
+	// valid during the call only; so is the input's envelope, Hops included.
+	Step(now clock.Time, in *Input, out *Outbox)
+}
+
+// Input is one thing that a node is told.
+type Input struct {
+	Kind     InputKind
+	Envelope *Envelope  // Submit, Arrive
+	From     sim.NodeID // Arrive: the previous hop; NeighbourUp, NeighbourDown: which
+	Tag      uint64     // Timer: as given to Outbox.Wake
+}
+
+// InputKind says what an input is.
+type InputKind uint8
+
+const (
+	Start         InputKind = iota // the node begins
+	Submit                         // its application wants Envelope sent
+	Arrive                         // Envelope came from neighbour From
+	Timer                          // a wake-up that it asked for
+	NeighbourUp                    // the link to neighbour From came up
+	NeighbourDown                  // the link to neighbour From went down
+)
+
+// Outbox collects what a node does in one step, in order.
+type Outbox struct {
+	Acts []Act
+	to   []sim.NodeID
+}
+
+// Act is one thing that a node does.
+type Act struct {
+	Kind     ActKind
+	Envelope *Envelope
+	To       []sim.NodeID  // Send
+	Reason   trace.Reason  // Drop
+	After    time.Duration // Wake, by the node's own clock
+	Tag      uint64        // Wake
+}
+
+// ActKind says what an act is.
+type ActKind uint8
+
+const (
+	ActSend ActKind = iota
+	ActDeliver
+	ActDrop
+	ActWake
+)
+
+// Send hands the envelope to the links to the given neighbours, one copy each.
+// The world appends the hop. The slice is copied.
+func (o *Outbox) Send(e *Envelope, to []sim.NodeID) {
+	from := len(o.to)
+	o.to = append(o.to, to...)
+	o.Acts = append(o.Acts, Act{Kind: ActSend, Envelope: e, To: o.to[from:len(o.to):len(o.to)]})
+}
+
+// Deliver takes the envelope as one for this node.
+func (o *Outbox) Deliver(e *Envelope) {
+	o.Acts = append(o.Acts, Act{Kind: ActDeliver, Envelope: e})
+}
+
+// Drop refuses the envelope.
+func (o *Outbox) Drop(e *Envelope, r trace.Reason) {
+	o.Acts = append(o.Acts, Act{Kind: ActDrop, Envelope: e, Reason: r})
+}
+
+// Wake asks for a Timer input with this tag after a span of the node's clock.
+func (o *Outbox) Wake(after time.Duration, tag uint64) {
+	o.Acts = append(o.Acts, Act{Kind: ActWake, After: after, Tag: tag})
+}
+
+// Reset empties the outbox and keeps its memory.
+func (o *Outbox) Reset() { o.Acts, o.to = o.Acts[:0], o.to[:0] }
+
+// View is what a node can see when it decides where an envelope goes next.
+type View interface {
+	Self() sim.NodeID
+	// Neighbours are the nodes it shares a link with, in key order. A link that is
+	// down still counts: what the node hands to it is lost there.
+	Neighbours() []sim.NodeID
+	// Blocked reports whether the node's trust blocks a peer.
+	Blocked(sim.NodeID) bool
+}
+
+// ForwardingPolicy decides who gets an envelope next: the seam for a routing of
+// one's own. The router has applied the rules that hold for every policy.
+type ForwardingPolicy interface {
+	// Next appends the neighbours that e goes on to, in key order, to buf. The
+	// envelope came from neighbour from, or from NoNode at its origin.
+	Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID
+}
+
+// Gate is the node's trust as routing sees it.
+type Gate interface {
+	Blocked(sim.NodeID) bool
+}
+
+// Oracle knows the links that are up, all of them. Only shortest_path asks it.
+type Oracle interface {
+	// NextHop is the first node after from on the path to to with the least mean
+	// latency over links now up, ties broken by node key.
+	NextHop(from, to sim.NodeID) (sim.NodeID, bool)
+}

@@ -1,0 +1,161 @@
+package mesh
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"meshsim/sim"
+)
+
+// Peer is what one node knows of another.
+type Peer struct {
+	ID           sim.NodeID
+	Name         string // its id in everything that is written
+	Address      string
+	Capabilities []string
+	Kind         PeerKind
+}
+
+// PeerKind says what a peer is.
+type PeerKind string
+
+// The kinds of peers.
+const (
+	KindAgent   PeerKind = "agent"
+	KindService PeerKind = "service"
+	KindRouter  PeerKind = "router"
+)
+
+// RegistryStart says which peers a registry holds at its start.
+type RegistryStart string
+
+// What a registry may hold at its start.
+const (
+	RegistryAll        RegistryStart = "all"
+	RegistryNeighbours RegistryStart = "neighbours"
+	RegistryNone       RegistryStart = "none"
+)
+
+// PeerRegistry is one node's table of peers: a base that all nodes of a run read
+// and none writes, and the node's own changes to it. A node is no peer of its own.
+type PeerRegistry struct {
+	self    sim.NodeID
+	base    []Peer       // every node of the run, by NodeID; shared
+	all     bool         // it began with the whole base
+	started []sim.NodeID // otherwise with these, in order
+	changes []change     // in order of NodeID
+}
+
+// change is a peer as the node itself learnt it, or nil for one it removed.
+type change struct {
+	id   sim.NodeID
+	peer *Peer
+}
+
+// NewPeerRegistry returns the registry of node self over a base that holds every
+// node of the run at the index of its number. Neighbours, in ascending order, are
+// asked for only by RegistryNeighbours. Both slices are kept and not written to.
+// It fails on a start that is none of the three.
+func NewPeerRegistry(self sim.NodeID, base []Peer, start RegistryStart, neighbours []sim.NodeID) (*PeerRegistry, error) {
+	r := &PeerRegistry{self: self, base: base}
+	switch start {
+	case RegistryAll:
+		r.all = true
+	case RegistryNeighbours:
+		r.started = neighbours
+	case RegistryNone:
+	default:
+		return nil, fmt.Errorf("registry start %q is not known; allowed: %q, %q, %q", start, RegistryAll, RegistryNeighbours, RegistryNone)
+	}
+	return r, nil
+}
+
+// Has reports whether the peer is known. It is asked for every envelope, also
+// for ids that are no node.
+func (r *PeerRegistry) Has(id sim.NodeID) bool {
+	if len(r.changes) > 0 {
+		if i, ok := r.find(id); ok {
+			return r.changes[i].peer != nil
+		}
+	}
+	return r.begins(id)
+}
+
+// Get returns what is known of a peer.
+func (r *PeerRegistry) Get(id sim.NodeID) (Peer, bool) {
+	if i, ok := r.find(id); ok {
+		if p := r.changes[i].peer; p != nil {
+			return *p, true
+		}
+		return Peer{}, false
+	}
+	if !r.begins(id) {
+		return Peer{}, false
+	}
+	return r.base[id], true
+}
+
+// Add makes a peer known, or replaces what was known of it, and reports whether
+// it is new. The node itself is never added. A peer that is no node of the run
+// has no number, so the call panics on a number outside the base.
+func (r *PeerRegistry) Add(p Peer) bool {
+	if p.ID == r.self {
+		return false
+	}
+	r.mustExist(p.ID)
+	isNew := !r.Has(p.ID)
+	r.set(change{id: p.ID, peer: &p})
+	return isNew
+}
+
+// Remove forgets a peer and reports whether it was known.
+func (r *PeerRegistry) Remove(id sim.NodeID) bool {
+	if !r.Has(id) {
+		return false
+	}
+	r.set(change{id: id})
+	return true
+}
+
+// List returns the known peers in the order of their keys.
+func (r *PeerRegistry) List() []Peer {
+	var peers []Peer
+	for i := range r.base {
+		if p, ok := r.Get(sim.NodeID(i)); ok {
+			peers = append(peers, p)
+		}
+	}
+	return peers
+}
+
+// begins reports whether the registry began with the peer.
+func (r *PeerRegistry) begins(id sim.NodeID) bool {
+	if id == r.self {
+		return false
+	}
+	if r.all {
+		return uint(id) < uint(len(r.base))
+	}
+	_, ok := slices.BinarySearch(r.started, id)
+	return ok
+}
+
+func (r *PeerRegistry) find(id sim.NodeID) (int, bool) {
+	return slices.BinarySearchFunc(r.changes, id, func(c change, id sim.NodeID) int { return cmp.Compare(c.id, id) })
+}
+
+func (r *PeerRegistry) set(c change) {
+	i, ok := r.find(c.id)
+	if ok {
+		r.changes[i] = c
+		return
+	}
+	r.changes = slices.Insert(r.changes, i, c)
+}
+
+func (r *PeerRegistry) mustExist(id sim.NodeID) {
+	if uint(id) >= uint(len(r.base)) {
+		panic(fmt.Sprintf("mesh: no node has number %d", id))
+	}
+}

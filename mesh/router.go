@@ -1,0 +1,186 @@
+package mesh
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"meshsim/clock"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// MaxHopLimit is the largest hop limit, in links.
+const MaxHopLimit = 255
+
+// controlHops is the hop limit of control envelopes: they go from one neighbour
+// to the next, whatever the configured limit.
+const controlHops = 1
+
+// Config is what a Router is made of. All fields are required but Gate.
+type Config struct {
+	Self       sim.NodeID
+	Neighbours []sim.NodeID     // in ascending order, each once, without Self; kept and not written to
+	Registry   *PeerRegistry    // whom the node knows
+	Policy     ForwardingPolicy // who gets an envelope next
+	MaxHops    int              // links that an envelope may cross, 1 … MaxHopLimit
+	SeenMax    int              // envelope ids remembered, 1 … MaxSeen; the oldest is forgotten first
+	Gate       Gate             // asked about any origin, neighbour or destination; nil: nobody is blocked
+	Identity   Identity         // that of Self
+	Keyring    *Keyring         // of all nodes
+}
+
+// Router is the built-in node: it signs what its application submits, refuses
+// what it must, delivers what is for it, and lets its policy say where the rest
+// goes next.
+type Router struct {
+	self       sim.NodeID
+	neighbours []sim.NodeID
+	registry   *PeerRegistry
+	policy     ForwardingPolicy
+	maxHops    int
+	gate       Gate
+	identity   Identity
+	keyring    *Keyring
+	seen       *SeenSet
+	next       []sim.NodeID // what the policy said, reused
+}
+
+// NewRouter returns the node that the configuration describes, or says all that
+// is wrong with it.
+func NewRouter(c Config) (*Router, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	return &Router{
+		self:       c.Self,
+		neighbours: c.Neighbours,
+		registry:   c.Registry,
+		policy:     c.Policy,
+		maxHops:    c.MaxHops,
+		gate:       c.Gate,
+		identity:   c.Identity,
+		keyring:    c.Keyring,
+		seen:       NewSeenSet(c.SeenMax),
+	}, nil
+}
+
+func (c *Config) validate() error {
+	var errs []error
+	must := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("mesh: router: "+format, args...))
+		}
+	}
+	must(c.Self >= 0, "self is %d; a node has a number from 0", c.Self)
+	for i, n := range c.Neighbours {
+		must(n >= 0 && n != c.Self, "neighbour %d is %d; allowed: another node", i, n)
+		must(i == 0 || c.Neighbours[i-1] < n, "neighbour %d is %d after %d; they come in ascending order, each once", i, n, c.Neighbours[max(i-1, 0)])
+	}
+	must(c.Registry != nil, "no registry")
+	must(c.Policy != nil, "no forwarding policy")
+	must(c.MaxHops >= 1 && c.MaxHops <= MaxHopLimit, "max hops is %d; allowed: 1 … %d links", c.MaxHops, MaxHopLimit)
+	must(c.SeenMax >= 1 && c.SeenMax <= MaxSeen, "seen max is %d; allowed: 1 … %d ids", c.SeenMax, MaxSeen)
+	must(c.Identity.ID == c.Self && c.Identity.ring != nil, "the identity is not that of node %d", c.Self)
+	must(c.Keyring != nil, "no keyring")
+	return errors.Join(errs...)
+}
+
+// Self implements View.
+func (r *Router) Self() sim.NodeID { return r.self }
+
+// Neighbours implements View.
+func (r *Router) Neighbours() []sim.NodeID { return r.neighbours }
+
+// Blocked implements View.
+func (r *Router) Blocked(id sim.NodeID) bool { return r.gate != nil && r.gate.Blocked(id) }
+
+// Step implements Node. A submitted envelope comes complete but for its
+// signature, which Step sets; nothing else is ever written to an envelope.
+func (r *Router) Step(_ clock.Time, in *Input, out *Outbox) {
+	switch in.Kind {
+	case Submit:
+		r.submit(in.Envelope, out)
+	case Arrive:
+		r.arrive(in.Envelope, in.From, out)
+	case Start, Timer, NeighbourUp, NeighbourDown:
+		// It keeps no routes of its own: its policy is asked anew for every envelope.
+	}
+}
+
+func (r *Router) submit(e *Envelope, out *Outbox) {
+	r.identity.Sign(e)
+	r.seen.Add(e.ID)
+	if e.Destination == r.self {
+		out.Deliver(e)
+	} else if reason := r.forward(e, sim.NoNode, out); reason != trace.NoReason {
+		out.Drop(e, reason)
+	}
+}
+
+func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
+	if reason := r.refuseArrival(e, from); reason != trace.NoReason {
+		out.Drop(e, reason)
+		return
+	}
+	r.seen.Add(e.ID)
+	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
+	if mine {
+		out.Deliver(e)
+		if !e.Broadcast() {
+			return
+		}
+	}
+	// A broadcast that can't go on was delivered here, so it is not lost.
+	if reason := r.forward(e, from, out); reason != trace.NoReason && !mine {
+		out.Drop(e, reason)
+	}
+}
+
+// refuseArrival is what a receiver asks of a copy, in this order. The id becomes
+// seen only if all is well, so that no forged copy can shut out the true one.
+func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
+	switch {
+	case r.Blocked(from), r.Blocked(e.Origin):
+		return trace.Blocked
+	case r.seen.Has(e.ID):
+		return trace.Duplicate
+	case !r.keyring.Verify(e):
+		return trace.BadSignature
+	}
+	return trace.NoReason
+}
+
+// forward sends the envelope on, or says why it can't go on.
+func (r *Router) forward(e *Envelope, from sim.NodeID, out *Outbox) trace.Reason {
+	if reason := r.refuseForward(e); reason != trace.NoReason {
+		return reason
+	}
+	r.next = r.policy.Next(r, e, from, r.next[:0])
+	if len(r.next) == 0 {
+		return trace.NoRoute
+	}
+	out.Send(e, r.next)
+	return trace.NoReason
+}
+
+// refuseForward is what origin and forwarder ask of an envelope that is not for
+// themselves, in this order, before they look for a next hop.
+func (r *Router) refuseForward(e *Envelope) trace.Reason {
+	limit := r.maxHops
+	if e.Control {
+		limit = controlHops
+	}
+	unicast := !e.Broadcast()
+	switch {
+	case unicast && slices.Contains(e.Hops, e.Destination):
+		return trace.Loop
+	case len(e.Hops) >= limit:
+		return trace.HopLimit
+	case unicast && r.Blocked(e.Destination):
+		return trace.Blocked
+	case unicast && !e.Control && !r.registry.Has(e.Destination):
+		return trace.UnknownPeer
+	}
+	return trace.NoReason
+}
