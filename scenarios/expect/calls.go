@@ -1,0 +1,134 @@
+package expect
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+)
+
+// call is a name with arguments, such as node('a').up.
+type call struct {
+	name, field string
+	of          argument // of each argument
+	count       int      // 1 or 2
+	signature   any
+	read        func(w World, a, b string) bool
+}
+
+// argument is what an argument names.
+type argument uint8
+
+const (
+	aNode argument = iota
+	aFault
+)
+
+var argumentNames = [...]string{"node", "fault"}
+
+var calls = [...]call{
+	{"route", "up", aNode, 2, new(func(a, b string) bool), func(w World, a, b string) bool { return w.RouteUp(a, b) }},
+	{"node", "up", aNode, 1, new(func(a string) bool), func(w World, a, _ string) bool { return w.NodeUp(a) }},
+	{"fault", "active", aFault, 1, new(func(a string) bool), func(w World, a, _ string) bool { return w.FaultActive(a) }},
+}
+
+// callNamed returns the call of that name, or nil.
+func callNamed(name string) *call {
+	for i := range calls {
+		if calls[i].name == name {
+			return &calls[i]
+		}
+	}
+	return nil
+}
+
+func (c *call) title(args [2]string) string {
+	if c.count == 2 {
+		return c.name + "('" + args[0] + "', '" + args[1] + "')." + c.field
+	}
+	return c.name + "('" + args[0] + "')." + c.field
+}
+
+// member resolves route('a','b').up and its like. With literal arguments it is a
+// name like any other; with computed ones its function gets them at each call.
+func (r *resolver) member(node *ast.Node, m *ast.MemberNode, inner *ast.CallNode) {
+	callee, ok := inner.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return
+	}
+	c := callNamed(callee.Value)
+	if c == nil {
+		return
+	}
+	if field, ok := m.Property.(*ast.StringNode); !ok || field.Value != c.field {
+		r.fail(m, "%s(…) has no such field, only %s", c.name, c.field)
+		return
+	}
+	if len(inner.Arguments) != c.count {
+		r.fail(inner, "%s takes %d names, not %d", c.name, c.count, len(inner.Arguments))
+		return
+	}
+	n := &name{call: c}
+	literal := true
+	for i, a := range inner.Arguments {
+		s, ok := a.(*ast.StringNode)
+		if !ok {
+			literal = false
+			continue
+		}
+		if known := r.named(c.of); !slices.Contains(known, s.Value) {
+			r.fail(a, "no %s '%s'%s", argumentNames[c.of], s.Value, r.env.didYouMean("", s.Value, known))
+		}
+		n.args[i] = s.Value
+	}
+	if literal {
+		r.literalCall(node, n)
+		return
+	}
+	r.computedCall(node, n, inner)
+}
+
+// literalCall reads the world without passing arguments around.
+func (r *resolver) literalCall(node *ast.Node, n *name) {
+	n.path = n.title()
+	if r.byPath[n.path] != nil {
+		ast.Patch(node, callOf(n.path))
+		return
+	}
+	s := r.set
+	n.get = func() any { return n.call.read(s.world, n.args[0], n.args[1]) }
+	r.add(node, n, new(func() bool))
+}
+
+// computedCall remembers the arguments of the last call: in all(nodes, …) that is
+// the one that decided.
+func (r *resolver) computedCall(node *ast.Node, n *name, inner *ast.CallNode) {
+	s, of, known := r.set, n.call.of, map[string]bool{}
+	for _, k := range r.named(of) {
+		known[k] = true
+	}
+	n.path = fmt.Sprintf("%s at %d", n.call.name, inner.Location().From)
+	load := func(args ...any) (any, error) {
+		for i, a := range args {
+			n.args[i] = a.(string)
+			if !known[n.args[i]] {
+				return nil, fmt.Errorf("no %s '%s'", argumentNames[of], n.args[i])
+			}
+		}
+		up := n.call.read(s.world, n.args[0], n.args[1])
+		n.value, n.read = up, true
+		return up, nil
+	}
+	expr.Function(n.path, load, n.call.signature)(r.config)
+	r.names = append(r.names, n)
+	ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: n.path}, Arguments: inner.Arguments})
+}
+
+// named lists the names that an argument can be.
+func (r *resolver) named(a argument) []string {
+	if a == aFault {
+		return r.env.Faults
+	}
+	return r.env.Nodes
+}

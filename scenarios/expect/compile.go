@@ -1,0 +1,195 @@
+package expect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/types"
+)
+
+// Env is what expressions can name in one scenario.
+type Env struct {
+	Nodes   []string // ids by NodeID
+	Faults  []string
+	Classes []string // of traffic
+	// Constants are the scenario's keys: bool, string, int, int64, float64 and
+	// time.Duration, in map[string]any for tables and []any for lists.
+	Constants map[string]any
+	// Nearest returns the known word that a misspelt one may stand for, or "". It
+	// may be nil: no hints then.
+	Nearest func(word string, known []string) string
+}
+
+// didYouMean is the hint for an unknown word below a path, or nothing.
+func (e *Env) didYouMean(path, word string, known []string) string {
+	if e.Nearest == nil {
+		return ""
+	}
+	near := e.Nearest(word, known)
+	if near == "" {
+		return ""
+	}
+	return " (did you mean " + join(path, near) + "?)"
+}
+
+// Problem is one fault of a spec.
+type Problem struct {
+	Spec    int    // index from 0
+	Key     string // always … at_end, while, by, from, after, limit
+	Message string // one line
+}
+
+// nondeterministic are the library's functions that ask a wall clock or depend on
+// the order of a map; duration is a scenario key.
+var nondeterministic = []string{"now", "date", "timezone", "duration", "keys", "values", "toPairs", "groupBy"}
+
+// Compile checks all specs and returns their set, or every problem in them.
+func Compile(specs []Spec, env Env) (*Set, []Problem) {
+	s := &Set{last: -1, nodes: make([]any, len(env.Nodes))}
+	for i, n := range env.Nodes {
+		s.nodes[i] = n
+	}
+	s.metrics.index(env.Classes)
+	// Until identities can lie, every node is honest.
+	s.machine.env = map[string]any{"nodes": s.nodes, "honest": s.nodes}
+
+	c := &compiler{set: s, env: env}
+	for i, spec := range specs {
+		c.spec = i
+		c.add(spec)
+	}
+	if len(c.problems) > 0 {
+		return nil, c.problems
+	}
+	return s, nil
+}
+
+// compiler turns specs into expectations of a set.
+type compiler struct {
+	set      *Set
+	env      Env
+	spec     int
+	problems []Problem
+}
+
+func (c *compiler) problem(key, format string, args ...any) {
+	c.problems = append(c.problems, Problem{c.spec, key, fmt.Sprintf(format, args...)})
+}
+
+func (c *compiler) add(spec Spec) {
+	if spec.Name == "" {
+		spec.Name = spec.Expr
+	}
+	before := len(c.problems)
+	c.checkKeys(spec)
+	cond, reads := c.compile(spec.Form, spec.Expr)
+	var guard *condition
+	if spec.While != "" {
+		var more reading
+		guard, more = c.compile("while", spec.While)
+		reads.envelope = reads.envelope || more.envelope
+		reads.latency = reads.latency || more.latency
+	}
+	if spec.Form == AtEnd && reads.envelope {
+		c.problem(AtEnd, "envelope.* is there at envelope events only, not at the end")
+	}
+	if len(c.problems) > before {
+		return
+	}
+	x := newExpectation(spec, cond, guard)
+	x.perEvent, x.onlyDelivered = reads.envelope, reads.latency
+	c.set.all = append(c.set.all, x)
+	c.set.undecided = append(c.set.undecided, x)
+	if x.perEvent {
+		c.set.perEvent = append(c.set.perEvent, x)
+	}
+}
+
+// checkKeys refuses keys that another form has, and bad values.
+func (c *compiler) checkKeys(spec Spec) {
+	switch spec.Form {
+	case Always, Eventually, Stays, Within, AtEnd:
+	default:
+		panic("expect: no form " + spec.Form)
+	}
+	for _, k := range []struct {
+		key, form string
+		given     bool
+	}{
+		{"while", Always, spec.While != ""},
+		{"by", Eventually, spec.By != 0},
+		{"from", Stays, spec.From != 0},
+		{"after", Within, spec.After != ""},
+		{"limit", Within, spec.Limit != 0},
+	} {
+		if k.given && k.form != spec.Form {
+			c.problem(k.key, "goes with %s, not with %s", k.form, spec.Form)
+		}
+	}
+	switch {
+	case spec.Form != Within:
+	case spec.After == "":
+		c.problem("after", "is missing: the name of the fault whose end it is about")
+	case !slices.Contains(c.env.Faults, spec.After):
+		c.problem("after", "no fault '%s'%s", spec.After, c.env.didYouMean("", spec.After, c.env.Faults))
+	}
+	if spec.Limit < 0 || spec.By < 0 || spec.From < 0 {
+		c.problem(spec.Form, "its times must not be negative")
+	}
+}
+
+// reading is what an expression reads of an envelope.
+type reading struct {
+	envelope bool
+	latency  bool
+}
+
+// compile compiles the expression that a key holds.
+func (c *compiler) compile(key, text string) (*condition, reading) {
+	r := &resolver{set: c.set, env: c.env, byPath: map[string]*name{}}
+	options := []expr.Option{
+		expr.Env(types.Map{"nodes": types.Array(types.String), "honest": types.Array(types.String)}),
+		expr.AsBool(), expr.WarnOnAny(), r.install,
+	}
+	for _, f := range nondeterministic {
+		options = append(options, expr.DisableBuiltin(f))
+	}
+	program, err := expr.Compile(text, options...)
+	switch {
+	case r.err != nil:
+		c.problem(key, "%s", oneLine(r.err, text))
+		return nil, reading{}
+	case err != nil:
+		c.problem(key, "%s%s", oneLine(err, text), r.hint(err))
+		return nil, reading{}
+	}
+	cond := &condition{program: program, names: r.names}
+	for _, n := range r.names {
+		if n.metric == nil {
+			continue
+		}
+		c.set.metrics.use(n.metric)
+		if n.metric.over != nil && !slices.Contains(cond.over, n.metric.over) {
+			cond.over = append(cond.over, n.metric.over)
+		}
+	}
+	return cond, r.reads
+}
+
+// oneLine is an error of the library with its place, without the picture.
+func oneLine(err error, text string) string {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		return strings.ReplaceAll(err.Error(), "\n", " ")
+	}
+	at.Bind(file.NewSource(text))
+	place := ""
+	if at.Line > 1 {
+		place = fmt.Sprintf("line %d, ", at.Line)
+	}
+	return fmt.Sprintf("%scolumn %d: %s", place, at.Column+1, strings.ReplaceAll(at.Message, "\n", " "))
+}

@@ -1,0 +1,260 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+
+	"meshsim/clock"
+	"meshsim/mesh"
+	"meshsim/netmodel"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// holding is the copy that the stepping node has in hand: what arrived, or what
+// its application submitted.
+type holding struct {
+	envelope  *mesh.Envelope
+	cause     uint64 // seq of the event that brought it
+	open      bool   // neither delivered, dropped nor sent on yet
+	delivered bool   // taken, so that sending it on makes new copies
+	told      bool   // Submit: envelope_sent is out
+}
+
+// arrive ends a copy's way over a link: it is lost with a link that was cut
+// meanwhile, or else handed to the node.
+func (w *World) arrive(e event) {
+	if fate, fault := w.net.CutAt(e.from, e.node); fate != netmodel.Arrives {
+		w.fill(e.envelope, w.pathOf(e.envelope))
+		w.dropOnWire(e.from, e.node, fate, fault, e.envelope.Copy, e.cause)
+	} else {
+		w.step(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
+	}
+	w.recycle(e.envelope)
+}
+
+// Submit hands a message to its origin, as that node's application would.
+func (w *World) Submit(m Message) {
+	if !w.nodes[m.Origin].up {
+		return
+	}
+	e := w.fresh()
+	*e = mesh.Envelope{
+		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
+		Created: w.engine.Now(), Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N, Sent: w.engine.Now(),
+	}
+	w.step(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
+	w.recycle(e)
+}
+
+// step lets a node handle one input, then does what it asks for, in its order.
+func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
+	w.in = in
+	w.holding = holding{envelope: in.Envelope, cause: cause, open: in.Envelope != nil}
+	w.out.Reset()
+	w.nodes[id].node.Step(w.engine.Now(), &w.in, &w.out)
+	for i := range w.out.Acts {
+		w.perform(id, &w.out.Acts[i])
+	}
+	if w.holding.open {
+		w.tellSubmitted(id, 0)
+		w.keep(id, in.Envelope)
+	}
+}
+
+func (w *World) perform(id sim.NodeID, a *mesh.Act) {
+	switch a.Kind {
+	case mesh.ActSend:
+		w.send(id, a.Envelope, a.To)
+	case mesh.ActDeliver:
+		w.take(id, a.Envelope)
+		w.event.Latency = w.engine.Now().Sub(a.Envelope.Sent)
+		w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
+		w.holding.delivered = w.holding.delivered || a.Envelope == w.holding.envelope
+	case mesh.ActDrop:
+		w.take(id, a.Envelope)
+		w.event.Reason, w.event.Layer = a.Reason, trace.Node
+		w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)
+	case mesh.ActWake:
+		w.engine.At(w.engine.Now().Add(a.After), event{kind: wake, node: id, tag: a.Tag, cause: w.holding.cause})
+	}
+}
+
+// take ends the copy that a node delivers or drops: the one in hand, or one that
+// it kept. A node that ends a copy it does not have is wrong in its code.
+func (w *World) take(id sim.NodeID, e *mesh.Envelope) {
+	switch {
+	case e == w.holding.envelope && w.holding.open:
+		w.tellSubmitted(id, 0)
+		w.holding.open = false
+	case w.letGo(id, e):
+	default:
+		panic(fmt.Sprintf("world: node %s ends a copy of envelope %v that it does not hold", w.names[id], e.ID))
+	}
+	w.fill(e, w.pathOf(e))
+}
+
+// send hands copies to links. An envelope in hand, or kept, goes on; one that the
+// node makes is submitted by it; any other one is injected.
+func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
+	h := &w.holding
+	inHand := e == h.envelope
+	if len(to) == 0 {
+		if !inHand || !h.delivered { // else it was a broadcast, which just ends here
+			w.perform(id, &mesh.Act{Kind: mesh.ActDrop, Envelope: e, Reason: trace.NoRoute})
+		}
+		return
+	}
+	own := e.Origin == id && len(e.Hops) == 0
+	kept := !inHand && w.letGo(id, e)
+	cause := h.cause
+	switch {
+	case own && inHand && !h.told:
+		cause = w.tellSubmitted(id, len(to))
+	case own && !inHand && !kept:
+		e.Sent = w.engine.Now()
+		w.fill(e, w.pathOf(e))
+		w.event.Copies = int32(len(to))
+		cause = w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, h.cause)
+	default:
+		w.fill(e, w.pathOf(e))
+		w.event.Copies, w.event.Injected = int32(len(to)), !kept && !(inHand && (h.open || h.delivered))
+		cause = w.emitEnvelope(trace.EnvelopeForwarded, id, w.in.From, h.cause)
+	}
+	if inHand {
+		h.open = false
+	}
+	for _, neighbour := range to {
+		w.handOver(id, neighbour, e, cause)
+	}
+}
+
+// tellSubmitted emits envelope_sent for a submission that has not been told yet.
+func (w *World) tellSubmitted(id sim.NodeID, copies int) uint64 {
+	h := &w.holding
+	if w.in.Kind != mesh.Submit || h.told {
+		return h.cause
+	}
+	h.told = true
+	w.fill(h.envelope, w.pathOf(h.envelope))
+	w.event.Copies = int32(copies)
+	h.cause = w.emitEnvelope(trace.EnvelopeSent, id, h.envelope.Destination, h.cause)
+	return h.cause
+}
+
+// handOver gives one copy to a link and queues what the wire makes of it.
+func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64) {
+	v := &w.verdict
+	w.net.Carry(w.engine.Now(), from, to, e.Size, e.Key, v)
+	path := w.pathOf(e)
+	if !v.Fate.Taken() {
+		w.fill(e, path)
+		w.dropOnWire(from, to, v.Fate, v.Fault, 0, cause)
+		return
+	}
+	w.fill(e, append(path, to))
+	w.transmit(from, to, e, 0, v.Fate, v.Arrive, cause)
+	if v.Duplicated {
+		w.transmit(from, to, e, 1, v.DuplicateFate, v.DuplicateArrive, cause)
+	}
+}
+
+// transmit records one copy that the link took, and its arrival or its loss.
+func (w *World) transmit(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) {
+	w.event.Copy, w.event.Start, w.event.Arrive = copy, w.verdict.Start, arrive
+	seq := w.emitEnvelope(trace.EnvelopeTransmitted, from, to, cause)
+	if fate != netmodel.Arrives {
+		w.dropOnWire(from, to, fate, netmodel.NoFault, copy, seq)
+		return
+	}
+	next := w.fresh()
+	hops := append(append(next.Hops[:0], e.Hops...), to)
+	*next = *e
+	next.Hops, next.Copy = hops, copy
+	w.engine.At(arrive, event{kind: arrival, node: to, from: from, cause: seq, envelope: next})
+}
+
+// dropOnWire records the end of the copy that w.event describes.
+func (w *World) dropOnWire(from, to sim.NodeID, fate netmodel.Fate, fault netmodel.FaultID, copy int32, cause uint64) {
+	w.event.Copy, w.event.Reason, w.event.Layer = copy, reasons[fate], trace.Wire
+	w.event.Because = w.event.Because[:0]
+	if fault != netmodel.NoFault {
+		w.event.Because = append(w.event.Because, w.faults[fault].begun)
+	}
+	w.emitEnvelope(trace.EnvelopeDropped, from, to, cause)
+	w.event.Because = w.event.Because[:0]
+}
+
+// reasons is how the record words what a wire does.
+var reasons = [...]trace.Reason{
+	netmodel.Lost:        trace.Loss,
+	netmodel.QueueFull:   trace.QueueFull,
+	netmodel.LinkDown:    trace.LinkIsDown,
+	netmodel.Partitioned: trace.Partition,
+}
+
+// fill makes w.event tell of an envelope on a path.
+func (w *World) fill(e *mesh.Envelope, path []sim.NodeID) {
+	p := &w.event.Payload
+	p.ID, p.Type, p.Control, p.Origin, p.Destination = e.ID, e.Type, e.Control, e.Origin, e.Destination
+	p.Path, p.Size, p.Flow, p.N = path, e.Size, e.Flow, e.N
+	p.Copy, p.Copies, p.Injected, p.Reason, p.Layer = e.Copy, 0, false, trace.NoReason, trace.NoLayer
+	p.Start, p.Arrive, p.Latency = 0, 0, 0
+}
+
+func (w *World) emitEnvelope(k trace.Kind, node, peer sim.NodeID, cause uint64) uint64 {
+	w.event.Kind, w.event.Node, w.event.Peer = k, node, peer
+	return w.emit(cause)
+}
+
+func (w *World) emit(cause uint64) uint64 {
+	w.event.T, w.event.Cause = w.engine.Now(), cause
+	return w.hub.Emit(&w.event)
+}
+
+// pathOf returns origin and hops, in a buffer that the next call reuses and that
+// has room for one more hop.
+func (w *World) pathOf(e *mesh.Envelope) []sim.NodeID {
+	w.path = append(append(w.path[:0], e.Origin), e.Hops...)
+	w.path = slices.Grow(w.path, 1)
+	return w.path
+}
+
+// keep notes a copy that a node took in and has not ended.
+func (w *World) keep(id sim.NodeID, e *mesh.Envelope) {
+	k := w.fresh()
+	hops := append(k.Hops[:0], e.Hops...)
+	*k = *e
+	k.Hops = hops
+	w.nodes[id].kept = append(w.nodes[id].kept, k)
+}
+
+// letGo forgets a kept copy and reports whether there was one.
+func (w *World) letGo(id sim.NodeID, e *mesh.Envelope) bool {
+	kept := w.nodes[id].kept
+	i := slices.IndexFunc(kept, func(k *mesh.Envelope) bool {
+		return k.ID == e.ID && k.Copy == e.Copy && slices.Equal(k.Hops, e.Hops)
+	})
+	if i < 0 {
+		return false
+	}
+	w.recycle(kept[i])
+	w.nodes[id].kept = slices.Delete(kept, i, i+1)
+	return true
+}
+
+// fresh returns an envelope to overwrite; its Hops buffer is to be reused.
+func (w *World) fresh() *mesh.Envelope {
+	n := len(w.pool)
+	if n == 0 {
+		return &mesh.Envelope{Hops: make([]sim.NodeID, 0, 8)}
+	}
+	e := w.pool[n-1]
+	w.pool = w.pool[:n-1]
+	return e
+}
+
+func (w *World) recycle(e *mesh.Envelope) {
+	e.Payload = nil
+	w.pool = append(w.pool, e)
+}

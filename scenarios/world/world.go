@@ -1,0 +1,174 @@
+// Package world is the running world: nodes, wires, the engine that drives them
+// and the record of what happens. It knows no TOML; package scenarios builds its
+// Config from a description.
+package world
+
+import (
+	"fmt"
+
+	"meshsim/clock"
+	"meshsim/mesh"
+	"meshsim/netmodel"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// Config is everything that a world is made of. A run is a function of it alone.
+type Config struct {
+	Seed     sim.Seed
+	Duration clock.Time // every event up to and including it is processed
+	Nodes    []NodeSpec // in byte order of their keys: the index is the sim.NodeID
+	Links    []netmodel.LinkSpec
+	Sources  []Source // in the order in which they begin, at equal times, to act
+
+	Metrics  trace.MetricsConfig // Nodes and Header are filled in
+	MaxHops  int                 // what the invariant hop_limit allows
+	SeenMax  int                 // ids that nodes remember, and the invariant no_revisit with them
+	AllRoads bool                // nodes ask the all-knowing Oracle, so changes of its routes are told
+
+	Sinks     []trace.Sink     // further readers of the event stream
+	OnInstant func(clock.Time) // called when all events of an instant are done; may read, not change
+	Stop      func() bool      // polled now and then; true ends the run early
+}
+
+// NodeSpec says who a node is and how it is made.
+type NodeSpec struct {
+	ID  string
+	Key string
+	New func(Seat) (mesh.Node, error)
+}
+
+// Seat is what a node is given at its making: its place in the world.
+type Seat struct {
+	Self       sim.NodeID
+	Names      []string     // node ids by number, to be read only
+	Neighbours []sim.NodeID // in key order, to be read only
+	Oracle     mesh.Oracle
+	Identity   mesh.Identity
+	Keyring    *mesh.Keyring
+	Author     *mesh.Author // makes envelopes of the node's own
+}
+
+// World is one run. It is used by one goroutine.
+type World struct {
+	config Config
+	names  []string
+	engine sim.Engine[event]
+	net    *netmodel.Network
+	nodes  []place
+	faults []faultState
+
+	hub        *trace.Hub
+	ledger     *trace.Ledger
+	metrics    *trace.Metrics
+	conserve   *trace.Conservation
+	checkers   []trace.Checker
+	effects    *trace.Effects
+	nextSecond clock.Time
+	nextAudit  uint64
+	instant    clock.Time // the one that is being processed
+	touched    bool       // something happened at it
+
+	ids     sim.Stream // of envelope ids
+	pool    []*mesh.Envelope
+	in      mesh.Input
+	out     mesh.Outbox
+	verdict netmodel.Verdict
+	event   trace.Event
+	path    []sim.NodeID
+	holding holding
+}
+
+// place is a node's place in the world.
+type place struct {
+	node mesh.Node
+	up   bool
+	kept []*mesh.Envelope // copies that arrived and that it has not yet let go
+}
+
+// event is what waits in the queue: small, because the queue holds many.
+type event struct {
+	kind     eventKind
+	node     sim.NodeID     // arrival, wake: whose
+	from     sim.NodeID     // arrival: the previous hop
+	source   int32          // act: whose turn
+	tag      uint64         // wake, act
+	cause    uint64         // arrival, wake: seq of the event behind it
+	envelope *mesh.Envelope // arrival
+}
+
+type eventKind uint8
+
+const (
+	arrival eventKind = iota // a copy reaches the end of a link
+	wake                     // a node's timer
+	act                      // a source's turn
+	begin                    // a node starts
+)
+
+// New builds a world at time 0, with everything scheduled that its sources and
+// nodes begin with.
+func New(c Config) (*World, error) {
+	w := &World{config: c, nextSecond: clock.Time(clock.Second), nextAudit: auditEvery, instant: -1}
+	keys := make([]string, len(c.Nodes))
+	for i, n := range c.Nodes {
+		w.names, keys[i] = append(w.names, n.ID), n.Key
+		if i > 0 && keys[i-1] >= keys[i] {
+			return nil, fmt.Errorf("world: node keys %q and %q are not in ascending order", keys[i-1], keys[i])
+		}
+	}
+	var err error
+	if w.net, err = netmodel.New(c.Seed, keys, c.Links); err != nil {
+		return nil, err
+	}
+	w.ids = c.Seed.Stream("envelope/id")
+	w.record()
+	if err := w.settle(keys); err != nil {
+		return nil, err
+	}
+	for i := range w.nodes {
+		w.engine.At(0, event{kind: begin, node: sim.NodeID(i)})
+	}
+	for i, s := range c.Sources {
+		s.Start(&Schedule{World: w, source: int32(i)})
+	}
+	return w, nil
+}
+
+// settle makes the nodes and gives each its seat.
+func (w *World) settle(keys []string) error {
+	identities, keyring := mesh.NewIdentities(w.config.Seed, keys)
+	w.nodes = make([]place, len(keys))
+	for i, spec := range w.config.Nodes {
+		id := sim.NodeID(i)
+		node, err := spec.New(Seat{
+			Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Oracle: w.net,
+			Identity: identities[i], Keyring: keyring, Author: mesh.NewAuthor(identities[i], w.ids, keys),
+		})
+		if err != nil {
+			return fmt.Errorf("node %s: %w", spec.ID, err)
+		}
+		w.nodes[i].node = node
+	}
+	return nil
+}
+
+// record sets up the event stream and those who always read it.
+func (w *World) record() {
+	c := &w.config
+	w.ledger = trace.NewLedger(len(w.names), c.SeenMax)
+	c.Metrics.Nodes, c.Metrics.Header = len(w.names), w.net.Header
+	w.metrics = trace.NewMetrics(w.ledger, c.Metrics)
+	w.conserve = trace.NewConservation(w.ledger, w.names)
+	w.checkers = []trace.Checker{
+		w.conserve,
+		trace.NewHopLimitCheck(c.MaxHops, w.names),
+		trace.NewNoRevisit(w.ledger, w.names),
+	}
+	w.effects = trace.NewEffects()
+	sinks := []trace.Sink{w.ledger, w.metrics}
+	for _, check := range w.checkers {
+		sinks = append(sinks, check)
+	}
+	w.hub = trace.NewHub(w.names, append(append(sinks, w.effects), c.Sinks...)...)
+}
