@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"meshsim/clock"
+	"meshsim/mesh"
+	"meshsim/netmodel"
+	"meshsim/scenarios/world"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// builder turns a scenario into the Config of a world.
+type builder struct {
+	scenario *Scenario // with its defaults
+	options  Options
+	mesh     *Mesh
+	faults   []world.Fault
+	next     [][]sim.NodeID // static: by node and destination
+	peers    []mesh.Peer    // the base that all registries share
+}
+
+func newBuilder(s *Scenario, o Options) (*builder, error) {
+	if _, err := s.Validate(); err != nil {
+		return nil, err
+	}
+	full := s.withDefaults()
+	m, err := full.Mesh()
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{scenario: full, options: o, mesh: m}
+	for i, n := range m.Nodes {
+		b.peers = append(b.peers, mesh.Peer{
+			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
+		})
+	}
+	for id := range o.Nodes {
+		if _, ok := m.Lookup(id); !ok {
+			return nil, fmt.Errorf("there is no node %q to replace", id)
+		}
+	}
+	if err := b.readRoutes(); err != nil {
+		return nil, err
+	}
+	return b, b.readFaults()
+}
+
+func (b *builder) readRoutes() error {
+	routes, err := b.scenario.Routes(b.mesh)
+	if err != nil {
+		return err
+	}
+	n := len(b.mesh.Nodes)
+	if routes == nil {
+		return nil
+	}
+	b.next = make([][]sim.NodeID, n)
+	for i := range b.next {
+		b.next[i] = slices.Repeat([]sim.NodeID{sim.NoNode}, n)
+	}
+	for _, r := range routes {
+		b.next[r.Node][r.Destination] = r.Next
+	}
+	return nil
+}
+
+func (b *builder) readFaults() error {
+	for _, f := range b.scenario.Faults {
+		effect, err := f.Kind.effect(b.mesh)
+		if err != nil {
+			return err
+		}
+		until := clock.Never
+		if f.Until != 0 {
+			until = clock.Time(f.Until)
+		}
+		b.faults = append(b.faults, world.Fault{Name: f.Name, Kind: KindName(f.Kind), At: clock.Time(f.At), Until: until, Effect: effect})
+	}
+	return nil
+}
+
+func (k Partition) effect(m *Mesh) (netmodel.Fault, error) {
+	groups, err := m.ResolveGroups(k.Groups)
+	return netmodel.Partition{Groups: groups, OneWay: k.OneWay}, err
+}
+
+func (k LinkDown) effect(m *Mesh) (netmodel.Fault, error) {
+	ends, err := m.Resolve(k.Links)
+	down := netmodel.LinkDownFault{}
+	for _, e := range ends {
+		down.Links = append(down.Links, netmodel.Ends(e))
+	}
+	return down, err
+}
+
+// config is the world that the scenario describes.
+func (b *builder) config() (world.Config, error) {
+	s := b.scenario
+	c := world.Config{
+		Seed:     s.Seed,
+		Duration: clock.Time(s.Duration),
+		MaxHops:  int(s.Routing.MaxHops),
+		SeenMax:  int(s.Routing.SeenMax),
+		AllRoads: s.Routing.Strategy == "shortest_path",
+		Metrics: trace.MetricsConfig{
+			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
+		},
+	}
+	for i := range b.mesh.Nodes {
+		c.Nodes = append(c.Nodes, b.node(sim.NodeID(i)))
+	}
+	for _, l := range b.mesh.Links {
+		spec, err := l.spec()
+		if err != nil {
+			return c, err
+		}
+		c.Links = append(c.Links, spec)
+	}
+	if len(b.faults) > 0 && !b.options.WithoutFaults {
+		c.Sources = append(c.Sources, world.Faults(b.faults))
+	}
+	for i := range s.Traffic {
+		source, err := b.traffic(i)
+		if err != nil {
+			return c, err
+		}
+		c.Sources = append(c.Sources, source)
+	}
+	return c, nil
+}
+
+// spec is the link as the network knows it.
+func (l *MeshLink) spec() (netmodel.LinkSpec, error) {
+	spec := netmodel.LinkSpec{
+		From: l.From, To: l.To, Latency: netmodel.Constant(l.Latency.Min),
+		Loss: l.Loss, Duplicate: l.Duplicate, Bandwidth: int64(l.Bandwidth), Header: l.Header,
+	}
+	switch l.Queue.Unit {
+	case QueueCopies:
+		spec.Queue = netmodel.Packets(l.Queue.Max)
+	case QueueBytes:
+		spec.Queue = netmodel.Bytes(l.Queue.Max)
+	}
+	var err error
+	if l.Latency.Uniform {
+		spec.Latency, err = netmodel.Uniform(l.Latency.Min, l.Latency.Max)
+	}
+	return spec, err
+}
+
+// node says how node i is made: the user's own, or a router.
+func (b *builder) node(i sim.NodeID) world.NodeSpec {
+	n := &b.mesh.Nodes[i]
+	spec := world.NodeSpec{ID: n.ID, Key: n.Key, New: b.options.Nodes[n.ID]}
+	if spec.New == nil {
+		spec.New = b.router
+	}
+	return spec
+}
+
+func (b *builder) router(seat world.Seat) (mesh.Node, error) {
+	r := &b.scenario.Routing
+	registry, err := mesh.NewPeerRegistry(seat.Self, b.peers, mesh.RegistryStart(b.scenario.Registry.Start), seat.Neighbours)
+	if err != nil {
+		return nil, err
+	}
+	return mesh.NewRouter(mesh.Config{
+		Self: seat.Self, Neighbours: seat.Neighbours, Registry: registry, Policy: b.policy(seat),
+		MaxHops: int(r.MaxHops), SeenMax: int(r.SeenMax), Identity: seat.Identity, Keyring: seat.Keyring,
+	})
+}
+
+// policy is the forwarding policy of the node in this seat.
+func (b *builder) policy(seat world.Seat) mesh.ForwardingPolicy {
+	switch b.scenario.Routing.Strategy {
+	case "direct":
+		return mesh.Direct()
+	case "flood":
+		return mesh.Flood{}
+	case "shortest_path":
+		return mesh.ShortestPath(seat.Oracle)
+	case "static":
+		return mesh.Static(b.next[seat.Self])
+	}
+	panic("scenarios: strategy " + b.scenario.Routing.Strategy + " passed validation")
+}

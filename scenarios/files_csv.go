@@ -1,0 +1,184 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// column is one column of a CSV file.
+type column struct {
+	name     string
+	required bool
+}
+
+// csvRow is one line of a CSV file; its cells are read with cell, id and words.
+type csvRow struct {
+	*report
+	file    string
+	line    int
+	columns []string
+	cells   []string
+	bad     bool // a problem was reported
+}
+
+// problem reports what is wrong with the cell of a column.
+func (row *csvRow) problem(column, format string, args ...any) {
+	row.bad = true
+	row.put(Problem{File: row.file, Line: row.line, Key: column, Value: row.show(column), Message: fmt.Sprintf(format, args...)})
+}
+
+// warning is problem for what does not stop a run.
+func (row *csvRow) warning(column, format string, args ...any) {
+	row.put(Problem{File: row.file, Line: row.line, Key: column, Value: row.show(column), Message: fmt.Sprintf(format, args...), Warning: true})
+}
+
+func (row *csvRow) text(column string) string {
+	if i := slices.Index(row.columns, column); i >= 0 && i < len(row.cells) {
+		return row.cells[i]
+	}
+	return ""
+}
+
+func (row *csvRow) show(column string) string {
+	if text := row.text(column); text != "" {
+		return renderValue(text)
+	}
+	return ""
+}
+
+// cell reads a cell as a scenario's value into *v; an empty one leaves it.
+func cell[T any](row *csvRow, column string, v *T) (given bool) {
+	text := row.text(column)
+	if text == "" {
+		return false
+	}
+	c := codecs[reflect.TypeFor[T]()]
+	value, err := c.parse(cellValue(text))
+	if err != nil {
+		row.problem(column, "%v; allowed: %s", err, c.want)
+		return false
+	}
+	*v = value.(T)
+	return true
+}
+
+// cellValue is what a cell means: integers and inline tables need no quotes, and
+// neither do strings.
+func cellValue(text string) any {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n
+	}
+	if strings.HasPrefix(text, "{") {
+		return parseTOMLValue(text)
+	}
+	return text
+}
+
+// integer reads a cell from low to high.
+func (row *csvRow) integer(column string, v *int64, low, high int64) {
+	if cell(row, column, v) && (*v < low || *v > high) {
+		row.problem(column, "is out of range; allowed: %d … %d", low, high)
+	}
+}
+
+// duration reads a cell of at most a year.
+func (row *csvRow) duration(column string, v *Duration) {
+	if longest := schemas[typeOfTraffic].byKey[column].max; cell(row, column, v) && int64(*v) > *longest {
+		row.problem(column, "is out of range; allowed: at most %s", formatDuration(Duration(*longest)))
+	}
+}
+
+// id reads a node id; a bare number gets an n before it.
+func (row *csvRow) id(column string) string {
+	id := row.text(column)
+	if id != "" && strings.Trim(id, "0123456789") == "" {
+		id = "n" + id
+	}
+	if problem := checkID(id); problem != "" {
+		row.problem(column, "%s", problem)
+	}
+	return id
+}
+
+// eachRow calls f for every line of a CSV file that the scenario names at key.
+// The first line names the columns; lines that begin with # are comments.
+func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func(*csvRow)) {
+	data, file, err := s.readTable(name)
+	if err == nil {
+		if problem := notText(data); problem != "" {
+			err = errors.New(problem)
+		}
+	}
+	if err != nil {
+		r.add(key, name, "%v", err)
+		return
+	}
+	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
+	reader.Comment, reader.TrimLeadingSpace, reader.FieldsPerRecord = '#', true, -1
+	row := &csvRow{report: r, file: file}
+	for {
+		cells, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
+			r.put(syntaxProblem(file, syntax.Line, syntax.Err.Error()))
+			return
+		}
+		for i := range cells {
+			cells[i] = strings.TrimRight(cells[i], " \t")
+		}
+		row.line, _ = reader.FieldPos(0)
+		row.cells, row.bad = cells, false
+		switch {
+		case row.columns == nil:
+			if row.header(cells, columns); row.bad {
+				return
+			}
+		case len(cells) != len(row.columns):
+			r.put(Problem{File: file, Line: row.line, Message: fmt.Sprintf("has %d cells; allowed: %d, as many as the header", len(cells), len(row.columns))})
+		default:
+			f(row)
+		}
+	}
+	if row.columns == nil {
+		r.put(Problem{File: file, Line: 1, Message: "is empty; allowed: a header with " + columnNames(columns)})
+	}
+}
+
+func columnNames(columns []column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return strings.Join(names, ",")
+}
+
+// header checks the names of the columns.
+func (row *csvRow) header(cells []string, columns []column) {
+	row.columns = cells
+	known := strings.Split(columnNames(columns), ",")
+	for i, name := range cells {
+		switch {
+		case !slices.Contains(known, name):
+			row.bad = true
+			row.put(Problem{File: row.file, Line: row.line, Key: name, Message: "is not a column; allowed: " + strings.Join(known, ",") + suggest(name, known)})
+		case slices.Contains(cells[:i], name):
+			row.bad = true
+			row.put(Problem{File: row.file, Line: row.line, Key: name, Message: "is a column twice"})
+		}
+	}
+	for _, c := range columns {
+		if c.required && !slices.Contains(cells, c.name) {
+			row.bad = true
+			row.put(Problem{File: row.file, Line: row.line, Key: c.name, Message: "is missing; allowed: " + strings.Join(known, ",")})
+		}
+	}
+}

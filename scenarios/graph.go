@@ -1,0 +1,215 @@
+package scenarios
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"meshsim/sim"
+)
+
+// Mesh is the graph of a scenario with every override applied: what a world is
+// built of.
+type Mesh struct {
+	Nodes []MeshNode // by NodeID, so in the byte order of keys
+	Links []MeshLink // by From, then To
+	byID  map[string]sim.NodeID
+}
+
+// MeshNode is one node.
+type MeshNode struct {
+	ID, Key, Kind, Address string
+	Capabilities           []string
+}
+
+// MeshLink is one direction of a link.
+type MeshLink struct {
+	From, To sim.NodeID
+	Link
+}
+
+// Mesh resolves nodes and links: the topology, its file, [[node]], [link] and
+// [[links]]. The error is Errors.
+func (s *Scenario) Mesh() (*Mesh, error) {
+	r := &report{src: &s.source}
+	m := s.withDefaults().mesh(r)
+	if _, err := r.result(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Lookup finds a node by id.
+func (m *Mesh) Lookup(id string) (sim.NodeID, bool) {
+	n, ok := m.byID[id]
+	return n, ok
+}
+
+// IDs lists the node ids by NodeID.
+func (m *Mesh) IDs() []string {
+	ids := make([]string, len(m.Nodes))
+	for i, n := range m.Nodes {
+		ids[i] = n.ID
+	}
+	return ids
+}
+
+func (m *Mesh) suggest(id string) string {
+	const most = 10_000 // nodes to compare with; more would take long
+	return suggest(id, m.IDs()[:min(len(m.Nodes), most)])
+}
+
+// link finds a link by its ends, or returns nil.
+func (m *Mesh) link(from, to sim.NodeID) *MeshLink {
+	i, ok := slices.BinarySearchFunc(m.Links, MeshLink{From: from, To: to}, compareLinks)
+	if !ok {
+		return nil
+	}
+	return &m.Links[i]
+}
+
+func compareLinks(a, b MeshLink) int {
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+}
+
+// Ends are the two ends of one direction of a link.
+type Ends struct{ From, To sim.NodeID }
+
+// Resolve finds the links that a set names, in its order, each direction once.
+func (m *Mesh) Resolve(set LinkSet) ([]Ends, error) {
+	r := &report{src: &source{}}
+	ends := m.resolveLinks(r, "links", set)
+	_, err := r.result()
+	return ends, err
+}
+
+func (m *Mesh) resolveLinks(r *report, path string, set LinkSet) (ends []Ends) {
+	seen := map[Ends]bool{}
+	for i, text := range set {
+		place := elementPath(path, i)
+		found, problem := m.resolveLink(text)
+		if problem != "" {
+			r.add(place, text, "%s", problem)
+		}
+		for _, e := range found {
+			if seen[e] {
+				r.add(place, text, "names %s->%s a second time", m.Nodes[e.From].ID, m.Nodes[e.To].ID)
+			}
+			seen[e] = true
+			ends = append(ends, e)
+		}
+	}
+	return ends
+}
+
+// resolveLink reads "a->b", "a<->b", "a--b" or "a-b". Ids may contain a hyphen, so
+// the last two are cut wherever both sides are nodes.
+func (m *Mesh) resolveLink(text string) (ends []Ends, problem string) {
+	const allowed = `allowed: "a->b" (one way), "a-b" (both ways)`
+	if a, b, ok := strings.Cut(text, "<->"); ok {
+		return m.direct([][2]string{{a, b}}, true)
+	}
+	if a, b, ok := strings.Cut(text, "->"); ok {
+		return m.direct([][2]string{{a, b}}, false)
+	}
+	var cuts [][2]string
+	for i := range len(text) {
+		if text[i] != '-' {
+			continue
+		}
+		for _, mark := range []string{"--", "-"} {
+			if rest, ok := strings.CutPrefix(text[i:], mark); ok {
+				a, b := strings.TrimSpace(text[:i]), strings.TrimSpace(rest)
+				_, knowsA := m.Lookup(a)
+				_, knowsB := m.Lookup(b)
+				if knowsA && knowsB {
+					cuts = append(cuts, [2]string{a, b})
+				}
+			}
+		}
+	}
+	switch len(cuts) {
+	case 0:
+		if a, b, ok := strings.Cut(text, "-"); ok && strings.Count(text, "-") == 1 {
+			return m.direct([][2]string{{a, b}}, true) // says which end is unknown
+		}
+		return nil, "names no two nodes; " + allowed
+	case 1:
+		return m.direct(cuts, true)
+	}
+	return nil, `can be read in several ways; allowed: a pair ["a", "b"] or "a<->b"`
+}
+
+// direct gives the directions between two ends that have a link.
+func (m *Mesh) direct(cuts [][2]string, both bool) (ends []Ends, problem string) {
+	var n [2]sim.NodeID
+	for i, id := range cuts[0] {
+		id = strings.TrimSpace(id)
+		node, ok := m.Lookup(id)
+		if !ok {
+			return nil, "names the unknown node " + quote(shorten(id)) + m.suggest(id)
+		}
+		n[i] = node
+	}
+	ways := []Ends{{n[0], n[1]}, {n[1], n[0]}}
+	if !both {
+		ways = ways[:1]
+	}
+	for _, e := range ways {
+		if m.link(e.From, e.To) != nil {
+			ends = append(ends, e)
+		}
+	}
+	if len(ends) == 0 {
+		return nil, "is not a link of this mesh"
+	}
+	return ends, ""
+}
+
+// ResolveGroups numbers the nodes of a partition's groups; "*" becomes all nodes
+// in no other group.
+func (m *Mesh) ResolveGroups(groups [][]string) ([][]sim.NodeID, error) {
+	r := &report{src: &source{}}
+	out := m.resolveGroups(r, "groups", groups)
+	_, err := r.result()
+	return out, err
+}
+
+func (m *Mesh) resolveGroups(r *report, path string, groups [][]string) [][]sim.NodeID {
+	out := make([][]sim.NodeID, len(groups))
+	in, rest := map[sim.NodeID]int{}, -1
+	for g, ids := range groups {
+		place := elementPath(path, g)
+		for i, id := range ids {
+			n, known := m.Lookup(id)
+			other, taken := in[n]
+			switch {
+			case id == everyone && rest >= 0:
+				r.add(elementPath(place, i), id, "is in group %d already; allowed: once", rest)
+			case id == everyone:
+				rest = g
+			case !known:
+				r.add(elementPath(place, i), id, "is not a node%s", m.suggest(id))
+			case taken:
+				r.add(elementPath(place, i), id, "is in group %d already; allowed: one group for each node", other)
+			default:
+				in[n] = g
+				out[g] = append(out[g], n)
+			}
+		}
+		if len(ids) == 0 {
+			r.add(place, ids, "is empty; allowed: a list of ids, or \"*\" for all the rest")
+		}
+	}
+	if rest >= 0 {
+		for i := range m.Nodes {
+			if _, taken := in[sim.NodeID(i)]; !taken {
+				out[rest] = append(out[rest], sim.NodeID(i))
+			}
+		}
+		if len(out[rest]) == 0 {
+			r.add(elementPath(path, rest), groups[rest], "no node is left for \"*\"")
+		}
+	}
+	return out
+}

@@ -1,0 +1,305 @@
+package scenarios
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"meshsim/netmodel"
+	"meshsim/sim"
+)
+
+// maxNodes bounds a mesh.
+const maxNodes = 100_000
+
+// grapher puts a Mesh together. Nodes have positions until their keys give them
+// numbers.
+type grapher struct {
+	*report
+	s         *Scenario
+	ids       []string
+	positions map[string]int
+	links     []draft
+	byEnds    map[[2]int]int // to links
+	closed    bool           // no further nodes: a link to one is an error
+}
+
+// draft is one direction of a link between positions.
+type draft struct {
+	ends  [2]int
+	spec  Link
+	entry int    // of [[links]] that gave it; −1 when none did
+	place string // key that gave the latency; "" for a file, which checks its own
+}
+
+// mesh builds the graph, or returns nil when problems leave none to speak of.
+func (s *Scenario) mesh(r *report) *Mesh {
+	before := r.errors()
+	g := &grapher{report: r, s: s, positions: map[string]int{}, byEnds: map[[2]int]int{}, closed: true}
+	if s.Topology.Kind == nil {
+		return nil
+	}
+	s.Topology.Kind.draw(g)
+	if r.errors() > before {
+		return nil
+	}
+	g.ownLinks()
+	if len(g.ids) == 0 && r.errors() == before {
+		r.add("topology", nil, "is empty; allowed: at least one node")
+	}
+	g.checkLatencies()
+	m := g.finish()
+	if r.errors() > before {
+		return nil
+	}
+	return m
+}
+
+// addNode gives an id the next position, or finds the one it has.
+func (g *grapher) addNode(id string) int {
+	if i, known := g.positions[id]; known {
+		return i
+	}
+	g.positions[id] = len(g.ids)
+	g.ids = append(g.ids, id)
+	return len(g.ids) - 1
+}
+
+// generate makes n nodes and links between them, and lets [[node]] name them: in
+// order, if there are as many and not all have default ids; else each must be one
+// of them.
+func (g *grapher) generate(n int64, links func(int) ([]netmodel.Pair, error)) {
+	pairs, err := links(int(n))
+	if err != nil { // unless its bounds were checked
+		g.report.add("topology.nodes", n, "%v", err)
+		return
+	}
+	nodes := g.s.Nodes
+	inOrder := int64(len(nodes)) == n && slices.ContainsFunc(nodes, func(node Node) bool { return !isDefaultID(node.ID, n) })
+	for i := range int(n) {
+		if inOrder {
+			g.ids = append(g.ids, nodes[i].ID)
+		} else {
+			g.ids = append(g.ids, "n"+strconv.Itoa(i))
+		}
+		g.positions[g.ids[i]] = i
+	}
+	for i, node := range nodes {
+		if _, known := g.positions[node.ID]; !known {
+			g.report.add(elementPath("node", i)+".id", node.ID, "is not a node of this topology; allowed: n0 … n%d, or %d entries that name them all%s", n-1, n, g.suggest(node.ID))
+		}
+	}
+	for _, pair := range pairs {
+		g.both([2]int{pair.A, pair.B}, draft{spec: g.s.Link, entry: -1, place: "link"})
+	}
+}
+
+func isDefaultID(id string, n int64) bool {
+	digits, ok := strings.CutPrefix(id, "n")
+	i, err := strconv.ParseInt(digits, 10, 64)
+	return ok && err == nil && i < n && id == "n"+strconv.FormatInt(i, 10)
+}
+
+func (g *grapher) suggest(id string) string {
+	const most = 10_000 // nodes to compare with; more would take long
+	return suggest(id, g.ids[:min(len(g.ids), most)])
+}
+
+// both adds a link in both directions.
+func (g *grapher) both(ends [2]int, d draft) {
+	d.ends = ends
+	g.put(d)
+	d.ends = [2]int{ends[1], ends[0]}
+	g.put(d)
+}
+
+// put adds a direction or replaces it.
+func (g *grapher) put(d draft) {
+	if i, known := g.byEnds[d.ends]; known {
+		g.links[i] = d
+		return
+	}
+	g.byEnds[d.ends] = len(g.links)
+	g.links = append(g.links, d)
+}
+
+func (k Line) draw(g *grapher) { g.generate(k.Nodes, netmodel.Line) }
+func (k Ring) draw(g *grapher) { g.generate(k.Nodes, netmodel.Ring) }
+func (k Full) draw(g *grapher) { g.generate(k.Nodes, netmodel.Full) }
+
+func (k OwnLinks) draw(g *grapher) {
+	switch {
+	case k.Nodes != 0:
+		g.generate(k.Nodes, func(int) ([]netmodel.Pair, error) { return nil, nil })
+	case len(g.s.Nodes) > 0:
+		for _, node := range g.s.Nodes {
+			g.addNode(node.ID)
+		}
+	default:
+		g.closed = false
+	}
+}
+
+// ownLinks applies [[links]]: each overrides a link or adds one.
+func (g *grapher) ownLinks() {
+	for i := range g.s.Links {
+		entry, path := &g.s.Links[i], elementPath("links", i)
+		ids, keys, ok := g.ends(entry, path)
+		if !ok {
+			continue
+		}
+		var ends [2]int
+		for k, id := range ids {
+			position, known := g.positions[id]
+			if !known && g.closed {
+				g.report.add(path+keys[k], id, "is not a node%s", g.suggest(id))
+				ok = false
+			} else if !known {
+				position = g.addNode(id)
+			}
+			ends[k] = position
+		}
+		if ok {
+			g.override(ends, entry, i, path+keys[0])
+			if entry.From == "" {
+				g.override([2]int{ends[1], ends[0]}, entry, i, path+keys[1])
+			}
+		}
+	}
+}
+
+// ends reads the two ends of an entry and the keys that gave them.
+func (g *grapher) ends(entry *Links, path string) (ids [2]string, keys [2]string, ok bool) {
+	keys = [2]string{".from", ".to"}
+	switch {
+	case g.touches(path+".from", path+".to", path+".between"):
+		return ids, keys, false
+	case len(entry.Between) > 0 && (entry.From != "" || entry.To != ""):
+		g.report.add(path+".between", entry.Between, "can't stand beside from and to; allowed: from and to for one direction, between for both")
+		return ids, keys, false
+	case len(entry.Between) > 0:
+		if len(entry.Between) != 2 {
+			g.report.add(path+".between", entry.Between, "has %d entries; allowed: 2", len(entry.Between))
+			return ids, keys, false
+		}
+		ids, keys = [2]string(entry.Between), [2]string{".between[0]", ".between[1]"}
+	case entry.From == "" || entry.To == "":
+		g.report.add(path, nil, "has no ends; allowed: from and to for one direction, between = [a, b] for both")
+		return ids, keys, false
+	default:
+		ids = [2]string{entry.From, entry.To}
+	}
+	for k, id := range ids {
+		if problem := checkID(id); problem != "" {
+			g.report.add(path+keys[k], id, "%s", problem)
+			return ids, keys, false
+		}
+	}
+	if ids[0] == ids[1] {
+		g.report.add(path+keys[1], ids[1], "links %s to itself", ids[0])
+		return ids, keys, false
+	}
+	return ids, keys, true
+}
+
+// override applies an entry to one direction.
+func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
+	d := draft{ends: ends, spec: g.s.Link, place: "link"}
+	at, known := g.byEnds[ends]
+	if known {
+		d = g.links[at]
+	}
+	_, only := g.s.Topology.Kind.(OwnLinks)
+	switch {
+	case known && d.entry >= 0:
+		g.report.add(place, g.ids[ends[0]]+"->"+g.ids[ends[1]], "is given by links[%d] already; allowed: one entry for each direction", d.entry)
+		return
+	case !known && !only:
+		g.warn(place, g.ids[ends[0]]+"->"+g.ids[ends[1]], "is not a link of the topology; it is added")
+	}
+	d.entry = i
+	setIf(&d.spec.Latency, entry.Latency)
+	setIf(&d.spec.Loss, entry.Loss)
+	setIf(&d.spec.Bandwidth, entry.Bandwidth)
+	setIf(&d.spec.Queue, entry.Queue)
+	setIf(&d.spec.Duplicate, entry.Duplicate)
+	setIf(&d.spec.Header, entry.Header)
+	setIf(&d.spec.ZeroLatency, entry.ZeroLatency)
+	if entry.Latency != nil || entry.ZeroLatency != nil {
+		d.place = elementPath("links", i)
+	}
+	g.put(d)
+}
+
+func setIf[T any](v, given *T) {
+	if given != nil {
+		*v = *given
+	}
+}
+
+// checkLatencies refuses a latency of 0 where it is not asked for, once for each
+// place that gives one.
+func (g *grapher) checkLatencies() {
+	for _, d := range g.links {
+		key := d.place + ".latency"
+		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency && d.place != "" && !g.touches(key) {
+			g.report.add(key, d.spec.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
+		}
+	}
+}
+
+// finish numbers the nodes by their keys.
+func (g *grapher) finish() *Mesh {
+	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids))}
+	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
+	for i, id := range g.ids {
+		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind}
+	}
+	for _, n := range g.s.Nodes {
+		if i, known := g.positions[n.ID]; known {
+			m.Nodes[i] = MeshNode{n.ID, cmp.Or(n.Key, n.ID), n.Kind, n.Address, n.Capabilities}
+		}
+	}
+	slices.SortFunc(m.Nodes, func(a, b MeshNode) int { return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID)) })
+	for i, n := range m.Nodes {
+		m.byID[n.ID] = sim.NodeID(i)
+	}
+	for _, d := range g.links {
+		m.Links = append(m.Links, MeshLink{m.byID[g.ids[d.ends[0]]], m.byID[g.ids[d.ends[1]]], d.spec})
+	}
+	slices.SortFunc(m.Links, compareLinks)
+	g.checkKeys(m)
+	return m
+}
+
+// checkKeys refuses two nodes with one key: draws could not tell them apart.
+func (g *grapher) checkKeys(m *Mesh) {
+	for i := 1; i < len(m.Nodes); i++ {
+		a, b := m.Nodes[i-1], m.Nodes[i]
+		if a.Key != b.Key {
+			continue
+		}
+		entry := slices.IndexFunc(g.s.Nodes, func(n Node) bool { return n.Key == a.Key })
+		g.report.add(elementPath("node", max(entry, 0))+".key", a.Key, "is the key of both %s and %s; allowed: one node for each key (default: its id)", a.ID, b.ID)
+	}
+}
+
+// checkID says what is wrong with a node id, or "".
+func checkID(id string) string {
+	const longest = 128
+	switch {
+	case id == "":
+		return "is empty; allowed: a node id"
+	case len(id) > longest:
+		return "is longer than " + strconv.Itoa(longest) + " bytes"
+	case slices.Contains(targetWords, id):
+		return "is a word of the language; allowed: any other id"
+	case strings.Contains(id, "->"):
+		return `contains "->", which stands between the ends of a link`
+	case strings.TrimSpace(id) != id || strings.ContainsFunc(id, unicode.IsControl):
+		return "has blanks at an end, or control characters"
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+package scenarios
+
+import (
+	"reflect"
+
+	"meshsim/netmodel"
+)
+
+// kindRow is one kind of something: how scenarios call it, what it means, and the
+// struct whose fields are its keys.
+type kindRow struct {
+	name string
+	doc  string
+	zero any
+}
+
+// kinds is the one table of kinds. Decoder, encoder, checks and reference page
+// know no other.
+var kinds = map[reflect.Type][]kindRow{
+	reflect.TypeFor[TopologyKind](): {
+		{"line", "n0 – n1 – … in a row", Line{}},
+		{"ring", "a line whose ends are linked", Ring{}},
+		{"full", "every node linked to every other", Full{}},
+		{"links", "only the links that [[links]] entries give", OwnLinks{}},
+		{"file", "links from a CSV file with the header source,target and any of latency,loss,bandwidth,queue,direction", LinkFile{}},
+	},
+	reflect.TypeFor[FaultKind](): {
+		{"partition", "groups of nodes that cannot reach each other", Partition{}},
+		{"link_down", "links that carry nothing", LinkDown{}},
+	},
+	reflect.TypeFor[TrafficKind](): {
+		{"messages", "application messages", Messages{}},
+	},
+}
+
+// KindName is how scenarios call a kind such as Ring{}: "ring". It panics on what
+// is not in the table.
+func KindName(kind any) string {
+	t := reflect.TypeOf(kind)
+	for _, rows := range kinds {
+		for _, row := range rows {
+			if reflect.TypeOf(row.zero) == t {
+				return row.name
+			}
+		}
+	}
+	panic("scenarios: no kind " + t.String())
+}
+
+// findKind returns the struct type of a kind by name, or nil.
+func findKind(of reflect.Type, name string) reflect.Type {
+	for _, row := range kinds[of] {
+		if row.name == name {
+			return reflect.TypeOf(row.zero)
+		}
+	}
+	return nil
+}
+
+// kindsWith lists the kinds that have the key.
+func kindsWith(of reflect.Type, key string) []string {
+	var names []string
+	for _, row := range kinds[of] {
+		if schemas[reflect.TypeOf(row.zero)].byKey[key] != nil {
+			names = append(names, row.name)
+		}
+	}
+	return names
+}
+
+// TopologyKind is a kind of graph: Line, Ring, Full, OwnLinks or LinkFile.
+type TopologyKind interface{ draw(*grapher) }
+
+// FaultKind is a kind of fault: Partition or LinkDown.
+type FaultKind interface {
+	// check reports what is wrong with the fault at path on this mesh.
+	check(r *report, path string, m *Mesh)
+	// effect is what the fault does to the network.
+	effect(m *Mesh) (netmodel.Fault, error)
+}
+
+// TrafficKind is a kind of traffic: Messages.
+type TrafficKind interface {
+	check(r *report, path string)
+}
+
+// Line links n0 to n1 to n2 and so on.
+type Line struct {
+	Nodes int64 `toml:"nodes" required:"true" min:"1" max:"100000" doc:"number of nodes"`
+}
+
+// Ring is a line whose ends are linked.
+type Ring struct {
+	Nodes int64 `toml:"nodes" required:"true" min:"3" max:"100000" doc:"number of nodes"`
+}
+
+// Full links every node to every other.
+type Full struct {
+	Nodes int64 `toml:"nodes" required:"true" min:"1" max:"1000" doc:"number of nodes"`
+}
+
+// OwnLinks has only the links that [[links]] entries give.
+type OwnLinks struct {
+	Nodes int64 `toml:"nodes" min:"1" max:"100000" doc:"number of nodes n0, n1, …; absent: those of [[node]], or else those that [[links]] name"`
+}
+
+// LinkFile reads its links from a file.
+type LinkFile struct {
+	Path string `toml:"path" required:"true" doc:"CSV file, relative to the scenario"`
+}
+
+// Partition cuts the links between nodes of different groups.
+type Partition struct {
+	Groups [][]string `toml:"groups" required:"true" doc:"lists of ids; \"*\" is all the rest"`
+	OneWay bool       `toml:"oneway" default:"false" doc:"cut only what goes from the first group to the others"`
+}
+
+// LinkDown stops links.
+type LinkDown struct {
+	Links LinkSet `toml:"links" required:"true" doc:"those that are down"`
+}
+
+// Messages are plain application messages.
+type Messages struct {
+	Type string `toml:"type" default:"MESSAGE" doc:"message type"`
+}

@@ -1,0 +1,111 @@
+package scenarios
+
+import (
+	"time"
+
+	"meshsim/sim"
+)
+
+// Duration is a span of virtual time, exact to 1 ns; in a scenario "20ms", with
+// the units ns us µs ms s m h, also several as in "1m30s".
+type Duration = time.Duration
+
+// Ratio is a probability or share, exact to 10⁻⁹; in a scenario "1.5%".
+type Ratio = sim.Ratio
+
+// BitRate is a bandwidth in bits per second; in a scenario "10Mbit/s", k, M and G
+// being powers of 1000. 0 is unlimited.
+type BitRate int64
+
+// Bit rates, as in 10 * MbitPerSecond.
+const (
+	BitPerSecond  BitRate = 1
+	KbitPerSecond         = 1000 * BitPerSecond
+	MbitPerSecond         = 1000 * KbitPerSecond
+	GbitPerSecond         = 1000 * MbitPerSecond
+)
+
+// maxBitRate is 1000 Tbit/s, beyond any wire and far below overflow.
+const maxBitRate = 1_000_000 * GbitPerSecond
+
+// Frequency counts events per time in 10⁻⁹ events per second; in a scenario
+// "10/s", also per m (minute) and h. 0 stands for none given.
+type Frequency int64
+
+// PerSecond is one event per second.
+const PerSecond Frequency = 1_000_000_000
+
+// Bounds of a frequency: one event in 116 days, so that a random gap of many means
+// still fits a Duration, and one per nanosecond, the resolution of time.
+const (
+	minFrequency Frequency = 100
+	maxFrequency           = 1_000_000_000 * PerSecond
+)
+
+// QueueSize bounds the copies that wait at a transmitter besides the one being
+// sent; in a scenario a number of copies, "64KiB", or "unlimited". The zero
+// QueueSize is unlimited.
+type QueueSize struct {
+	Unit QueueUnit
+	Max  int64 // 0 … maxQueue, in units
+}
+
+// QueueUnit is what a QueueSize counts.
+type QueueUnit uint8
+
+const (
+	Unlimited   QueueUnit = iota
+	QueueCopies           // copies waiting
+	QueueBytes            // bytes waiting, headers included
+)
+
+// maxQueue bounds both copies and bytes in a queue: 1 TiB.
+const maxQueue = 1 << 40
+
+// Latency is the propagation time of a link: always Min, or uniform on Min … Max,
+// both included, drawn for each copy.
+type Latency struct {
+	Min, Max Duration // equal unless Uniform
+	Uniform  bool
+}
+
+// maxLatency bounds the latency of a link, so that the longest path of a mesh fits
+// a Duration.
+const maxLatency = 24 * time.Hour
+
+// Constant is the latency that is always d.
+func Constant(d Duration) Latency { return Latency{Min: d, Max: d} }
+
+// Uniform is the latency that is drawn uniformly from low … high.
+func Uniform(low, high Duration) Latency { return Latency{Min: low, Max: high, Uniform: true} }
+
+// NodeSet says which nodes: those with the given ids; or Random of all nodes,
+// drawn once; or, being zero, all. In a scenario an id, a list, { random = N } or
+// "*".
+type NodeSet struct {
+	IDs    []string
+	Random int64
+}
+
+// All reports whether the set is every node.
+func (s NodeSet) All() bool { return len(s.IDs) == 0 && s.Random == 0 }
+
+// Target says where messages go. The zero Target is "random".
+type Target struct {
+	How TargetKind
+	IDs []string // ToNodes
+}
+
+// TargetKind is a way to choose the destination of a message.
+type TargetKind uint8
+
+const (
+	ToRandom TargetKind = iota // "random": another node each time
+	ToEach                     // "each": one message to each other node
+	ToAll                      // "*": one broadcast
+	ToNodes                    // the nodes listed
+)
+
+// LinkSet names links: "a->b" is one direction, "a-b" (also "a--b" and "a<->b")
+// both. In a scenario a pair ["a", "b"] stands for "a<->b".
+type LinkSet []string

@@ -1,0 +1,217 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func parseQueueSize(raw any) (QueueSize, error) {
+	switch v := raw.(type) {
+	case int64:
+		if v < 0 || v > maxQueue {
+			return QueueSize{}, fmt.Errorf("is out of range; allowed: 0 … %d copies", int64(maxQueue))
+		}
+		return QueueSize{QueueCopies, v}, nil
+	case string:
+		if v == unlimited {
+			return QueueSize{}, nil
+		}
+		n, err := measure(v, byteUnits)
+		switch {
+		case errors.Is(err, errTooFine):
+			return QueueSize{}, errors.New("is not a whole number of bytes")
+		case err != nil:
+			return QueueSize{}, err
+		case n > maxQueue:
+			return QueueSize{}, fmt.Errorf("must be at most %s", inLargest(maxQueue, byteUnits))
+		}
+		return QueueSize{QueueBytes, n}, nil
+	}
+	return QueueSize{}, errors.New("is " + typeName(raw))
+}
+
+func formatQueueSize(q QueueSize) string {
+	switch q.Unit {
+	case QueueCopies:
+		return strconv.FormatInt(q.Max, 10)
+	case QueueBytes:
+		return quote(inLargest(q.Max, byteUnits))
+	default:
+		return quote(unlimited)
+	}
+}
+
+func parseLatency(raw any) (Latency, error) {
+	switch v := raw.(type) {
+	case string:
+		d, err := parseDuration(v)
+		if err == nil && d > maxLatency {
+			err = fmt.Errorf("must be at most %s", formatDuration(maxLatency))
+		}
+		return Constant(d), err
+	case map[string]any:
+		return parseUniform(v)
+	}
+	return Latency{}, errors.New("is " + typeName(raw))
+}
+
+// parseUniform reads { uniform = { min = …, max = … } }.
+func parseUniform(kinds map[string]any) (Latency, error) {
+	for _, kind := range sortedKeys(kinds) {
+		if kind != "uniform" {
+			return Latency{}, fmt.Errorf("has the unknown kind %q; allowed: uniform%s", shorten(kind), suggest(kind, []string{"uniform"}))
+		}
+	}
+	bounds, ok := kinds["uniform"].(map[string]any)
+	if !ok {
+		return Latency{}, errors.New("uniform is " + typeName(kinds["uniform"]))
+	}
+	allowed := []string{"min", "max"}
+	for _, key := range sortedKeys(bounds) {
+		if !slices.Contains(allowed, key) {
+			return Latency{}, fmt.Errorf("uniform has the unknown key %q; allowed: min, max%s", shorten(key), suggest(key, allowed))
+		}
+	}
+	var ends [2]Duration
+	for i, key := range allowed {
+		text, ok := bounds[key].(string)
+		if !ok {
+			return Latency{}, fmt.Errorf("uniform.%s is %s", key, typeName(bounds[key]))
+		}
+		d, err := parseDuration(text)
+		if err == nil && d > maxLatency {
+			err = fmt.Errorf("must be at most %s", formatDuration(maxLatency))
+		}
+		if err != nil {
+			return Latency{}, fmt.Errorf("uniform.%s %w", key, err)
+		}
+		ends[i] = d
+	}
+	if ends[0] > ends[1] {
+		return Latency{}, errors.New("uniform.min is above uniform.max")
+	}
+	return Uniform(ends[0], ends[1]), nil
+}
+
+func formatLatency(l Latency) string {
+	if !l.Uniform {
+		return quote(formatDuration(l.Min))
+	}
+	return fmt.Sprintf("{ uniform = { min = %s, max = %s } }", quote(formatDuration(l.Min)), quote(formatDuration(l.Max)))
+}
+
+// strs reads a list of strings.
+func strs(list []any) ([]string, error) {
+	if len(list) == 0 {
+		return nil, errors.New("is empty")
+	}
+	out := make([]string, len(list))
+	for i, raw := range list {
+		s, ok := raw.(string)
+		if !ok {
+			return nil, fmt.Errorf("entry %d is %s", i, typeName(raw))
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
+func parseNodeSet(raw any) (NodeSet, error) {
+	switch v := raw.(type) {
+	case string:
+		if v == everyone {
+			return NodeSet{}, nil
+		}
+		return NodeSet{IDs: []string{v}}, nil
+	case []any:
+		ids, err := strs(v)
+		return NodeSet{IDs: ids}, err
+	case map[string]any:
+		n, ok := v["random"].(int64)
+		if len(v) != 1 || !ok {
+			return NodeSet{}, errors.New("is a table of other keys than random = N")
+		}
+		if n < 1 {
+			return NodeSet{}, errors.New("random must be at least 1")
+		}
+		return NodeSet{Random: n}, nil
+	}
+	return NodeSet{}, errors.New("is " + typeName(raw))
+}
+
+func formatNodeSet(s NodeSet) string {
+	switch {
+	case s.Random > 0:
+		return fmt.Sprintf("{ random = %d }", s.Random)
+	case s.All():
+		return quote(everyone)
+	}
+	return formatIDs(s.IDs)
+}
+
+func formatIDs(ids []string) string {
+	if len(ids) == 1 {
+		return quote(ids[0])
+	}
+	return quoteList(ids)
+}
+
+const everyone = "*"
+
+var targetWords = []string{ToRandom: "random", ToEach: "each", ToAll: everyone}
+
+func parseTarget(raw any) (Target, error) {
+	switch v := raw.(type) {
+	case string:
+		if i := slices.Index(targetWords, v); i >= 0 {
+			return Target{How: TargetKind(i)}, nil
+		}
+		return Target{ToNodes, []string{v}}, nil
+	case []any:
+		ids, err := strs(v)
+		return Target{ToNodes, ids}, err
+	}
+	return Target{}, errors.New("is " + typeName(raw))
+}
+
+func formatTarget(t Target) string {
+	if t.How == ToNodes {
+		return formatIDs(t.IDs)
+	}
+	return quote(targetWords[t.How])
+}
+
+func parseLinkSet(raw any) (LinkSet, error) {
+	list, ok := raw.([]any)
+	if text, isText := raw.(string); isText {
+		list, ok = []any{text}, true
+	}
+	if !ok {
+		return nil, errors.New("is " + typeName(raw))
+	}
+	if len(list) == 0 {
+		return nil, errors.New("is empty")
+	}
+	set := make(LinkSet, len(list))
+	for i, entry := range list {
+		switch v := entry.(type) {
+		case string:
+			if !strings.Contains(v, "-") {
+				return nil, fmt.Errorf("entry %d names no link", i)
+			}
+			set[i] = v
+		case []any:
+			ends, err := strs(v)
+			if err != nil || len(ends) != 2 {
+				return nil, fmt.Errorf("entry %d is not a pair of ids", i)
+			}
+			set[i] = ends[0] + "<->" + ends[1]
+		default:
+			return nil, fmt.Errorf("entry %d is %s", i, typeName(entry))
+		}
+	}
+	return set, nil
+}

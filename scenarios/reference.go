@@ -1,0 +1,103 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Reference is the page of all tables, keys, units, defaults and bounds of the
+// language, in Markdown. It is made from the same tags that decode a scenario.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# Scenario reference\n\n" +
+		"A scenario is a TOML file. Quantities are strings with units; counts, bytes and seeds are integers. Keys are case-sensitive, and a key that is not here is an error.\n")
+	writeTable(&b, "", reflect.TypeFor[Scenario](), "What is above the first table.")
+	return b.String()
+}
+
+// writeTable writes the section of one table and those of the tables within.
+func writeTable(b *strings.Builder, title string, t reflect.Type, doc string) {
+	s := schemas[t]
+	if title != "" {
+		fmt.Fprintf(b, "\n## %s\n", title)
+	}
+	fmt.Fprintf(b, "\n%s\n\n| key | value | default | meaning |\n|---|---|---|---|\n", sentence(doc))
+	for i := range s.fields {
+		if f := &s.fields[i]; tableWithin(f.typ) == nil {
+			writeKey(b, f)
+		}
+	}
+	for _, f := range s.fields {
+		if f.kind {
+			writeKinds(b, f.typ)
+		}
+	}
+	for _, f := range s.fields {
+		switch inner := tableWithin(f.typ); {
+		case inner == nil:
+		case f.typ.Kind() == reflect.Slice:
+			writeTable(b, "[["+f.key+"]]", inner, f.doc)
+		default:
+			writeTable(b, "["+f.key+"]", inner, f.doc)
+		}
+	}
+}
+
+// tableWithin is the type of the table that a field of type t holds, or nil.
+func tableWithin(t reflect.Type) reflect.Type {
+	if k := t.Kind(); k == reflect.Slice || k == reflect.Pointer {
+		t = t.Elem()
+	}
+	if isTable(t) {
+		return t
+	}
+	return nil
+}
+
+func writeKinds(b *strings.Builder, of reflect.Type) {
+	for _, row := range kinds[of] {
+		t := reflect.TypeOf(row.zero)
+		fmt.Fprintf(b, "\n`kind = %q`: %s\n", row.name, sentence(row.doc))
+		if len(schemas[t].fields) == 0 {
+			continue
+		}
+		b.WriteString("\n| key | value | default | meaning |\n|---|---|---|---|\n")
+		for i := range schemas[t].fields {
+			writeKey(b, &schemas[t].fields[i])
+		}
+	}
+}
+
+func writeKey(b *strings.Builder, f *field) {
+	value := f.want()
+	if len(f.enum) > 0 {
+		value = "`" + strings.Join(f.enum, "` `") + "`"
+	}
+	if bounds := f.bounds(); bounds != "" {
+		value += ", " + bounds
+	}
+	standard := ""
+	switch {
+	case f.required:
+		standard = "required"
+	case f.fallback.IsValid():
+		standard = "`" + formatValue(f.fallback) + "`"
+	}
+	doc := f.doc
+	if f.kind {
+		doc = "what it is; each kind has keys of its own, below"
+	}
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, cellText(value), standard, cellText(doc))
+}
+
+// cellText keeps a text within its cell of a Markdown table.
+func cellText(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+// sentence gives a doc tag its full stop.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}

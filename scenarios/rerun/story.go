@@ -1,0 +1,160 @@
+package rerun
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"meshsim/clock"
+	"meshsim/scenarios"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// Phase is a stretch of a run between two changes of its faults, told by what was
+// sent in it.
+type Phase struct {
+	From, To  clock.Time
+	Faults    []string // those active
+	Events    []string // what else happened, in words
+	Sent      int
+	Expected  int
+	Delivered int
+	Latency   time.Duration // mean of those delivered
+	Hops      float64       // mean of those delivered
+	Drops     []Count       // by reason, those that occurred
+}
+
+// Count is how often something occurred.
+type Count struct {
+	What string
+	N    int
+}
+
+// Story is a run in phases.
+type Story struct {
+	About  []string // what happens, what must hold, why it was written
+	Phases []Phase
+	Result *scenarios.Result
+}
+
+// Tell runs the scenario and tells it in phases.
+func Tell(s *scenarios.Scenario, stop func() bool) (*Story, error) {
+	m, err := s.Mesh()
+	if err != nil {
+		return nil, err
+	}
+	n := &narrator{names: m.IDs(), messages: make(map[trace.EnvelopeID]int)}
+	n.open(0)
+	r, err := s.Run(scenarios.Options{Sinks: []trace.Sink{n}, Stop: stop})
+	if err != nil {
+		return nil, err
+	}
+	n.now().To = clock.Time(r.SimNS)
+	story := &Story{About: s.Comment, Result: r}
+	for _, p := range n.phases {
+		story.Phases = append(story.Phases, p.finished())
+	}
+	return story, nil
+}
+
+// narrator is a sink that sorts what happens into phases.
+type narrator struct {
+	names    []string
+	phases   []*chapter
+	messages map[trace.EnvelopeID]int // application messages, by the phase in which they were sent
+}
+
+// chapter is a phase while it is being told.
+type chapter struct {
+	Phase
+	latency time.Duration
+	hops    int
+	drops   [64]int // by reason
+}
+
+func (n *narrator) now() *chapter { return n.phases[len(n.phases)-1] }
+
+// open begins a phase at t, unless one has just begun.
+func (n *narrator) open(t clock.Time) *chapter {
+	next := &chapter{Phase: Phase{From: t}}
+	if len(n.phases) > 0 {
+		last := n.now()
+		if last.From == t {
+			return last
+		}
+		last.To = t
+		next.Faults = append(next.Faults, last.Faults...)
+	}
+	n.phases = append(n.phases, next)
+	return next
+}
+
+// Emit implements trace.Sink.
+func (n *narrator) Emit(e *trace.Event) {
+	switch e.Kind {
+	case trace.FaultBegin:
+		c := n.open(e.T)
+		c.Faults = append(c.Faults, e.Name)
+	case trace.FaultEnd:
+		c := n.open(e.T)
+		c.Faults = without(c.Faults, e.Name)
+	case trace.LinkUp, trace.LinkDown:
+		c := n.now()
+		c.Events = append(c.Events, fmt.Sprintf("%s %s→%s", strings.ReplaceAll(e.Kind.String(), "_", " "), n.names[e.Node], n.names[e.Peer]))
+	default:
+		n.envelope(e)
+	}
+}
+
+func (n *narrator) envelope(e *trace.Event) {
+	if e.Kind == trace.EnvelopeSent && e.Flow.Name != "" {
+		c := n.now()
+		c.Sent++
+		c.Expected++
+		if e.Destination == sim.Everyone {
+			c.Expected += len(n.names) - 2
+		}
+		n.messages[e.ID] = len(n.phases) - 1
+		return
+	}
+	phase, known := n.messages[e.ID]
+	if !known {
+		return
+	}
+	c := n.phases[phase]
+	switch e.Kind {
+	case trace.EnvelopeDelivered:
+		c.Delivered++
+		c.latency += e.Latency
+		c.hops += len(e.Path) - 1
+	case trace.EnvelopeDropped:
+		if e.Reason != trace.Duplicate {
+			c.drops[e.Reason]++
+		}
+	}
+}
+
+// finished is the phase with its means.
+func (c *chapter) finished() Phase {
+	if c.Delivered > 0 {
+		c.Latency = c.latency / time.Duration(c.Delivered)
+		c.Hops = float64(c.hops) / float64(c.Delivered)
+	}
+	for _, reason := range trace.Reasons() {
+		if k := c.drops[reason]; k > 0 {
+			c.Drops = append(c.Drops, Count{reason.String(), k})
+		}
+	}
+	return c.Phase
+}
+
+func without(names []string, name string) []string {
+	var kept []string
+	for _, n := range names {
+		if n != name {
+			kept = append(kept, n)
+		}
+	}
+	return kept
+}

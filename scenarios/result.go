@@ -1,0 +1,71 @@
+package scenarios
+
+import (
+	"meshsim/scenarios/expect"
+	"meshsim/trace"
+)
+
+// Verdicts of a run and of its expectations.
+const (
+	Passed  = "passed"
+	Failed  = "failed"
+	Vacuous = "vacuous" // never evaluated, or decided by a ratio over zero: shows nothing
+)
+
+// Result is what a run came to, in the form that `meshsim run --json` prints.
+// Times are ns of virtual time, but for WallNS.
+type Result struct {
+	Meshsim        string             `json:"meshsim"`
+	Scenario       string             `json:"scenario"`
+	ScenarioSHA256 string             `json:"scenario_sha256"` // of the resolved TOML
+	Seed           uint64             `json:"seed"`
+	Digest         string             `json:"digest"`
+	Verdict        string             `json:"verdict"`
+	OK             bool               `json:"ok"` // Verdict is Passed
+	Events         uint64             `json:"events"`
+	Steps          uint64             `json:"steps"`
+	SimNS          int64              `json:"sim_ns"`
+	WallNS         int64              `json:"wall_ns"` // of the run alone: the world was built before
+	Checkpoints    []trace.Checkpoint `json:"checkpoints"`
+	Metrics        trace.Summary      `json:"metrics"`
+	Faults         []FaultResult      `json:"faults"`
+	Expectations   []expect.Result    `json:"expectations"`
+	Invariants     []trace.Invariant  `json:"invariants"`
+	Warnings       []string           `json:"warnings"`
+	Interrupted    bool               `json:"interrupted"`
+	Reproduce      string             `json:"reproduce"`
+
+	Stuck    string           `json:"stuck,omitempty"` // the cycle of zero delay that ended the run
+	Failures []expect.Failure `json:"-"`               // in the order in which they showed
+}
+
+// FaultResult says what a fault did.
+type FaultResult struct {
+	Name    string            `json:"name"`
+	Kind    string            `json:"kind"`
+	AtNS    int64             `json:"at_ns"`
+	UntilNS int64             `json:"until_ns"` // the end of the run when it never ended
+	Effect  trace.FaultEffect `json:"effect"`
+	Vacuous bool              `json:"vacuous"` // it changed nothing
+}
+
+// judge derives the verdict: a failure outweighs what is vacuous.
+func (r *Result) judge() {
+	r.Verdict = Passed
+	for _, e := range r.Expectations {
+		if e.Verdict == Vacuous {
+			r.Verdict = Vacuous
+		}
+	}
+	failed := r.Stuck != ""
+	for _, e := range r.Expectations {
+		failed = failed || e.Verdict == Failed
+	}
+	for _, i := range r.Invariants {
+		failed = failed || i.Verdict == Failed
+	}
+	if failed {
+		r.Verdict = Failed
+	}
+	r.OK = r.Verdict == Passed
+}

@@ -1,0 +1,153 @@
+// Package scenarios goes from a description of a mesh to a verdict: the TOML
+// language, its checks and tables of kinds, and Run, the front door for the
+// command line and for a user's own tests alike.
+package scenarios
+
+import (
+	"time"
+
+	"meshsim/sim"
+)
+
+// Scenario describes one run completely, but for the seed's override. It is read
+// from TOML by Load, or written as a Go literal: there a zero field takes the
+// default of its tag (Seed excepted: 0 is seed 0).
+//
+// The tags are the language: key (toml), default, bounds (min, max), allowed
+// words (enum), whether it must be given (required), whether it is written even
+// when it has its default (write), and what it means (doc).
+// Decoder, encoder, checks and reference page are all driven by them.
+type Scenario struct {
+	Version  int64     `toml:"version" required:"true" default:"1" min:"1" max:"1" doc:"version of this language"`
+	Name     string    `toml:"name" default:"scenario" write:"always" doc:"used in results and file names"`
+	Seed     sim.Seed  `toml:"seed" default:"1" zero:"kept" write:"always" doc:"all chance of the run comes from it"`
+	Duration Duration  `toml:"duration" required:"true" min:"1ns" max:"8760h" doc:"every event up to and including it is processed"`
+	Epoch    time.Time `toml:"epoch" default:"2025-01-01T00:00:00Z" doc:"the date of virtual time 0"`
+
+	Measure  Measure   `toml:"measure" doc:"which messages the traffic metrics count"`
+	Topology Topology  `toml:"topology" required:"true" doc:"nodes and the links between them"`
+	Link     Link      `toml:"link" doc:"default of every link, one way"`
+	Links    []Links   `toml:"links" doc:"links of their own; each overrides the default"`
+	Nodes    []Node    `toml:"node" doc:"nodes of their own"`
+	Registry Registry  `toml:"registry" doc:"whom a node knows"`
+	Routing  Routing   `toml:"routing" doc:"where envelopes go"`
+	Traffic  []Traffic `toml:"traffic" doc:"what applications send"`
+	Faults   []Fault   `toml:"fault" doc:"what goes wrong"`
+	Expects  []Expect  `toml:"expect" doc:"what must hold"`
+
+	// Of a file that meshsim wrote: what it records, and the files it needs.
+	Record *Record           `toml:"record" doc:"what a .fail.toml records of its run"`
+	Files  map[string]string `toml:"files" doc:"files that the scenario names, as base64 of zstd"`
+
+	// Comment is the lines above the first key, without "# ".
+	Comment []string `toml:"-"`
+
+	source source
+}
+
+// Measure bounds the window of the traffic metrics.
+type Measure struct {
+	Warmup Duration `toml:"warmup" default:"0s" min:"0s" max:"8760h" doc:"messages sent before it are not counted"`
+	Drain  Duration `toml:"drain" default:"0s" min:"0s" max:"8760h" doc:"messages sent later than duration − drain are not counted"`
+}
+
+// Topology is the graph; its kind has the keys.
+type Topology struct {
+	Kind TopologyKind `toml:",kind" required:"true"`
+}
+
+// Link describes a wire in one direction.
+type Link struct {
+	Latency     Latency   `toml:"latency" default:"1ms" doc:"propagation, one way"`
+	Loss        Ratio     `toml:"loss" default:"0%" doc:"share of copies lost"`
+	Bandwidth   BitRate   `toml:"bandwidth" default:"unlimited" doc:"bits per second; absent: unlimited"`
+	Queue       QueueSize `toml:"queue" default:"unlimited" doc:"copies that may wait besides the one being sent; absent: unlimited"`
+	Duplicate   Ratio     `toml:"duplicate" default:"0%" doc:"share of copies that arrive twice"`
+	Header      int64     `toml:"header" default:"0" min:"0" max:"65535" doc:"bytes added to each envelope for serialisation"`
+	ZeroLatency bool      `toml:"zero_latency" default:"false" doc:"allow a latency of 0"`
+}
+
+// Links is an entry [[links]]: one direction by From and To, or both by Between.
+// A key that it leaves out is taken from the topology's file, or else from [link].
+type Links struct {
+	From    string   `toml:"from" doc:"sending end"`
+	To      string   `toml:"to" doc:"receiving end"`
+	Between []string `toml:"between" doc:"both ends, for both directions"`
+
+	Latency     *Latency   `toml:"latency" doc:"as in [link]"`
+	Loss        *Ratio     `toml:"loss" doc:"as in [link]"`
+	Bandwidth   *BitRate   `toml:"bandwidth" doc:"as in [link]"`
+	Queue       *QueueSize `toml:"queue" doc:"as in [link]"`
+	Duplicate   *Ratio     `toml:"duplicate" doc:"as in [link]"`
+	Header      *int64     `toml:"header" min:"0" max:"65535" doc:"as in [link]"`
+	ZeroLatency *bool      `toml:"zero_latency" doc:"as in [link]"`
+}
+
+// Node is an entry [[node]].
+type Node struct {
+	ID           string   `toml:"id" required:"true" doc:"its name in everything that is written"`
+	Key          string   `toml:"key" doc:"its name in draws, ties and order; default: the id"`
+	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what it is to its peers"`
+	Address      string   `toml:"address" doc:"where its peers say it is"`
+	Capabilities []string `toml:"capabilities" doc:"what it offers"`
+}
+
+// Registry says which peers a node knows at its start.
+type Registry struct {
+	Start string `toml:"start" default:"all" enum:"all neighbours none" doc:"peers known at the start"`
+}
+
+// Routing configures forwarding.
+type Routing struct {
+	Strategy string `toml:"strategy" default:"shortest_path" enum:"direct flood shortest_path static" doc:"who gets an envelope next"`
+	MaxHops  int64  `toml:"max_hops" default:"8" min:"1" max:"255" doc:"links that an envelope may cross"`
+	File     string `toml:"file" doc:"static: CSV with the header node,destination,next"`
+	SeenMax  int64  `toml:"seen_max" default:"65536" min:"1" max:"16777216" doc:"envelope ids that a node remembers, oldest out first"`
+}
+
+// Traffic is an entry [[traffic]].
+type Traffic struct {
+	Name     string      `toml:"name" doc:"default t1, t2, …; the entry's identity in draws"`
+	Kind     TrafficKind `toml:",kind" required:"true"`
+	From     NodeSet     `toml:"from" default:"*" doc:"who sends"`
+	To       Target      `toml:"to" default:"random" doc:"\"random\": another node each time; \"each\": one message to each other node; \"*\": one broadcast"`
+	Arrivals string      `toml:"arrivals" default:"poisson" enum:"poisson periodic" doc:"how messages are spaced"`
+	Rate     Frequency   `toml:"rate" doc:"messages per second and source"`
+	Interval Duration    `toml:"interval" min:"1ns" max:"8760h" doc:"instead of rate: the (mean) time between messages of a source"`
+	Size     int64       `toml:"size" default:"200" min:"0" max:"1073741824" doc:"application bytes"`
+	Start    Duration    `toml:"start" default:"0s" min:"0s" max:"8760h" doc:"periodic: first message; poisson: one gap before it"`
+	Stop     Duration    `toml:"stop" min:"1ns" max:"8760h" doc:"no message at or after it; absent: the end"`
+	Count    int64       `toml:"count" min:"1" doc:"messages per source; absent: no limit"`
+	Class    string      `toml:"class" doc:"metrics are also kept per class"`
+	File     string      `toml:"file" doc:"CSV with the header source,destination,start,interval,size,count; instead of from, to, arrivals, rate, interval, size, start, stop and count"`
+}
+
+// Fault is an entry [[fault]].
+type Fault struct {
+	Name  string    `toml:"name" doc:"default f1, f2, …"`
+	Kind  FaultKind `toml:",kind" required:"true"`
+	At    Duration  `toml:"at" required:"true" min:"0s" max:"8760h" doc:"when it begins"`
+	Until Duration  `toml:"until" min:"1ns" max:"8760h" doc:"when it ends; absent: never"`
+}
+
+// Expect is an entry [[expect]]: exactly one of the five forms.
+type Expect struct {
+	Name       string   `toml:"name" doc:"default: the expression"`
+	Always     string   `toml:"always" doc:"holds whenever it can be evaluated"`
+	Eventually string   `toml:"eventually" doc:"holds at some instant not later than by"`
+	Stays      string   `toml:"stays" doc:"holds at every instant from from to the end"`
+	Within     string   `toml:"within" doc:"holds at some instant at most limit after the end of the fault"`
+	AtEnd      string   `toml:"at_end" doc:"holds when the run is over"`
+	While      string   `toml:"while" doc:"always: only while this holds"`
+	By         Duration `toml:"by" min:"1ns" max:"8760h" doc:"eventually: latest instant; default: the end"`
+	From       Duration `toml:"from" min:"0s" max:"8760h" doc:"stays: first instant; default: 0"`
+	After      string   `toml:"after" doc:"within: name of the fault"`
+	Limit      Duration `toml:"limit" min:"1ns" max:"8760h" doc:"within: how long after its end"`
+}
+
+// Record is what a .fail.toml keeps of the run that failed.
+type Record struct {
+	Engine  int64  `toml:"engine" doc:"engine version"`
+	Digest  string `toml:"digest" doc:"digest of the run"`
+	Failure string `toml:"failure" doc:"what failed"`
+}

@@ -1,0 +1,221 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// schema is the keys of one table, read once from a struct's tags.
+type schema struct {
+	fields []field
+	byKey  map[string]*field
+}
+
+// field is one key of a table.
+type field struct {
+	index    int
+	key      string
+	typ      reflect.Type
+	kind     bool // an interface whose kind's keys stand beside the key "kind"
+	required bool
+	always   bool // written even when it has its default
+	keepZero bool // in a Go literal zero means zero, not the default
+	fallback reflect.Value
+	min, max *int64
+	enum     []string
+	doc      string
+
+	minText, maxText, defaultText string // as in the tags
+}
+
+// schemas holds the schema of every table type within Scenario; read-only.
+var schemas = learn(map[reflect.Type]*schema{}, reflect.TypeFor[Scenario]())
+
+// learn adds the schemas of t and of all tables within it.
+func learn(known map[reflect.Type]*schema, t reflect.Type) map[reflect.Type]*schema {
+	switch {
+	case isTable(t):
+		if known[t] == nil {
+			known[t] = newSchema(t)
+			for _, f := range known[t].fields {
+				learn(known, f.typ)
+			}
+		}
+	case t.Kind() == reflect.Interface:
+		for _, row := range kinds[t] {
+			learn(known, reflect.TypeOf(row.zero))
+		}
+	case t.Kind() == reflect.Slice, t.Kind() == reflect.Pointer:
+		learn(known, t.Elem())
+	}
+	return known
+}
+
+// isTable reports whether values of the type are tables with known keys.
+func isTable(t reflect.Type) bool {
+	_, isValue := codecs[t]
+	return t.Kind() == reflect.Struct && !isValue
+}
+
+func newSchema(t reflect.Type) *schema {
+	s := &schema{byKey: map[string]*field{}}
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		key, option, _ := strings.Cut(sf.Tag.Get("toml"), ",")
+		if !sf.IsExported() || key == "-" {
+			continue
+		}
+		s.fields = append(s.fields, newField(sf, key, option == "kind"))
+	}
+	for i := range s.fields {
+		s.byKey[s.fields[i].key] = &s.fields[i]
+	}
+	return s
+}
+
+// newField reads the tags; a bad tag is our own bug.
+func newField(sf reflect.StructField, key string, kind bool) field {
+	f := field{
+		index: sf.Index[0], key: key, typ: sf.Type, kind: kind,
+		required: sf.Tag.Get("required") == "true",
+		always:   sf.Tag.Get("write") == "always",
+		keepZero: sf.Tag.Get("zero") == "kept",
+		enum:     strings.Fields(sf.Tag.Get("enum")),
+		doc:      sf.Tag.Get("doc"),
+	}
+	if kind {
+		f.key = "kind"
+		for _, row := range kinds[sf.Type] {
+			f.enum = append(f.enum, row.name)
+		}
+	}
+	f.minText, f.maxText, f.defaultText = sf.Tag.Get("min"), sf.Tag.Get("max"), sf.Tag.Get("default")
+	f.min, f.max = bound(sf.Type, f.minText), bound(sf.Type, f.maxText)
+	if f.defaultText != "" {
+		f.fallback = fromTag(sf.Type, f.defaultText)
+	}
+	return f
+}
+
+// fromTag is the value that a tag spells as a scenario would.
+func fromTag(t reflect.Type, text string) reflect.Value {
+	v, err := codecs[t].parse(parseTOMLValue(text))
+	if err != nil {
+		panic(fmt.Sprintf("scenarios: tag value %s of %v %v", text, t, err))
+	}
+	return reflect.ValueOf(v)
+}
+
+func bound(t reflect.Type, text string) *int64 {
+	if text == "" {
+		return nil
+	}
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	n := fromTag(t, text).Int()
+	return &n
+}
+
+// check says what is wrong with a value of the right type, or "".
+func (f *field) check(v reflect.Value) string {
+	if len(f.enum) > 0 && !f.kind {
+		for _, word := range f.enum {
+			if v.String() == word {
+				return ""
+			}
+		}
+		return "is not known; allowed: " + strings.Join(f.enum, " ") + suggest(v.String(), f.enum)
+	}
+	if f.min != nil && v.Int() < *f.min || f.max != nil && v.Int() > *f.max {
+		return "is out of range; allowed: " + f.bounds()
+	}
+	return ""
+}
+
+// bounds describes the allowed range, or is "".
+func (f *field) bounds() string {
+	switch {
+	case f.min != nil && f.max != nil:
+		return f.minText + " … " + f.maxText
+	case f.min != nil:
+		return "at least " + f.minText
+	case f.max != nil:
+		return "at most " + f.maxText
+	}
+	return ""
+}
+
+// keys lists the keys of the table, those of the given kinds after "kind".
+func (s *schema) keys(chosen reflect.Type) []string {
+	var keys []string
+	for _, f := range s.fields {
+		keys = append(keys, f.key)
+		if f.kind && chosen != nil {
+			keys = append(keys, schemas[chosen].keys(nil)...)
+		}
+	}
+	return keys
+}
+
+// fill gives every zero field of the table its default. Slices and kinds are
+// copied first: the caller's stay.
+func fill(v reflect.Value) {
+	for _, f := range schemas[v.Type()].fields {
+		fv := v.Field(f.index)
+		switch {
+		case f.kind:
+			if !fv.IsNil() {
+				row := reflect.New(fv.Elem().Type()).Elem()
+				row.Set(fv.Elem())
+				fill(row)
+				fv.Set(row)
+			}
+		case isTable(f.typ):
+			fill(fv)
+		case f.typ.Kind() == reflect.Slice && isTable(f.typ.Elem()):
+			fillEntries(fv)
+		case f.fallback.IsValid() && fv.IsZero() && !f.keepZero:
+			fv.Set(f.fallback)
+		}
+	}
+}
+
+func fillEntries(list reflect.Value) {
+	entries := reflect.MakeSlice(list.Type(), list.Len(), list.Len())
+	reflect.Copy(entries, list)
+	for i := range entries.Len() {
+		fill(entries.Index(i))
+	}
+	if list.Len() > 0 {
+		list.Set(entries)
+	}
+}
+
+// nameEntries gives the entries without a name theirs: t1, t2, … and f1, f2, ….
+func (s *Scenario) nameEntries() {
+	for i := range s.Traffic {
+		if s.Traffic[i].Name == "" {
+			s.Traffic[i].Name = "t" + strconv.Itoa(i+1)
+		}
+	}
+	for i := range s.Faults {
+		if s.Faults[i].Name == "" {
+			s.Faults[i].Name = "f" + strconv.Itoa(i+1)
+		}
+	}
+}
+
+// withDefaults is the scenario with every key set: s itself when it was read from
+// TOML, else a copy in which zero fields have their defaults.
+func (s *Scenario) withDefaults() *Scenario {
+	if s.source.decoded {
+		return s
+	}
+	full := *s
+	fill(reflect.ValueOf(&full).Elem())
+	full.nameEntries()
+	return &full
+}

@@ -1,0 +1,290 @@
+package scenarios
+
+import (
+	"reflect"
+	"strings"
+	"time"
+)
+
+var (
+	typeOfTraffic = reflect.TypeFor[Traffic]()
+	typeOfNode    = reflect.TypeFor[Node]()
+)
+
+// Validate checks everything that can be known before a run, files included. The
+// error is Errors, all problems at once; warnings are about what runs all the
+// same. It serves scenarios from Load, which have passed it, and Go literals.
+func (s *Scenario) Validate() (warnings []Problem, err error) {
+	full := s.withDefaults()
+	r := &report{src: &full.source}
+	checkTable(r, "", reflect.ValueOf(full).Elem())
+	full.validate(r)
+	return r.result()
+}
+
+// checkTable checks bounds, words and required keys in a Go value, as the decoder
+// does in a text. Zero stands for absent unless it is within the bounds.
+func checkTable(r *report, path string, v reflect.Value) {
+	for _, f := range schemas[v.Type()].fields {
+		fv, full := v.Field(f.index), joinKey(path, f.key)
+		switch {
+		case f.kind:
+			if fv.IsNil() {
+				r.add(full, nil, "is missing; allowed: %s", f.want())
+			} else {
+				checkTable(r, path, fv.Elem())
+			}
+		case isTable(f.typ):
+			checkTable(r, full, fv)
+		case f.typ.Kind() == reflect.Slice && isTable(f.typ.Elem()):
+			for i := range fv.Len() {
+				checkTable(r, elementPath(full, i), fv.Index(i))
+			}
+		case f.typ.Kind() == reflect.Pointer:
+			if !fv.IsNil() && !isTable(f.typ.Elem()) {
+				checkField(r, full, &f, fv.Elem())
+			}
+		default:
+			checkField(r, full, &f, fv)
+		}
+	}
+}
+
+func checkField(r *report, path string, f *field, v reflect.Value) {
+	zeroAllowed := f.min != nil && *f.min <= 0
+	empty := v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
+	switch {
+	case !empty || f.fallback.IsValid():
+		if problem := f.check(v); problem != "" {
+			r.add(path, v.Interface(), "%s", problem)
+		} else if problem := checkQuantity(v.Interface()); problem != "" {
+			r.add(path, v.Interface(), "%s", problem)
+		}
+	case f.required && !zeroAllowed:
+		r.add(path, nil, "is missing; allowed: %s", f.want())
+	}
+}
+
+// checkQuantity refuses what the decoder can't produce but a Go literal can.
+func checkQuantity(v any) string {
+	bad := false
+	switch q := v.(type) {
+	case Ratio:
+		bad = q > 1_000_000_000
+	case BitRate:
+		bad = q < 0 || q > maxBitRate
+	case Frequency:
+		bad = q < minFrequency || q > maxFrequency
+	case QueueSize:
+		bad = q.Unit > QueueBytes || q.Max < 0 || q.Max > maxQueue
+	case Latency:
+		bad = q.Min < 0 || q.Max < q.Min || q.Max > maxLatency || !q.Uniform && q.Min != q.Max
+	case NodeSet:
+		bad = q.Random < 0 || q.Random > 0 && len(q.IDs) > 0
+	case Target:
+		bad = q.How > ToNodes || (q.How == ToNodes) != (len(q.IDs) > 0)
+	case time.Time:
+		bad = q.UTC().Year() < minYear || q.UTC().Year() > maxYear
+	}
+	if !bad {
+		return ""
+	}
+	return "is out of range; allowed: " + codecs[reflect.TypeOf(v)].want
+}
+
+// validate checks what the tables of keys can't say. Checks that build on a value
+// with a problem are left out.
+func (s *Scenario) validate(r *report) {
+	if r.skipped > 0 {
+		return // there is enough to read
+	}
+	s.checkTimes(r)
+	s.checkNodes(r)
+	s.checkRouting(r)
+	for i := range s.Traffic {
+		s.checkTraffic(r, i)
+	}
+	for i := range s.Faults {
+		s.checkFault(r, i)
+	}
+	for i := range s.Expects {
+		s.checkExpect(r, i)
+	}
+	checkNames(r, "traffic", s.Traffic, func(t Traffic) string { return t.Name })
+	checkNames(r, "fault", s.Faults, func(f Fault) string { return f.Name })
+	if !r.touches("topology", "link", "links", "node", "files") {
+		if m := s.mesh(r); m != nil {
+			s.checkOnMesh(r, m)
+		}
+	}
+}
+
+func (s *Scenario) checkTimes(r *report) {
+	if !r.touches("measure", "duration") && s.Measure.Warmup+s.Measure.Drain >= s.Duration {
+		r.warn("measure", nil, "warmup and drain leave nothing of the run; no message is counted")
+	}
+}
+
+// checkNodes refuses ids that are given twice or are no ids.
+func (s *Scenario) checkNodes(r *report) {
+	checkNames(r, "node", s.Nodes, func(n Node) string { return n.ID })
+	for i, n := range s.Nodes {
+		key := elementPath("node", i) + ".id"
+		if problem := checkID(n.ID); problem != "" && !r.touches(key) {
+			r.add(key, n.ID, "%s", problem)
+		}
+	}
+}
+
+// checkNames refuses a name that an earlier entry has.
+func checkNames[T any](r *report, path string, entries []T, name func(T) string) {
+	key := ".name"
+	if path == "node" {
+		key = ".id"
+	}
+	first := map[string]int{}
+	for i, entry := range entries {
+		n := name(entry)
+		if j, taken := first[n]; taken && n != "" {
+			r.add(elementPath(path, i)+key, n, "is the name of %s too; allowed: one entry for each name", elementPath(path, j))
+			continue
+		}
+		first[n] = i
+	}
+}
+
+func (s *Scenario) checkRouting(r *report) {
+	static := s.Routing.Strategy == "static"
+	switch {
+	case r.touches("routing.strategy", "routing.file"):
+	case static && s.Routing.File == "":
+		r.add("routing.file", nil, "is missing; needed for the strategy static")
+	case !static && s.Routing.File != "":
+		r.add("routing.file", s.Routing.File, "goes with the strategy static, not with %s", s.Routing.Strategy)
+	}
+}
+
+// checkTraffic checks one entry without regard to the mesh.
+func (s *Scenario) checkTraffic(r *report, i int) {
+	t, path := &s.Traffic[i], elementPath("traffic", i)
+	if t.Kind != nil {
+		t.Kind.check(r, path)
+	}
+	if t.Stop != 0 && t.Start >= t.Stop && !r.touches(path+".start", path+".stop") {
+		r.add(path+".stop", t.Stop, "is not after start (%s)", formatDuration(t.Start))
+	}
+	if t.Start > s.Duration && !r.touches(path+".start", "duration") {
+		r.warn(path+".start", t.Start, "is after the end of the run")
+	}
+	switch {
+	case t.File != "":
+		t.checkFlowFile(r, path)
+	case r.touches(path+".rate", path+".interval", path+".file"):
+	case t.Rate == 0 && t.Interval == 0:
+		r.add(path+".rate", nil, "is missing; allowed: rate or interval")
+	case t.Rate != 0 && t.Interval != 0:
+		r.add(path+".interval", t.Interval, "can't stand beside rate; allowed: one of them")
+	}
+}
+
+// checkFlowFile refuses the keys that the columns of the file stand for.
+func (t *Traffic) checkFlowFile(r *report, path string) {
+	v := reflect.ValueOf(t).Elem()
+	for _, key := range []string{"from", "to", "arrivals", "rate", "interval", "size", "start", "stop", "count"} {
+		f := schemas[typeOfTraffic].byKey[key]
+		if fv := v.Field(f.index); !f.isDefault(fv) && !r.touches(path+"."+key) {
+			r.add(path+"."+key, fv.Interface(), "can't stand beside file, which gives it for each flow")
+		}
+	}
+}
+
+func (k Messages) check(r *report, path string) {
+	const longest = 64
+	if k.Type == "" || len(k.Type) > longest || strings.ContainsFunc(k.Type, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		if key := path + ".type"; !r.touches(key) {
+			r.add(key, k.Type, "is no message type; allowed: 1 … %d printable ASCII characters without blanks", longest)
+		}
+	}
+}
+
+func (s *Scenario) checkFault(r *report, i int) {
+	f, path := &s.Faults[i], elementPath("fault", i)
+	if f.Until != 0 && f.At >= f.Until && !r.touches(path+".at", path+".until") {
+		r.add(path+".until", f.Until, "is not after at (%s)", formatDuration(f.At))
+	}
+	if f.At > s.Duration && !r.touches(path+".at", "duration") {
+		r.warn(path+".at", f.At, "is after the end of the run (%s)", formatDuration(s.Duration))
+	}
+}
+
+// checkOnMesh checks what names nodes and links.
+func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
+	for i := range s.Traffic {
+		t, path := &s.Traffic[i], elementPath("traffic", i)
+		m.checkSources(r, path+".from", t.From)
+		m.checkTarget(r, path+".to", t)
+		if !r.touches(path + ".file") {
+			s.flows(r, m, i)
+		}
+	}
+	for i := range s.Faults {
+		if path := elementPath("fault", i); s.Faults[i].Kind != nil && !r.touches(path+".groups", path+".links") {
+			s.Faults[i].Kind.check(r, path, m)
+		}
+	}
+	if !r.touches("routing") {
+		s.routes(r, m)
+	}
+	s.checkExpressions(r, m)
+}
+
+func (m *Mesh) checkSources(r *report, path string, set NodeSet) {
+	if set.Random > int64(len(m.Nodes)) {
+		r.add(path, set, "is more than the mesh has; allowed: 1 … %d", len(m.Nodes))
+	}
+	m.checkIDs(r, path, set.IDs)
+}
+
+func (m *Mesh) checkTarget(r *report, path string, t *Traffic) {
+	if len(m.Nodes) < 2 && t.To.How != ToAll && t.File == "" && !r.touches(path) {
+		r.add(path, t.To, "needs another node, and there is none")
+		return
+	}
+	m.checkIDs(r, path, t.To.IDs)
+	if len(t.To.IDs) == 1 && len(t.From.IDs) == 1 && t.To.IDs[0] == t.From.IDs[0] {
+		r.add(path, t.To, "is the source itself")
+	}
+}
+
+// checkIDs refuses unknown nodes and those named twice.
+func (m *Mesh) checkIDs(r *report, path string, ids []string) {
+	seen := map[string]bool{}
+	for i, id := range ids {
+		place := path
+		if len(ids) > 1 {
+			place = elementPath(path, i)
+		}
+		if _, known := m.Lookup(id); !known {
+			r.add(place, id, "is not a node%s", m.suggest(id))
+		} else if seen[id] {
+			r.add(place, id, "is named twice")
+		}
+		seen[id] = true
+	}
+}
+
+func (k Partition) check(r *report, path string, m *Mesh) {
+	path += ".groups"
+	if len(k.Groups) < 2 {
+		r.add(path, k.Groups, "has %d groups; allowed: 2 or more (\"*\" is all the rest)", len(k.Groups))
+	}
+	m.resolveGroups(r, path, k.Groups)
+}
+
+func (k LinkDown) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
+
+// Warnings are what Validate warns of.
+func (s *Scenario) Warnings() []Problem {
+	warnings, _ := s.Validate()
+	return warnings
+}

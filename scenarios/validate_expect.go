@@ -1,0 +1,158 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"meshsim/clock"
+	"meshsim/scenarios/expect"
+)
+
+// forms gives the expressions of an entry by form; one of them must be there.
+func (x *Expect) forms() (specs []expect.Spec) {
+	for _, form := range []struct{ key, text string }{
+		{expect.Always, x.Always}, {expect.Eventually, x.Eventually}, {expect.Stays, x.Stays}, {expect.Within, x.Within}, {expect.AtEnd, x.AtEnd},
+	} {
+		if form.text != "" {
+			specs = append(specs, expect.Spec{
+				Name: x.Name, Form: form.key, Expr: form.text, While: x.While,
+				By: clock.Time(x.By), From: clock.Time(x.From), After: x.After, Limit: x.Limit,
+			})
+		}
+	}
+	return specs
+}
+
+const formKeys = "always eventually stays within at_end"
+
+// checkExpect checks one entry but for its expressions.
+func (s *Scenario) checkExpect(r *report, i int) {
+	x, path := &s.Expects[i], elementPath("expect", i)
+	specs := x.forms()
+	for _, key := range strings.Fields(formKeys) {
+		if r.touches(path + "." + key) {
+			return
+		}
+	}
+	switch len(specs) {
+	case 0:
+		r.add(path, nil, "says nothing; allowed: exactly one of %s", formKeys)
+		return
+	case 1:
+	default:
+		r.add(path+"."+specs[1].Form, specs[1].Expr, "can't stand beside %s; allowed: exactly one of %s", specs[0].Form, formKeys)
+		return
+	}
+	if specs[0].Form == expect.Within {
+		s.checkWithin(r, path, x)
+	}
+	for _, t := range []struct {
+		key string
+		at  Duration
+	}{{".by", x.By}, {".from", x.From}} {
+		if t.at > s.Duration && !r.touches(path+t.key, "duration") {
+			r.warn(path+t.key, t.at, "is after the end of the run (%s)", formatDuration(s.Duration))
+		}
+	}
+}
+
+func (s *Scenario) checkWithin(r *report, path string, x *Expect) {
+	if x.Limit == 0 && !r.touches(path+".limit") {
+		r.add(path+".limit", nil, "is missing; allowed: a duration such as \"5s\"")
+	}
+	f := slices.IndexFunc(s.Faults, func(f Fault) bool { return f.Name == x.After })
+	if f >= 0 && s.Faults[f].Until == 0 && !r.touches(elementPath("fault", f)+".until") {
+		r.add(path+".after", x.After, "never ends; give the fault an until")
+	}
+}
+
+// compileExpects compiles the expectations of a scenario whose entries have one
+// form each.
+func (s *Scenario) compileExpects(m *Mesh) (*expect.Set, []expect.Problem) {
+	full := s.withDefaults()
+	env := expect.Env{Nodes: m.IDs(), Constants: full.constants(), Nearest: nearest}
+	for _, f := range full.Faults {
+		env.Faults = append(env.Faults, f.Name)
+	}
+	for _, t := range full.Traffic {
+		if t.Class != "" && !slices.Contains(env.Classes, t.Class) {
+			env.Classes = append(env.Classes, t.Class)
+		}
+	}
+	var specs []expect.Spec
+	for i := range full.Expects {
+		specs = append(specs, full.Expects[i].forms()...)
+	}
+	return expect.Compile(specs, env)
+}
+
+// checkExpressions reports what is wrong within the expressions.
+func (s *Scenario) checkExpressions(r *report, m *Mesh) {
+	if r.touches("expect") {
+		return // the numbers of specs and entries may differ
+	}
+	_, problems := s.compileExpects(m)
+	for _, p := range problems {
+		var value any
+		entry := reflect.ValueOf(&s.Expects[p.Spec]).Elem()
+		if f := schemas[entry.Type()].byKey[p.Key]; f != nil && !entry.Field(f.index).IsZero() {
+			value = entry.Field(f.index).Interface()
+		}
+		r.add(elementPath("expect", p.Spec)+"."+p.Key, value, "%s", p.Message)
+	}
+}
+
+// constants are the scenario's keys as expressions see them: tables as maps,
+// lists of tables as lists; what is neither a number, a time nor a word is left
+// out.
+func (s *Scenario) constants() map[string]any {
+	return constantsOf(reflect.ValueOf(s.withDefaults()).Elem())
+}
+
+func constantsOf(v reflect.Value) map[string]any {
+	out := map[string]any{}
+	for _, f := range schemas[v.Type()].fields {
+		fv := v.Field(f.index)
+		switch {
+		case f.kind:
+			if fv.IsNil() {
+				continue
+			}
+			out[f.key] = KindName(fv.Interface())
+			for key, value := range constantsOf(fv.Elem()) {
+				out[key] = value
+			}
+		case isTable(f.typ):
+			out[f.key] = constantsOf(fv)
+		case f.typ.Kind() == reflect.Slice && isTable(f.typ.Elem()):
+			list := make([]any, fv.Len())
+			for i := range list {
+				list[i] = constantsOf(fv.Index(i))
+			}
+			out[f.key] = list
+		default:
+			if c, ok := constantOf(fv.Interface()); ok {
+				out[f.key] = c
+			}
+		}
+	}
+	return out
+}
+
+func constantOf(v any) (any, bool) {
+	switch c := v.(type) {
+	case bool, string, int64, time.Duration:
+		return c, true
+	case Ratio:
+		return float64(c) / 1e9, true
+	case BitRate:
+		return int64(c), c != 0
+	case Frequency:
+		return float64(c) / float64(PerSecond), c != 0
+	case Latency:
+		return c.Min, !c.Uniform
+	}
+	return nil, false
+}
