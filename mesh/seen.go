@@ -12,23 +12,29 @@ const MaxSeen = 1 << 24
 
 // SeenSet is a bounded set of envelope ids: when it is full, each new id pushes
 // out the one that came first. It grows to its limit only as ids come, and then
-// takes at most 38 bytes an id and allocates no more.
+// takes at most 52 bytes an id and allocates no more.
 //
 // Ids lie in a ring in the order of their coming; a table with linear probing
-// finds them. The table keeps a hash of each, so that looking up a new id and
-// taking out an old one stay within the table.
+// finds them. It keeps a hash of each, so that taking out an old id stays within
+// the table, and a byte of that hash apart: a search for a new id, the common
+// case, reads those bytes alone, of which the caches hold nine times as many.
 type SeenSet struct {
 	limit int
 	ring  []trace.EnvelopeID
-	first int // the oldest, once the ring is full
+	first int     // the oldest, once the ring is full
+	tags  []uint8 // by slot: 0 when it is free, else from its hash
 	table []seenSlot
 	mask  uint32 // len(table) − 1, a power of two less one
 }
 
 type seenSlot struct {
 	hash uint32
-	ref  uint32 // place in the ring + 1; 0 when the slot is free
+	ref  uint32 // place in the ring
 }
+
+// tagOf is the byte of a hash that stands for it: of bits that do not choose its
+// slot, and never 0.
+func tagOf(hash uint32) uint8 { return uint8(hash>>25) | 0x80 }
 
 // NewSeenSet returns an empty set for limit ids, 1 … MaxSeen.
 func NewSeenSet(limit int) *SeenSet {
@@ -64,13 +70,13 @@ func (s *SeenSet) Add(id trace.EnvelopeID) bool {
 	place := len(s.ring)
 	if place < s.limit {
 		s.ring = append(s.ring, id)
-		s.table[free] = seenSlot{hash: hash, ref: uint32(place) + 1}
+		s.fill(free, seenSlot{hash, uint32(place)})
 		return true
 	}
 	place = s.first
 	oldest := s.slotOf(place)
 	s.ring[place] = id
-	s.table[free] = seenSlot{hash: hash, ref: uint32(place) + 1}
+	s.fill(free, seenSlot{hash, uint32(place)})
 	s.vacate(oldest)
 	if s.first++; s.first == s.limit {
 		s.first = 0
@@ -80,19 +86,23 @@ func (s *SeenSet) Add(id trace.EnvelopeID) bool {
 
 // find returns the slot of the id, or the free one where the search for it ends.
 func (s *SeenSet) find(id trace.EnvelopeID, hash uint32) (slot uint32, found bool) {
-	i := hash & s.mask
-	for ; s.table[i].ref != 0; i = (i + 1) & s.mask {
-		if s.table[i].hash == hash && s.ring[s.table[i].ref-1] == id {
+	i, tag := hash&s.mask, tagOf(hash)
+	for ; s.tags[i] != 0; i = (i + 1) & s.mask {
+		if s.tags[i] == tag && s.table[i].hash == hash && s.ring[s.table[i].ref] == id {
 			return i, true
 		}
 	}
 	return i, false
 }
 
+func (s *SeenSet) fill(i uint32, slot seenSlot) {
+	s.tags[i], s.table[i] = tagOf(slot.hash), slot
+}
+
 // slotOf returns the slot of the id at a place of the ring.
 func (s *SeenSet) slotOf(place int) uint32 {
 	i := hashID(s.ring[place]) & s.mask
-	for s.table[i].ref != uint32(place)+1 {
+	for s.tags[i] == 0 || s.table[i].ref != uint32(place) {
 		i = (i + 1) & s.mask
 	}
 	return i
@@ -102,18 +112,18 @@ func (s *SeenSet) slotOf(place int) uint32 {
 // home moves up (Knuth, TAOCP 3, section 6.4, algorithm R), so that no marks of
 // dead slots slow the set down.
 func (s *SeenSet) vacate(gap uint32) {
-	for i := (gap + 1) & s.mask; s.table[i].ref != 0; i = (i + 1) & s.mask {
+	for i := (gap + 1) & s.mask; s.tags[i] != 0; i = (i + 1) & s.mask {
 		home := s.table[i].hash & s.mask
 		if (i-home)&s.mask >= (i-gap)&s.mask {
-			s.table[gap] = s.table[i]
+			s.fill(gap, s.table[i])
 			gap = i
 		}
 	}
-	s.table[gap] = seenSlot{}
+	s.tags[gap] = 0
 }
 
-// makeRoom lets one more id in: the table is never filled beyond three quarters,
-// but for the moment in which a full set holds the new id and the oldest.
+// makeRoom lets one more id in: the table is never filled beyond a half, but for
+// the moment in which a full set holds the new id and the oldest.
 func (s *SeenSet) makeRoom() {
 	const least = 16
 	if len(s.ring) == cap(s.ring) {
@@ -121,21 +131,21 @@ func (s *SeenSet) makeRoom() {
 		copy(ring, s.ring)
 		s.ring = ring
 	}
-	if 4*(len(s.ring)+1) <= 3*len(s.table) {
+	if 2*(len(s.ring)+1) <= len(s.table) {
 		return
 	}
-	old := s.table
-	s.table = make([]seenSlot, max(least, 2*len(old)))
-	s.mask = uint32(len(s.table) - 1)
-	for _, slot := range old {
-		if slot.ref == 0 {
+	tags, table := s.tags, s.table
+	size := max(least, 2*len(table))
+	s.tags, s.table, s.mask = make([]uint8, size), make([]seenSlot, size), uint32(size-1)
+	for k, slot := range table {
+		if tags[k] == 0 {
 			continue
 		}
 		i := slot.hash & s.mask
-		for s.table[i].ref != 0 {
+		for s.tags[i] != 0 {
 			i = (i + 1) & s.mask
 		}
-		s.table[i] = slot
+		s.fill(i, slot)
 	}
 }
 

@@ -109,8 +109,8 @@ func TestSeenSetSpreadsPatternedIDs(t *testing.T) {
 
 func longestRun(s *SeenSet) int {
 	longest, run := 0, 0
-	for _, slot := range s.table {
-		if run++; slot.ref == 0 {
+	for _, tag := range s.tags {
+		if run++; tag == 0 {
 			run = 0
 		}
 		longest = max(longest, run)
@@ -121,14 +121,23 @@ func longestRun(s *SeenSet) int {
 func TestSeenSetMemory(t *testing.T) {
 	for _, limit := range []int{1, 1000, 3 << 10, 3<<10 + 1, 1 << 16, 100_000} {
 		set := NewSeenSet(limit)
-		assert.Zero(t, cap(set.ring)+len(set.table), "takes memory before any id came")
+		assert.Zero(t, cap(set.ring)+len(set.table)+len(set.tags), "takes memory before any id came")
 		for n := range uint64(limit) {
 			set.Add(idOf(n))
 		}
-		bytes := cap(set.ring)*int(unsafe.Sizeof(set.ring[0])) + len(set.table)*int(unsafe.Sizeof(set.table[0]))
-		assert.LessOrEqual(t, bytes, 38*limit+16*8, "limit %d", limit)
+		bytes := cap(set.ring)*int(unsafe.Sizeof(set.ring[0])) + len(set.table)*int(unsafe.Sizeof(set.table[0])) + len(set.tags)
+		assert.LessOrEqual(t, bytes, 52*limit+16*9, "limit %d", limit)
 		next := uint64(limit)
 		assert.Zero(t, testing.AllocsPerRun(100, func() { set.Add(idOf(next)); next++ }), "limit %d", limit)
+	}
+}
+
+func TestSeenSetGrowsWithItsIDs(t *testing.T) {
+	set := NewSeenSet(MaxSeen)
+	for n := range uint64(5000) {
+		set.Add(idOf(n))
+		require.LessOrEqual(t, cap(set.ring), max(16, 2*set.Len()))
+		require.LessOrEqual(t, len(set.table), max(16, 4*set.Len()))
 	}
 }
 

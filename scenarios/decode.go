@@ -181,11 +181,7 @@ func (d decoder) value(path string, raw any, f *field, v reflect.Value) bool {
 	if c, ok := codecs[v.Type()]; ok {
 		value, err := c.parse(raw)
 		if err != nil {
-			allowed := "; allowed: " + c.want
-			if strings.Contains(err.Error(), "; ") {
-				allowed = ""
-			}
-			d.add(path, raw, "%v%s", err, allowed)
+			d.add(path, raw, "%s", c.explain(err))
 			return false
 		}
 		if problem := f.check(reflect.ValueOf(value)); problem != "" {

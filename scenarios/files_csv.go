@@ -18,7 +18,7 @@ type column struct {
 	required bool
 }
 
-// csvRow is one line of a CSV file; its cells are read with cell, id and words.
+// csvRow is one line of a CSV file; its cells are read with cell, integer, duration and id.
 type csvRow struct {
 	*report
 	file    string
@@ -62,7 +62,7 @@ func cell[T any](row *csvRow, column string, v *T) (given bool) {
 	c := codecs[reflect.TypeFor[T]()]
 	value, err := c.parse(cellValue(text))
 	if err != nil {
-		row.problem(column, "%v; allowed: %s", err, c.want)
+		row.problem(column, "%s", c.explain(err))
 		return false
 	}
 	*v = value.(T)
@@ -123,7 +123,7 @@ func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
 	reader.Comment, reader.TrimLeadingSpace, reader.FieldsPerRecord = '#', true, -1
 	row := &csvRow{report: r, file: file}
-	for {
+	for r.skipped == 0 {
 		cells, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			break

@@ -55,9 +55,13 @@ func (m *Mesh) IDs() []string {
 }
 
 func (m *Mesh) suggest(id string) string {
-	const most = 10_000 // nodes to compare with; more would take long
-	return suggest(id, m.IDs()[:min(len(m.Nodes), most)])
+	first := Mesh{Nodes: m.Nodes[:min(len(m.Nodes), maxSuggestions)]}
+	return suggest(id, first.IDs())
 }
+
+// maxSuggestions bounds the nodes that a wrong id is compared with: a file may
+// have many wrong ids.
+const maxSuggestions = 1000
 
 // link finds a link by its ends, or returns nil.
 func (m *Mesh) link(from, to sim.NodeID) *MeshLink {

@@ -103,8 +103,7 @@ func isDefaultID(id string, n int64) bool {
 }
 
 func (g *grapher) suggest(id string) string {
-	const most = 10_000 // nodes to compare with; more would take long
-	return suggest(id, g.ids[:min(len(g.ids), most)])
+	return suggest(id, g.ids[:min(len(g.ids), maxSuggestions)])
 }
 
 // both adds a link in both directions.

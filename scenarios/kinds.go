@@ -18,7 +18,7 @@ type kindRow struct {
 // know no other.
 var kinds = map[reflect.Type][]kindRow{
 	reflect.TypeFor[TopologyKind](): {
-		{"line", "n0 – n1 – … in a row", Line{}},
+		{"line", "nodes in a row, n0 – n1 – …", Line{}},
 		{"ring", "a line whose ends are linked", Ring{}},
 		{"full", "every node linked to every other", Full{}},
 		{"links", "only the links that [[links]] entries give", OwnLinks{}},

@@ -251,7 +251,7 @@ func isBare(c byte) bool {
 
 // unquoteKey is what a quoted key stands for.
 func unquoteKey(quoted string) string {
-	if strings.HasPrefix(quoted, `"`) {
+	if strings.HasPrefix(quoted, `"`) && strings.Contains(quoted, `\`) {
 		if key, ok := parseTOMLValue(quoted).(string); ok {
 			return key
 		}

@@ -39,8 +39,11 @@ func (p Problem) String() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(p.Message)
-	return b.String()
+	return oneLine.Replace(b.String())
 }
+
+// oneLine shows the line ends that come from quoted input.
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
 
 // Errors is everything that is wrong with a scenario, sorted by place.
 type Errors []Problem
@@ -118,7 +121,7 @@ func (r *report) result() (warnings []Problem, err error) {
 		}
 	}
 	if r.skipped > 0 {
-		errs = append(errs, Problem{File: r.src.name, Message: fmt.Sprintf("%d further problems are not shown", r.skipped)})
+		errs = append(errs, Problem{File: r.src.name, Message: "further problems are not shown"})
 	}
 	if len(errs) == 0 {
 		return warnings, nil

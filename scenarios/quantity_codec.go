@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"meshsim/sim"
@@ -37,6 +38,14 @@ var codecs = codecTable(
 	codecOf("an integer", plain[int64], func(v int64) string { return strconv.FormatInt(v, 10) }),
 	codecOf("true or false", plain[bool], strconv.FormatBool),
 )
+
+// explain completes what parse said by what is allowed, unless it says so itself.
+func (c codec) explain(err error) string {
+	if strings.Contains(err.Error(), "; ") {
+		return err.Error()
+	}
+	return err.Error() + "; allowed: " + c.want
+}
 
 func codecTable(rows ...codec) map[reflect.Type]codec {
 	table := map[reflect.Type]codec{}

@@ -52,6 +52,8 @@ func parseLatency(raw any) (Latency, error) {
 			err = fmt.Errorf("must be at most %s", formatDuration(maxLatency))
 		}
 		return Constant(d), err
+	case int64, float64:
+		return Latency{}, errors.New("has no unit")
 	case map[string]any:
 		return parseUniform(v)
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"io"
 	"testing"
 
@@ -28,4 +29,23 @@ func BenchmarkWriterEmit(b *testing.B) {
 		e.T += 12345
 		w.Emit(&e)
 	}
+}
+
+// BenchmarkReader reads a trace of a thousand events, checking its digest.
+func BenchmarkReader(b *testing.B) {
+	var events []Event
+	for seq := range uint64(1000) {
+		events = append(events, sampleEvent(EnvelopeTransmitted, seq+1))
+	}
+	data := traceOf(b, sampleNames, Header{Epoch: sampleEpoch}, Filter{Level: LevelAll}, events)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := NewReader(bytes.NewReader(data))
+		require.NoError(b, err)
+		for range events {
+			_, err := r.Next()
+			require.NoError(b, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/line")
 }

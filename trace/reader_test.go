@@ -12,6 +12,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"meshsim/sim"
 )
 
 // sampleTrace is a whole trace and the events in it.
@@ -55,6 +57,22 @@ func TestReaderOfAWholeTrace(t *testing.T) {
 		assert.Equal(t, []Checkpoint{{events[half].T, uint64(half), digestOf(events[:half]...)}}, r.Checkpoints(), name)
 		_, err := r.Next()
 		assert.Equal(t, io.EOF, err, "the end stays the end")
+	}
+}
+
+// The digests are those of the whole run, so a part of it is not held against them.
+func TestReaderOfAFilteredTrace(t *testing.T) {
+	for _, f := range []Filter{
+		{Level: LevelProtocol},
+		{Level: LevelAll, From: 1},
+		{Level: LevelAll, To: 1},
+		{Level: LevelAll, Nodes: []sim.NodeID{0}},
+	} {
+		r, got := readAll(t, traceOf(t, sampleNames, Header{}, f, sampleRun(RouteChanged)))
+		assert.Less(t, len(got), 3*int(RouteChanged), "%+v", f)
+		assert.Empty(t, texts(r.Warnings()), "%+v", f)
+		h := r.Header()
+		assert.False(t, h.Complete(), "%+v", f)
 	}
 }
 

@@ -158,7 +158,7 @@ func (c *compiler) compile(key, text string) (*condition, reading) {
 	for _, f := range nondeterministic {
 		options = append(options, expr.DisableBuiltin(f))
 	}
-	program, err := expr.Compile(text, options...)
+	program, err := expr.Compile(portable(text), options...)
 	switch {
 	case r.err != nil:
 		c.problem(key, "%s", oneLine(r.err, text))

@@ -7,8 +7,7 @@
 // route('a','b').up, node('a').up, fault('f').active, all(nodes, node(#).up).
 // Numbers are IEEE doubles, exact up to 2⁵³, so that an expression means the
 // same on every architecture; times are in ns and compare with strings such as
-// '40ms', ratios with strings such as '1%'. A 32-bit machine refuses an integer
-// literal from 2³¹ on: write 5e9, or '5s'.
+// '40ms', ratios with strings such as '1%'.
 package expect
 
 import (
