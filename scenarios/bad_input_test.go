@@ -102,6 +102,7 @@ x.toml:9: traffic[0].file = "flows.csv": there is no such file`},
 	{"expectation with two forms", sound + "[[expect]]\nalways = \"true\"\nat_end = \"true\"\n", `x.toml:8: expect[0].at_end = "true": can't stand beside always; allowed: exactly one of always eventually stays within at_end`},
 	{"within without limit", sound + "[[fault]]\nname = \"f\"\nkind = \"link_down\"\nlinks = [\"n0-n1\"]\nat = \"1s\"\n[[expect]]\nwithin = \"node('n0').up\"\nafter = \"f\"\n", `x.toml:11: expect[0].limit: is missing; allowed: a duration such as "5s"
 x.toml:13: expect[0].after = "f": never ends; give the fault an until`},
+	{"unknown name in an expression", sound + "[[expect]]\nname = \"x\"\nat_end = \"trafic.sent > 0\"\n", `x.toml:8: expect[0].at_end = "trafic.sent > 0": column 1: unknown name trafic (did you mean traffic?)`},
 	{"missing file", strings.Replace(strings.Replace(sound, `"ring"`, `"file"`, 1), "nodes = 5", "path = \"no.csv\"", 1), `x.toml:5: topology.path = "no.csv": there is no such file`},
 	{"syntax", "version = = 1\n", `x.toml:1: syntax: expected value but found '=' instead`},
 	{"line end in a message", "x = 0b\n", `x.toml:1: syntax: not a binary number: '0b\n'`},

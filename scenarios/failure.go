@@ -31,7 +31,7 @@ func (s *Scenario) SaveFailure(folder string, r *Result) (path string, err error
 		return "", err
 	}
 	failure := r.failure()
-	whole.Record = &Record{Engine: Engine, Digest: r.Digest, Failure: failure}
+	whole.Record = &Record{Engine: Engine, Digest: r.Digest, Failure: failure, FailFast: r.failFast}
 	path = filepath.Join(folder, fmt.Sprintf("%s-%d.fail.toml", fileName(whole.Name), whole.Seed))
 	whole.Comment = []string{
 		fmt.Sprintf("A run of %q with seed %d that failed: %s.", whole.Name, whole.Seed, failure),

@@ -225,9 +225,9 @@ to = "way"
 
 func TestResolveGroups(t *testing.T) {
 	m := meshOf(t, "[topology]\nkind = \"line\"\nnodes = 4\n")
-	groups, err := m.ResolveGroups([][]string{{"n2"}, {"*", "n0"}})
+	groups, err := m.ResolveGroups([][]string{{"n2"}, {"*", "n1"}})
 	require.NoError(t, err)
-	assert.Equal(t, [][]sim.NodeID{{2}, {0, 1, 3}}, groups)
+	assert.Equal(t, [][]sim.NodeID{{2}, {1, 0, 3}}, groups)
 	for want, groups := range map[string][][]string{
 		`is empty`:                 {{}, {"*"}},
 		`no node is left for "*"`:  {{"n0", "n1", "n2", "n3"}, {"*"}},

@@ -18,7 +18,7 @@ func TestLineIndex(t *testing.T) {
 		"[t]\n" + // 5
 		"long = \"\"\"\n" + // 6
 		"[no]\n" + // 7
-		"k = 1 \\\"\"\"\" # still = outside\n" + // 8
+		"k = 1 \\\"\"\"\"\"\" # still = outside\n" + // 8
 		"lit = '''\n" + // 9
 		"k = 2'''\n" + // 10
 		"list = [ # three = 3\n" + // 11

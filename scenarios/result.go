@@ -37,6 +37,8 @@ type Result struct {
 
 	Stuck    string           `json:"stuck,omitempty"` // the cycle of zero delay that ended the run
 	Failures []expect.Failure `json:"-"`               // in the order in which they showed
+
+	failFast bool // Options.FailFast
 }
 
 // FaultResult says what a fault did.

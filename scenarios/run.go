@@ -125,7 +125,8 @@ func (r *running) fail(f expect.Failure) {
 	}
 }
 
-func (r *running) run() (*Result, error) {
+func (r *running) run() (result *Result, err error) {
+	defer r.catch(&result, &err)
 	started := time.Now()
 	reached := world.Reached
 	end := clock.Time(r.scenario.Duration)
@@ -139,7 +140,7 @@ func (r *running) run() (*Result, error) {
 			break
 		}
 	}
-	result := r.result()
+	result = r.result()
 	if reached == world.Stuck {
 		result.Stuck = r.world.Cycle()
 	}
@@ -148,7 +149,8 @@ func (r *running) run() (*Result, error) {
 	r.fill(result)
 	result.WallNS = int64(time.Since(started))
 	if r.writer != nil {
-		return result, r.writer.End(result.Events, result.Digest, result.Verdict, result.Interrupted)
+		early := reached != world.Stuck && r.world.Now() < end
+		return result, r.writer.End(result.Events, result.Digest, result.Verdict, early)
 	}
 	return result, nil
 }
@@ -190,7 +192,7 @@ func (r *running) fill(res *Result) {
 		res.Warnings = append(res.Warnings, warning.String())
 	}
 	res.Interrupted = r.stopped
-	res.Failures = r.failures
+	res.Failures, res.failFast = r.failures, r.options.FailFast
 	res.judge()
 }
 

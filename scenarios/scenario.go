@@ -147,7 +147,8 @@ type Expect struct {
 
 // Record is what a .fail.toml keeps of the run that failed.
 type Record struct {
-	Engine  int64  `toml:"engine" doc:"engine version"`
-	Digest  string `toml:"digest" doc:"digest of the run"`
-	Failure string `toml:"failure" doc:"what failed"`
+	Engine   int64  `toml:"engine" doc:"engine version"`
+	Digest   string `toml:"digest" doc:"digest of the run"`
+	Failure  string `toml:"failure" doc:"what failed"`
+	FailFast bool   `toml:"fail_fast" default:"false" doc:"the run ended at its first failure"`
 }

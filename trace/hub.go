@@ -7,6 +7,13 @@ type Sink interface {
 	Emit(*Event)
 }
 
+// Selective is a sink that reads some kinds only. A hub does not call it for the
+// others, which is most of the calls in a run.
+type Selective interface {
+	Sink
+	Reads(Kind) bool
+}
+
 // Checkpoint is the state of the digest at one point of a run.
 type Checkpoint struct {
 	T      clock.Time `json:"t"`
@@ -27,14 +34,23 @@ const checkpointEvery = 1 << 16
 // Hub numbers events, records them in the digest and hands them to any number of
 // sinks, always in the same order. The digest is always on.
 type Hub struct {
-	digest *Digest
-	sinks  []Sink
-	seq    uint64
+	digest  *Digest
+	sinks   []Sink
+	readers [kindCount][]Sink // of sinks, those that read a kind
+	seq     uint64
 }
 
 // NewHub returns a hub over the given sinks; names are the node ids by number.
 func NewHub(names []string, sinks ...Sink) *Hub {
-	return &Hub{digest: NewDigest(names), sinks: sinks}
+	h := &Hub{digest: NewDigest(names), sinks: sinks}
+	for _, k := range Kinds() {
+		for _, s := range sinks {
+			if selective, ok := s.(Selective); !ok || selective.Reads(k) {
+				h.readers[k] = append(h.readers[k], s)
+			}
+		}
+	}
+	return h
 }
 
 // Emit gives the event the next number, hands it on, and returns the number.
@@ -42,7 +58,7 @@ func (h *Hub) Emit(e *Event) uint64 {
 	h.seq++
 	e.Seq = h.seq
 	h.digest.Emit(e)
-	for _, s := range h.sinks {
+	for _, s := range h.readers[e.Kind] {
 		s.Emit(e)
 	}
 	if h.seq%checkpointEvery == 0 {

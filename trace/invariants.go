@@ -123,9 +123,12 @@ func NewHopLimitCheck(maxHops int, names []string) *HopLimitCheck {
 	return &HopLimitCheck{finding: newFinding("hop_limit", names), maxHops: maxHops}
 }
 
+// Reads implements Selective.
+func (c *HopLimitCheck) Reads(k Kind) bool { return k == EnvelopeDelivered }
+
 // Emit checks a delivery.
 func (c *HopLimitCheck) Emit(e *Event) {
-	if e.Kind != EnvelopeDelivered {
+	if !c.Reads(e.Kind) {
 		return
 	}
 	c.Evaluations++
@@ -156,9 +159,12 @@ func NewNoRevisit(l *Ledger, names []string, dishonest ...sim.NodeID) *NoRevisit
 	return c
 }
 
+// Reads implements Selective.
+func (c *NoRevisit) Reads(k Kind) bool { return k == EnvelopeDelivered || k == EnvelopeForwarded }
+
 // Emit checks a visit.
 func (c *NoRevisit) Emit(e *Event) {
-	if e.Kind != EnvelopeDelivered && e.Kind != EnvelopeForwarded || c.dishonest[e.Node] {
+	if !c.Reads(e.Kind) || c.dishonest[e.Node] {
 		return
 	}
 	c.Evaluations++

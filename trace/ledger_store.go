@@ -162,31 +162,93 @@ func (p *bitPool) get() []uint64 {
 }
 
 // recordTable finds records by envelope id. Records without an open copy stay in
-// a list, oldest first, until there are more than keep (at least 1) of them.
+// a list, oldest first, until there are more than keep (at least 1) of them. They
+// have an index of their own: that of the open ones, which every event asks, is
+// small and stays in the caches.
 type recordTable struct {
-	slots   []recordSlot
 	records []record
 	unused  []int32 // records to use again
 	last    int32   // record of the latest find, -1 for none: events of an envelope come in rows
+	open    idIndex
+	closed  idIndex
 	keep    int
 
-	oldest, newest int32 // ends of the list of closed records, -1 when it is empty
-	closed         int
+	oldest, newest int32  // ends of the list of closed records, -1 when it is empty
 	births         uint64 // ids that appeared, or came back after newer ones had
 	bits           bitPool
 }
 
-// recordSlot is empty when index is 0.
-type recordSlot struct {
-	tag   uint32 // low bits of the id's hash, which give the slot's home
-	index uint32 // of the record, + 1
-}
-
 func newRecordTable(nodes, keep int) recordTable {
 	return recordTable{
-		slots: make([]recordSlot, leastSlots), last: -1, keep: keep,
+		last: -1, open: newIDIndex(), closed: newIDIndex(), keep: keep,
 		oldest: -1, newest: -1, bits: bitPool{words: (2*nodes + 63) / 64},
 	}
+}
+
+// idIndex is an open-addressing table from envelope ids to the numbers of their
+// records, with linear probing.
+type idIndex struct {
+	slots []recordSlot
+	used  int
+}
+
+// recordSlot is empty when ref is 0.
+type recordSlot struct {
+	tag uint32 // low bits of the id's hash, which give the slot's home
+	ref uint32 // of the record, + 1
+}
+
+func newIDIndex() idIndex { return idIndex{slots: make([]recordSlot, leastSlots)} }
+
+// find returns the number of the id's record, or -1.
+func (x *idIndex) find(records []record, id *EnvelopeID, tag uint32) int32 {
+	mask := uint32(len(x.slots) - 1)
+	for i := tag & mask; x.slots[i].ref != 0; i = (i + 1) & mask {
+		if s := x.slots[i]; s.tag == tag && records[s.ref-1].id == *id {
+			return int32(s.ref - 1)
+		}
+	}
+	return -1
+}
+
+// add puts in an id that is not there.
+func (x *idIndex) add(tag uint32, record int32) {
+	if x.used++; 2*x.used > len(x.slots) {
+		old := x.slots
+		x.slots = make([]recordSlot, 2*len(old))
+		for _, s := range old {
+			if s.ref != 0 {
+				x.put(s)
+			}
+		}
+	}
+	x.put(recordSlot{tag, uint32(record) + 1})
+}
+
+func (x *idIndex) put(s recordSlot) {
+	mask := uint32(len(x.slots) - 1)
+	i := s.tag & mask
+	for x.slots[i].ref != 0 {
+		i = (i + 1) & mask
+	}
+	x.slots[i] = s
+}
+
+// remove takes out an id that is there, and closes the gap: whatever may not stand
+// before its home moves up.
+func (x *idIndex) remove(tag uint32, record int32) {
+	mask := uint32(len(x.slots) - 1)
+	i := tag & mask
+	for x.slots[i].ref != uint32(record)+1 {
+		i = (i + 1) & mask
+	}
+	for j := (i + 1) & mask; x.slots[j].ref != 0; j = (j + 1) & mask {
+		if home := x.slots[j].tag & mask; (j-home)&mask >= (j-i)&mask {
+			x.slots[i], i = x.slots[j], j
+		}
+	}
+	x.slots[i] = recordSlot{}
+	x.used--
 }
 
 // hashID mixes all of an id: usually ids are random, but a user's node may number
@@ -207,24 +269,17 @@ func (t *recordTable) find(id *EnvelopeID) (index int32, known bool) {
 	if t.last >= 0 && t.records[t.last].id == *id {
 		return t.last, true
 	}
-	tag, mask := uint32(hashID(id)), uint32(len(t.slots)-1)
-	i := tag & mask
-	for ; t.slots[i].index != 0; i = (i + 1) & mask {
-		if s := t.slots[i]; s.tag == tag && t.records[s.index-1].id == *id {
-			t.last = int32(s.index - 1)
-			return t.last, true
-		}
+	tag := uint32(hashID(id))
+	if t.last = t.open.find(t.records, id, tag); t.last >= 0 {
+		return t.last, true
+	}
+	if t.last = t.closed.find(t.records, id, tag); t.last >= 0 {
+		return t.last, true
 	}
 	t.last = t.fresh(id)
-	t.slots[i] = recordSlot{tag, uint32(t.last) + 1}
-	if 4*t.len() > 3*len(t.slots) {
-		t.grow()
-	}
+	t.open.add(tag, t.last)
 	return t.last, false
 }
-
-// len is the number of records in use.
-func (t *recordTable) len() int { return len(t.records) - len(t.unused) }
 
 // newerThan is the most ids that a node can have got to know since it processed
 // r: those that appeared later, and those that were under way when r appeared.
@@ -239,27 +294,10 @@ func (t *recordTable) fresh(id *EnvelopeID) int32 {
 		t.records = append(t.records, record{})
 	}
 	t.births++
-	open := t.len() - t.closed // the new one included
 	r := &t.records[i]
 	*r = record{}
-	r.id, r.older = *id, t.births-uint64(open)+1
+	r.id, r.older = *id, t.births-uint64(t.open.used)
 	return i
-}
-
-func (t *recordTable) grow() {
-	old := t.slots
-	t.slots = make([]recordSlot, 2*len(old))
-	mask := uint32(len(t.slots) - 1)
-	for _, s := range old {
-		if s.index == 0 {
-			continue
-		}
-		i := s.tag & mask
-		for t.slots[i].index != 0 {
-			i = (i + 1) & mask
-		}
-		t.slots[i] = s
-	}
 }
 
 // settle moves a record into or out of the list of closed ones after an event.
@@ -274,18 +312,23 @@ func (t *recordTable) settle(i int32) {
 			t.oldest = i
 		}
 		t.newest = i
-		if t.closed++; t.closed > t.keep {
+		tag := uint32(hashID(&r.id))
+		t.open.remove(tag, i)
+		if t.closed.add(tag, i); t.closed.used > t.keep {
 			t.forget(t.oldest)
 		}
 	case r.open > 0 && r.closed:
-		t.unlink(r)
+		t.unlink(i)
+		t.open.add(uint32(hashID(&r.id)), i)
 		if t.births > r.closedAt {
 			t.births++
 		}
 	}
 }
 
-func (t *recordTable) unlink(r *record) {
+// unlink takes a closed record out of the list and the index of closed ones.
+func (t *recordTable) unlink(i int32) {
+	r := &t.records[i]
 	if r.prev >= 0 {
 		t.records[r.prev].next = r.next
 	} else {
@@ -297,25 +340,13 @@ func (t *recordTable) unlink(r *record) {
 		t.newest = r.prev
 	}
 	r.closed = false
-	t.closed--
+	t.closed.remove(uint32(hashID(&r.id)), i)
 }
 
-// forget takes a closed record out of the table: the oldest, so never the one that
-// was found last.
-func (t *recordTable) forget(index int32) {
-	r := &t.records[index]
-	t.unlink(r)
-	r.marks.clear(&t.bits)
-	t.unused = append(t.unused, index)
-	mask := uint32(len(t.slots) - 1)
-	i := uint32(hashID(&r.id)) & mask
-	for t.slots[i].index != uint32(index)+1 {
-		i = (i + 1) & mask
-	}
-	for j := (i + 1) & mask; t.slots[j].index != 0; j = (j + 1) & mask {
-		if home := t.slots[j].tag & mask; (j-home)&mask >= (j-i)&mask {
-			t.slots[i], i = t.slots[j], j
-		}
-	}
-	t.slots[i] = recordSlot{}
+// forget gives up a closed record: the oldest, so never the one that was found
+// last.
+func (t *recordTable) forget(i int32) {
+	t.unlink(i)
+	t.records[i].marks.clear(&t.bits)
+	t.unused = append(t.unused, i)
 }

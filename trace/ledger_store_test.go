@@ -89,8 +89,8 @@ func TestRecordTableAgainstMap(t *testing.T) {
 				delete(known, closed[0])
 				closed = closed[1:]
 			}
-			require.Equal(t, len(known), table.len())
-			require.Equal(t, len(closed), table.closed)
+			require.Equal(t, len(known), table.open.used+table.closed.used)
+			require.Equal(t, len(closed), table.closed.used)
 		}
 	})
 }

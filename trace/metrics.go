@@ -72,6 +72,9 @@ func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
 // other traffic is control.
 func application(e *Event) bool { return !e.Control && e.Flow.Name != "" }
 
+// Reads implements Selective. What a node sends on counts when links take it.
+func (m *Metrics) Reads(k Kind) bool { return k == NodeUp || k.OfEnvelope() && k != EnvelopeForwarded }
+
 // Emit counts the event.
 func (m *Metrics) Emit(e *Event) {
 	r := m.ledger.current.rec

@@ -44,6 +44,7 @@ type Reader struct {
 	end         *EndLine
 	done        bool
 	checkpoints []Checkpoint
+	damaged     int // lines passed over because nothing could be made of them
 	warnings    []Warning
 	unreported  int             // warnings beyond maxWarnings
 	once        map[string]bool // what has been warned of for good
@@ -113,6 +114,7 @@ func (r *Reader) Next() (*Event, error) {
 	for !r.done {
 		line, err := r.lines.next(maxLine)
 		if errors.Is(err, errLineTooLong) {
+			r.damaged++
 			r.warn("longer than %d bytes, passed over", maxLine)
 			continue
 		}
@@ -122,6 +124,7 @@ func (r *Reader) Next() (*Event, error) {
 		}
 		e, err := r.line(bytes.TrimSpace(line))
 		if err != nil {
+			r.damaged++
 			r.warn("damaged, passed over: %v", err)
 		} else if e != nil {
 			return e, nil
@@ -235,6 +238,10 @@ func (r *Reader) End() (end EndLine, ok bool) {
 	}
 	return *r.end, true
 }
+
+// Damaged is how many lines were passed over so far because nothing could be made
+// of them: events may be missing there.
+func (r *Reader) Damaged() int { return r.damaged }
 
 // Warnings are what was wrong with the lines read so far, at most about a hundred.
 func (r *Reader) Warnings() []Warning {

@@ -16,7 +16,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:     "demo [NAME]",
 		Short:   "Run a built-in scenario and tell it as a story",
 		Example: "  meshsim demo\n  meshsim demo detour",
-		Args:    cobra.MaximumNArgs(1), ValidArgsFunction: completeScenarios,
+		Args:    takes(0, 1), ValidArgsFunction: completeScenarios,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				args = []string{defaultDemo}
@@ -26,78 +26,84 @@ func (a *app) demoCommand() *cobra.Command {
 	}
 }
 
-func (a *app) demo(name string) (err error) {
-	defer guard(&err)
+func (a *app) demo(name string) error {
 	s, err := a.load(name)
 	if err != nil {
 		return err
 	}
-	interrupted, stop := onInterrupt()
-	defer stop()
-	story, err := rerun.Tell(s, interrupted)
+	o, _, done := a.watched(s.Name)
+	defer done()
+	story, err := rerun.Tell(s, o)
 	if err != nil {
 		return err
 	}
+	done()
+	a.settleResult(story.Result, false)
 	if a.json {
-		if err := a.printJSON(story.Result); err != nil {
-			return err
-		}
-		return resultStatus(story.Result, false)
+		story.Result.Metrics.Links.By = nil
+		story.Result.Reproduce = a.commandLine(&attempt{name: name}, story.Result, "")
+		return a.printJSON(story.Result)
 	}
-	p := &printer{w: a.out, colour: a.colour(a.out)}
+	p := a.printer()
 	p.story(story)
-	if p.err != nil {
-		return p.err
-	}
-	return resultStatus(story.Result, false)
+	p.line("")
+	p.line("The same in numbers: %s", a.commandLine(&attempt{name: name}, story.Result, ""))
+	return p.err
 }
 
 func (p *printer) story(s *rerun.Story) {
+	p.line("%s", s.Result.Scenario)
+	p.line("")
 	for _, line := range s.About {
-		p.line("%s", line)
-	}
-	for _, phase := range s.Phases {
-		p.line("")
-		p.line("%v – %v   %s", phase.From, phase.To, weather(phase.Faults))
-		for _, e := range abridged(phase.Events) {
-			p.line("  %s", e)
-		}
-		p.line("  %d messages sent, %d of %d deliveries made%s", phase.Sent, phase.Delivered, phase.Expected, percent(phase.Delivered, phase.Expected))
-		if phase.Delivered > 0 {
-			p.line("  they took %v over %.2f hops on average", short(int64(phase.Latency)), phase.Hops)
-		}
-		var drops []string
-		for _, d := range phase.Drops {
-			drops = append(drops, fmt.Sprintf("%d by %s", d.N, d.What))
-		}
-		if len(drops) > 0 {
-			p.line("  copies lost: %s", strings.Join(drops, ", "))
-		}
+		p.line("  %s", line)
 	}
 	p.line("")
-	p.verdict(s.Result)
+	p.line("%s live on the mesh: %s.", plural(int64(len(s.Nodes)), "node"), strings.Join(abridged(s.Nodes, 12), ", "))
+	for i := range s.Phases {
+		p.line("")
+		p.phase(&s.Phases[i])
+	}
+	p.line("")
+	p.line("What was expected of it:")
 	p.expectations(s.Result)
+	p.line("")
+	p.verdict(s.Result)
 }
 
-func weather(faults []string) string {
-	if len(faults) == 0 {
-		return "all is well"
+func (p *printer) phase(phase *rerun.Phase) {
+	weather := "all is well"
+	if len(phase.Faults) > 0 {
+		weather = strings.Join(phase.Faults, " and ")
 	}
-	return "under " + strings.Join(faults, ", ")
+	p.line("From %v to %v: %s.", phase.From, phase.To, weather)
+	for _, e := range abridged(phase.Events, 6) {
+		p.line("  %s", e)
+	}
+	if phase.Sent == 0 {
+		p.line("  Nobody sends anything.")
+		return
+	}
+	if phase.Expected == phase.Sent {
+		p.line("  %s set out, %s arrive%s.", plural(phase.Sent, "message"), count(phase.Delivered), percent(phase.Delivered, phase.Expected))
+	} else {
+		p.line("  %s set out to %s receivers, %s arrive%s.", plural(phase.Sent, "message"), count(phase.Expected), count(phase.Delivered), percent(phase.Delivered, phase.Expected))
+	}
+	if phase.Delivered > 0 {
+		p.line("  On average they travel %v over %.2f links.", short(int64(phase.Latency)), phase.Hops)
+	}
+	var drops []string
+	for _, d := range phase.Drops {
+		drops = append(drops, fmt.Sprintf("%s by %s", count(d.N), d.What))
+	}
+	if len(drops) > 0 {
+		p.line("  Lost on the way: %s.", strings.Join(drops, ", "))
+	}
 }
 
-// abridged is the first few of many events.
-func abridged(events []string) []string {
-	const most = 6
-	if len(events) <= most {
-		return events
+// abridged is the first few of many.
+func abridged(all []string, most int) []string {
+	if len(all) <= most {
+		return all
 	}
-	return append(events[:most:most], fmt.Sprintf("… and %d more", len(events)-most))
-}
-
-func percent(part, of int) string {
-	if of == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (%.1f %%)", 100*float64(part)/float64(of))
+	return append(all[:most:most], fmt.Sprintf("… and %d more", len(all)-most))
 }

@@ -3,14 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"unicode/utf8"
 
 	"meshsim/scenarios"
-	"meshsim/scenarios/rerun"
 	"meshsim/trace"
 )
 
@@ -28,20 +27,48 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
-// paint colours a word by what it means.
+// row is a line with a label, or a verdict, before it.
+func (p *printer) row(label, format string, args ...any) {
+	gap := strings.Repeat(" ", max(0, labelWidth-utf8.RuneCountInString(label)))
+	p.line("  %s%s%s", p.paint(label), gap, fmt.Sprintf(format, args...))
+}
+
+const labelWidth = 12
+
+// paint colours a word by what it means. The word says it all without the colour.
 func (p *printer) paint(word string) string {
-	if !p.colour {
+	code := ""
+	switch word {
+	case scenarios.Passed, "same", "ok":
+		code = "32" // green
+	case scenarios.Failed, "different":
+		code = "31" // red
+	case scenarios.Vacuous, "interrupted":
+		code = "33" // yellow
+	}
+	if !p.colour || code == "" {
 		return word
 	}
-	switch word {
-	case scenarios.Passed, "same":
-		return "\x1b[32m" + word + "\x1b[0m"
-	case scenarios.Failed, "different":
-		return "\x1b[31m" + word + "\x1b[0m"
-	case scenarios.Vacuous, "interrupted":
-		return "\x1b[33m" + word + "\x1b[0m"
+	return "\x1b[" + code + "m" + word + "\x1b[0m"
+}
+
+// result is what a run came to.
+func (p *printer) result(r *scenarios.Result, quiet, verbose bool) {
+	p.verdict(r)
+	if quiet {
+		for _, e := range r.Expectations {
+			if e.Verdict != scenarios.Passed {
+				p.row(e.Verdict, "%s", e.Name)
+			}
+		}
+		return
 	}
-	return word
+	p.summary(r)
+	p.expectations(r)
+	if verbose {
+		p.links(r.Metrics.Links.By)
+		p.checkpoints(r.Checkpoints)
+	}
 }
 
 func (p *printer) verdict(r *scenarios.Result) {
@@ -52,63 +79,63 @@ func (p *printer) verdict(r *scenarios.Result) {
 	p.line("%s: %s  (seed %d, digest %s)", r.Scenario, word, r.Seed, r.Digest)
 }
 
-// summary is what a run came to, at a glance.
-func (p *printer) summary(r *scenarios.Result, verbose bool) {
-	speed := float64(r.SimNS) / float64(max(r.WallNS, 1))
-	p.line("  %v of virtual time in %v (×%.0f), %d events", time.Duration(r.SimNS), time.Duration(r.WallNS).Round(time.Millisecond), speed, r.Events)
+// summary is the run in numbers, at a glance.
+func (p *printer) summary(r *scenarios.Result) {
+	speed := r.SimNS / max(r.WallNS, 1)
+	p.row("time", "%v simulated in %v (×%s), %s events", time.Duration(r.SimNS), short(r.WallNS), count(speed), count(int64(r.Events)))
 	if r.Stuck != "" {
-		p.line("  %s", r.Stuck)
+		p.row("stuck", "%s", r.Stuck)
 	}
-	p.traffic(&r.Metrics)
-	p.drops(&r.Metrics)
-	p.faults(r.Faults)
-	p.expectations(r)
-	if verbose {
-		p.links(r.Metrics.Links.By)
-		for _, c := range r.Checkpoints {
-			p.line("  checkpoint %v  %d events  %s", c.T, c.Events, c.Digest)
-		}
-	}
-}
-
-func (p *printer) traffic(m *trace.Summary) {
+	m := &r.Metrics
 	t := &m.Traffic
-	p.line("  traffic     %d sent, %d of %d delivered (%.2f %%), %d duplicates, %d in flight", t.Sent, t.Delivered, t.Expected, 100*t.DeliveryRatio, t.Duplicates, t.InFlight)
+	p.row("traffic", "%s sent, %s of %s delivered%s, %s duplicates, %s in flight",
+		count(t.Sent), count(t.Delivered), count(t.Expected), percent(t.Delivered, t.Expected), count(t.Duplicates), count(t.InFlight))
 	if l := &t.LatencyNS; l.Count > 0 {
-		p.line("  latency     %v mean, %v median, %v p95, %v p99, %v max", short(l.Mean), short(l.P50), short(l.P95), short(l.P99), short(l.Max))
-		p.line("  hops        %.2f mean, %d max", t.Hops.Mean, t.Hops.Max)
+		p.row("latency", "%v mean, %v median, %v p95, %v p99, %v max", short(l.Mean), short(l.P50), short(l.P95), short(l.P99), short(l.Max))
+		p.row("hops", "%.2f mean, %d max", t.Hops.Mean, t.Hops.Max)
 	}
-	p.line("  links       %d transmissions, %d bytes", m.Links.Transmissions, m.Links.Bytes)
-	p.line("  copies      %d = %d delivered + %d dropped + %d in flight", m.Copies.Created, m.Copies.Delivered, m.Copies.Dropped, m.Copies.InFlight)
+	p.row("links", "%s transmissions, %s bytes", count(m.Links.Transmissions), count(m.Links.Bytes))
+	c := &m.Copies
+	p.row("copies", "%s = %s delivered + %s dropped + %s in flight", count(c.Created), count(c.Delivered), count(c.Dropped), count(c.InFlight))
+	p.drops(m)
+	for _, f := range r.Faults {
+		p.fault(&f)
+	}
 }
 
 func (p *printer) drops(m *trace.Summary) {
 	var parts []string
 	for _, reason := range trace.Reasons() {
 		if n := m.Drops[reason.String()]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, reason))
+			parts = append(parts, count(n)+" "+reason.String())
 		}
 	}
 	if len(parts) > 0 {
-		p.line("  drops       %s", strings.Join(parts, ", "))
+		p.row("drops", "%s", strings.Join(parts, ", "))
 	}
 }
 
-func (p *printer) faults(faults []scenarios.FaultResult) {
-	for _, f := range faults {
-		effect := fmt.Sprintf("%d copies, %d routes", f.Effect.Envelopes, f.Effect.Routes)
-		if f.Vacuous {
-			effect = p.paint(scenarios.Vacuous) + ": it changed nothing"
-		}
-		p.line("  fault       %s %q from %v to %v: %s", f.Kind, f.Name, time.Duration(f.AtNS), time.Duration(f.UntilNS), effect)
+func (p *printer) fault(f *scenarios.FaultResult) {
+	effect := fmt.Sprintf("%s copies hit, %s routes changed", count(f.Effect.Envelopes), count(f.Effect.Routes))
+	if f.Vacuous {
+		effect = p.paint(scenarios.Vacuous) + ", it changed nothing"
 	}
+	p.row("fault", "%s %q, %v – %v: %s", f.Kind, f.Name, time.Duration(f.AtNS), time.Duration(f.UntilNS), effect)
 }
 
 func (p *printer) expectations(r *scenarios.Result) {
 	for _, e := range r.Expectations {
-		p.line("  %-19s %s", p.paint(e.Verdict), e.Name)
-		if e.Verdict != scenarios.Passed {
-			p.line("              %s: %s  at %v, evaluated %d times: %s", e.Form, e.Expr, time.Duration(e.AtNS), e.Evaluations, e.Value)
+		p.row(e.Verdict, "%s", e.Name)
+		if e.Verdict == scenarios.Passed {
+			continue
+		}
+		if e.Name != e.Expr {
+			p.row("", "%s: %s", e.Form, e.Expr)
+		}
+		if e.Evaluations == 0 {
+			p.row("", "never evaluated %s", e.Value)
+		} else {
+			p.row("", "found %s at %v, %s", e.Value, time.Duration(e.AtNS), plural(e.Evaluations, "evaluation"))
 		}
 	}
 	passed := 0
@@ -117,46 +144,34 @@ func (p *printer) expectations(r *scenarios.Result) {
 			passed++
 			continue
 		}
-		p.line("  %-19s invariant %s: %s (at %v, event %d)", p.paint(i.Verdict), i.Name, i.Detail, time.Duration(i.AtNS), i.FirstSeq)
+		p.row(i.Verdict, "invariant %s: %s (at %v, event #%d)", i.Name, i.Detail, time.Duration(i.AtNS), i.FirstSeq)
 	}
-	p.line("  invariants  %d of %d hold", passed, len(r.Invariants))
+	p.row("invariants", "%d of %d hold", passed, len(r.Invariants))
 }
 
 func (p *printer) links(by map[string]trace.LinkDetail) {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"link", "transmissions", "bytes", "drops", "busy", "wait", "longest wait", "longest queue"})
+	if p.err != nil || len(by) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(p.w, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "\n  link\tcopies\tbytes\tdrops\tbusy\twaited\tmost\tlongest queue\t\n")
 	for _, name := range sortedKeys(by) {
 		l := by[name]
-		t.AppendRow(table.Row{name, l.Transmissions, l.Bytes, l.Drops, short(l.BusyNS), short(l.WaitNS), short(l.WaitMaxNS), l.QueueMax})
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%v\t%v\t%v\t%d\t\n", name, count(l.Transmissions), count(l.Bytes), count(l.Drops),
+			short(l.BusyNS), short(l.WaitNS), short(l.WaitMaxNS), l.QueueMax)
 	}
-	t.Style().Format.Header = text.FormatDefault
-	p.line("%s", t.Render())
+	p.err = t.Flush()
 }
 
-// autopsy tells how the run failed, and what to do next.
-func (p *printer) autopsy(a *rerun.Autopsy, left string) {
+func (p *printer) checkpoints(all []trace.Checkpoint) {
 	p.line("")
-	p.line("%s: %s", p.paint(scenarios.Failed), a.What)
-	p.line("  at %v: %s", a.At, a.Value)
-	where := "drops and faults, whoever was concerned"
-	if len(a.Nodes) > 0 {
-		where = "at " + strings.Join(a.Nodes, ", ")
+	p.line("  %14s  %12s   %s", "checkpoint", "events", "digest")
+	for _, c := range all {
+		p.line("  %14v  %12s   %s", c.T, count(int64(c.Events)), c.Digest)
 	}
-	p.line("  last events before it (%s):", where)
-	for _, e := range a.Events {
-		p.line("    %s", e)
-	}
-	if a.WithoutFaults != "" {
-		p.line("  without its faults: %s", p.paint(a.WithoutFaults))
-	}
-	p.line("  to look further:")
-	p.line("    meshsim replay %s", left)
-	p.line("    meshsim run %s --trace %s.jsonl", left, strings.TrimSuffix(left, ".fail.toml"))
-	p.line("    meshsim check %s", left)
 }
 
-// short renders ns with four significant digits or so.
+// short is a duration with four significant digits or so.
 func short(ns int64) time.Duration {
 	d := time.Duration(ns)
 	for unit := time.Duration(1); unit <= time.Second; unit *= 10 {
@@ -165,4 +180,28 @@ func short(ns int64) time.Duration {
 		}
 	}
 	return d.Round(time.Second)
+}
+
+// count is a number with its thousands apart.
+func count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+func plural(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return count(n) + " " + what + "s"
+}
+
+// percent is a share in brackets; nothing for a share of nothing.
+func percent(part, of int64) string {
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.2f %%)", 100*float64(part)/float64(of))
 }

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"meshsim/scenarios"
 	"meshsim/scenarios/rerun"
 	"meshsim/trace"
 )
@@ -18,123 +22,113 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run again what a trace or a .fail.toml records, and compare",
 		Long: `Run again what a trace or a .fail.toml records, and say "same", or name the first
 different event. FILE alone is enough: scenario and data files are inside.
-Exit status: 0 same, 3 different, 2 recorded by another engine.`,
+
+Exit status: 0 same, 3 different, whatever the expectations say; 2 recorded by
+another engine. A trace that was cut off counts as far as it goes, with a warning.`,
 		Example: "  meshsim replay run.jsonl.zst\n  meshsim replay starter-1.fail.toml --json",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.replay(args[0]) },
 	}
 }
 
-func (a *app) replay(path string) (err error) {
-	defer guard(&err)
+func (a *app) replay(path string) error {
+	if err := a.untouched("replay"); err != nil {
+		return err
+	}
+	f, name, err := a.openFile(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	o, _, done := a.watched(name)
+	defer done()
 	var out *rerun.Replayed
-	if strings.HasSuffix(path, ".toml") {
-		s, err := a.load(path)
-		if err != nil {
-			return err
-		}
-		if out, _, err = rerun.Record(s); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
+	in := bufio.NewReader(f)
+	if looksLikeTOML(in) {
+		out, err = replayRecord(in, name, o)
 	} else {
-		r, closer, err := a.openTrace(path)
-		if err != nil {
-			return err
+		var r *trace.Reader
+		if r, err = trace.NewReader(in); err == nil {
+			out, err = rerun.Trace(r, o)
+			done()
+			a.traceWarnings(name, r)
 		}
-		defer closer.Close()
-		out, err = rerun.Trace(r)
-		a.traceWarnings(path, r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
+	}
+	done()
+	if err != nil {
+		return about(name, err)
 	}
 	return a.comparison(out, exitNotDeterministic)
 }
 
+func replayRecord(in io.Reader, name string, o scenarios.Options) (*rerun.Replayed, error) {
+	s, err := scenarios.LoadReader(nil, in, name)
+	if err != nil {
+		return nil, err
+	}
+	return rerun.Record(s, o)
+}
+
+// looksLikeTOML tells a .fail.toml, which begins with a comment or a key, from a
+// trace, whose first byte is that of a JSON object or of a zstd frame.
+func looksLikeTOML(r *bufio.Reader) bool {
+	first, _ := r.Peek(1)
+	return len(first) == 1 && bytes.Contains([]byte("# \n\r\t[abcdefghijklmnopqrstuvwxyz\"'\xef"), first)
+}
+
 // comparison prints what a comparison found; a difference has the given status.
 func (a *app) comparison(out *rerun.Replayed, different int) error {
-	if a.json {
-		if err := a.printJSON(out); err != nil {
-			return err
-		}
-	} else {
-		p := &printer{w: a.out, colour: a.colour(a.out)}
-		p.comparison(out)
-		if p.err != nil {
-			return p.err
-		}
-	}
 	if !out.Same {
-		return status(different)
+		a.settle(different)
 	}
-	return nil
+	if a.json {
+		return a.printJSON(out)
+	}
+	p := a.printer()
+	p.comparison(out)
+	return p.err
 }
 
-func (p *printer) comparison(out *rerun.Replayed) {
-	if out.Same {
-		p.line("%s", p.paint("same"))
-	} else {
-		p.line("%s", p.paint("different"))
-		p.difference(out.FirstDifference)
-	}
-	if out.Note != "" {
-		p.line("  %s", out.Note)
-	}
-}
-
-func (p *printer) difference(d *trace.Difference) {
-	if d.Seq == 0 {
-		p.line("  a %s\n  b %s", d.A, d.B)
-		return
-	}
-	p.line("  first different event: #%d at %v", d.Seq, d.T)
-	for _, side := range []struct{ name, event string }{{"a", d.A}, {"b", d.B}} {
-		if side.event == "" {
-			side.event = "(no further event)"
-		}
-		p.line("  %s %s", side.name, side.event)
-	}
-	p.causes("caused by", d.Causes)
-	p.causes("in b caused by", d.CausesB)
-}
-
-func (p *printer) causes(title string, causes []string) {
-	if len(causes) == 0 {
-		return
-	}
-	p.line("  %s", title)
-	for _, c := range causes {
-		p.line("    %s", c)
-	}
-}
-
-// openTrace opens a trace file, - for stdin. A name that a killed run left with
-// .partial is as good.
-func (a *app) openTrace(path string) (*trace.Reader, io.Closer, error) {
+// openFile opens a file, - for stdin, and says how to call it.
+func (a *app) openFile(path string) (f io.ReadCloser, name string, err error) {
 	if path == "-" {
-		r, err := trace.NewReader(a.in)
-		return r, io.NopCloser(nil), named("<stdin>", err)
+		return io.NopCloser(a.in), "<stdin>", nil
 	}
-	f, err := os.Open(path)
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		hint := ""
+		if _, err := os.Stat(path + ".partial"); err == nil {
+			hint = fmt.Sprintf("; a run that was killed left %s.partial", path)
+		}
+		return nil, path, &fileError{path, errors.New("there is no such file" + hint)}
+	}
 	if err != nil {
-		return nil, nil, err
+		return nil, path, err
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		f.Close()
-		return nil, nil, fmt.Errorf("%s: is a directory", path)
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, path, &fileError{path, errors.New("is a directory; a file is needed")}
+	}
+	return file, path, nil
+}
+
+// traceFile is an open trace.
+type traceFile struct {
+	*trace.Reader
+	io.Closer
+}
+
+func (a *app) openTrace(path string) (*traceFile, error) {
+	f, name, err := a.openFile(path)
+	if err != nil {
+		return nil, err
 	}
 	r, err := trace.NewReader(f)
 	if err != nil {
 		f.Close()
+		return nil, about(name, err)
 	}
-	return r, f, named(path, err)
-}
-
-func named(path string, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+	return &traceFile{r, f}, nil
 }
 
 func (a *app) traceWarnings(path string, r *trace.Reader) {

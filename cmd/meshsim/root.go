@@ -1,23 +1,26 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
-	"strings"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"meshsim/scenarios"
 )
 
-// app is what all verbs share: streams and global flags.
+// app is what all verbs share: streams, global flags, and how it will end.
 type app struct {
 	in       io.Reader
 	out, err io.Writer
+	colour   bool // stdout takes it
+	status   int  // the gravest so far
 
 	seed    string
 	set     []string
@@ -35,6 +38,9 @@ func (a *app) root() *cobra.Command {
 network, judges what the scenario expects, and reproduces every failure exactly:
 a run is a function of scenario, seed and engine version.
 
+Every flag --name-of-flag can be given as MESHSIM_NAME_OF_FLAG in the environment;
+the command line wins.
+
 Exit status: 0 passed · 1 an expectation or invariant failed, or diff found a
 difference · 2 bad input, usage, or output that can't be written · 3 not
 deterministic · 4 vacuous · 5 internal error · 130 interrupted`,
@@ -44,43 +50,29 @@ deterministic · 4 vacuous · 5 internal error · 130 interrupted`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		PersistentPreRunE: a.environment,
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	f := root.PersistentFlags()
-	f.StringVar(&a.seed, "seed", "", "seed of the run, decimal or 0x, 0 … 2⁵³−1 (default: the scenario's)")
-	f.StringArrayVar(&a.set, "set", nil, "override a key, as in --set topology.nodes=20 (repeatable)")
+	f.StringVar(&a.seed, "seed", "", "seed `N` of the run, decimal or 0x, 0 … 2⁵³−1 (default: the scenario's)")
+	f.StringArrayVar(&a.set, "set", nil, "override a key by `KEY=VALUE`, as in --set topology.nodes=20 (repeatable)")
 	f.BoolVar(&a.json, "json", false, "print one JSON document on stdout, nothing else")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print less: names and verdicts")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "print more: links, checkpoints")
 	f.BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR")
 	root.AddCommand(a.runCommand(), a.checkCommand(), a.replayCommand(), a.diffCommand(), a.demoCommand(), a.scenarioCommand(), a.versionCommand())
+	root.SetHelpCommand(helpCommand())
+	root.SetFlagErrorFunc(flagError)
+	a.group(root)
 	return root
 }
 
-// environment applies MESHSIM_NAME for every flag --name that is not given.
-func (a *app) environment(cmd *cobra.Command, _ []string) error {
-	var bad error
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		name := "MESHSIM_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		if value, ok := os.LookupEnv(name); ok && value != "" && !f.Changed && f.Name != "help" {
-			if err := f.Value.Set(value); err != nil {
-				bad = fmt.Errorf("%s=%s: %w", name, value, err)
-			}
-			f.Changed = true
-		}
-	})
-	return bad
-}
-
 // load reads the scenario that an argument names: a file, a built-in, or - for
-// stdin, with the overrides of the command line.
+// stdin, with the overrides of the command line and the environment.
 func (a *app) load(name string) (*scenarios.Scenario, error) {
-	options := []scenarios.Option{scenarios.WithSet(a.set...)}
+	options := []scenarios.Option{scenarios.WithEnv(os.LookupEnv), scenarios.WithSet(a.set...)}
 	if a.seed != "" {
 		seed, err := scenarios.ParseSeed(a.seed)
 		if err != nil {
-			return nil, scenarios.Errors{{File: "--seed", Value: a.seed, Message: err.Error()}}
+			return nil, scenarios.Errors{{File: "--seed", Key: "seed", Value: a.seed, Message: err.Error()}}
 		}
 		options = append(options, scenarios.WithSeed(seed))
 	}
@@ -90,18 +82,42 @@ func (a *app) load(name string) (*scenarios.Scenario, error) {
 	return scenarios.Load(nil, name, options...)
 }
 
-// guard turns a panic of our own code into a reported crash.
-func guard(err *error) {
-	if p := recover(); p != nil {
-		*err = internal{fmt.Sprintf("%v\n\nThis is a bug of meshsim, not of your scenario. What a report needs: the scenario, the seed, and\n%s", p, debug.Stack())}
+// untouched refuses overrides for verbs that are about what a file records.
+func (a *app) untouched(verb string) error {
+	if a.seed == "" && len(a.set) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is about what the file records: --seed and --set have no place there", verb)
+}
+
+// watched prepares a run to be watched: its progress is shown on a terminal, and
+// Ctrl-C ends it in an orderly way. A second Ctrl-C kills. done undoes both.
+func (a *app) watched(name string) (o scenarios.Options, ctx context.Context, done func()) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	o.Stop = func() bool { return ctx.Err() != nil }
+	if a.quiet || !isTerminal(a.err) {
+		return o, ctx, stop
+	}
+	var shown time.Time
+	o.Progress = func(now time.Duration) {
+		if wall := time.Now(); wall.Sub(shown) > 100*time.Millisecond {
+			fmt.Fprintf(a.err, "\r%s  %v\x1b[K", name, now)
+			shown = wall
+		}
+	}
+	return o, ctx, func() {
+		stop()
+		if !shown.IsZero() {
+			fmt.Fprint(a.err, "\r\x1b[K")
+		}
 	}
 }
 
-// colour reports whether the stream is to be coloured: a terminal, and nobody
-// said no.
-func (a *app) colour(w io.Writer) bool {
-	_, refused := os.LookupEnv("NO_COLOR")
-	return !a.noColor && !refused && os.Getenv("TERM") != "dumb" && isTerminal(w)
+// printer is one for people, on stdout.
+func (a *app) printer() *printer {
+	refused := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return &printer{w: a.out, colour: a.colour && !a.noColor && !refused}
 }
 
 func isTerminal(w io.Writer) bool {

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"time"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,100 +29,167 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Run a scenario once and print its verdict and a summary.
 
 SCENARIO is a TOML file, - for stdin, or the name of a built-in. A failing run
-leaves NAME-SEED.fail.toml, which runs alone anywhere.`,
+leaves NAME-SEED.fail.toml, which runs alone anywhere.
+
+Exit status: 0 passed, 1 failed, 2 bad input or output that can't be written,
+4 vacuous (an expectation was never put to the test), 130 interrupted.`,
 		Example: `  meshsim run abilene-partition
   meshsim run my.toml --seed 0x2a --set link.loss=2% --trace run.jsonl.zst
   meshsim run detour --json | jq .metrics.traffic.delivery_ratio`,
-		Args:              cobra.ExactArgs(1),
+		Args:              takes(1, 1),
 		ValidArgsFunction: completeScenarios,
 		RunE:              func(_ *cobra.Command, args []string) error { return a.runScenario(args[0], f) },
 	}
 	f.trace.register(cmd)
-	cmd.Flags().StringVar(&f.out, "out", ".", "folder for NAME-SEED.fail.toml")
+	cmd.Flags().StringVar(&f.out, "out", ".", "`DIR` for NAME-SEED.fail.toml, made if need be")
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "a fault without effect makes the exit status 4")
 	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "end the run at the first failed expectation")
 	return cmd
 }
 
-func (a *app) runScenario(name string, f runFlags) (err error) {
-	defer guard(&err)
+// attempt is one run under way, with what it was asked for.
+type attempt struct {
+	runFlags
+	name     string // the argument
+	scenario *scenarios.Scenario
+	options  scenarios.Options
+	done     func()
+}
+
+func (a *app) runScenario(name string, f runFlags) error {
+	if a.json && f.trace.toStdout() {
+		return errors.New("--json and --trace - both want stdout for themselves")
+	}
+	if info, err := os.Stat(f.out); err == nil && !info.IsDir() {
+		return fmt.Errorf("--out %s: is not a folder", f.out)
+	}
 	s, err := a.load(name)
 	if err != nil {
 		return err
 	}
 	a.warn(s)
-	interrupted, stop := onInterrupt()
-	defer stop()
-	options := scenarios.Options{FailFast: f.failFast, Stop: interrupted}
-	done := a.progress(s, &options)
-	file, err := f.trace.open(s, &options)
+	o, _, done := a.watched(s.Name)
+	defer done()
+	o.FailFast = f.failFast
+	file, err := f.trace.open(s, name, &o)
 	if err != nil {
 		return err
 	}
-	r, err := s.Run(options)
-	done()
-	if err == nil {
-		err = file.Commit()
-	}
-	if err != nil {
+	r, err := s.Run(o)
+	if r == nil && !isCrash(err) {
 		file.Abort()
 		return err
 	}
-	return a.report(s, r, f)
-}
-
-// report prints a result and returns what its exit status is.
-func (a *app) report(s *scenarios.Scenario, r *scenarios.Result, f runFlags) error {
-	var autopsy *rerun.Autopsy
-	var left string
-	if r.Verdict == scenarios.Failed && !r.Interrupted {
-		var err error
-		if autopsy, err = rerun.Examine(s, r); err != nil {
-			return err
-		}
-		if left, err = s.SaveFailure(f.out, r); err != nil {
-			return err
-		}
+	if commit := file.Commit(); commit != nil {
+		err = errors.Join(err, about(f.trace.path, commit))
 	}
-	if err := a.printResult(r, autopsy, left); err != nil {
+	if r == nil {
 		return err
 	}
-	return resultStatus(r, f.strict)
+	a.settleResult(r, f.strict)
+	if isClosedPipe(err) {
+		return err
+	}
+	return errors.Join(err, a.report(&attempt{f, name, s, o, done}, r))
 }
 
-func (a *app) printResult(r *scenarios.Result, autopsy *rerun.Autopsy, left string) error {
+// report tells what a run came to, and leaves the file of a failed one. What
+// can't be written does not keep the rest from being told.
+func (a *app) report(run *attempt, r *scenarios.Result) error {
+	failed := r.Verdict == scenarios.Failed && !r.Interrupted
+	var left string
+	var err error
+	if failed {
+		left, err = saveFailure(run.scenario, r, run.out)
+	}
+	r.Reproduce = a.commandLine(run, r, left)
 	if a.json {
+		if err != nil {
+			return err
+		}
 		if !a.verbose {
 			r.Metrics.Links.By = nil
 		}
 		return a.printJSON(r)
 	}
-	p := &printer{w: a.out, colour: a.colour(a.out)}
-	p.verdict(r)
-	if !a.quiet {
-		p.summary(r, a.verbose)
+	var autopsy *rerun.Autopsy
+	if failed && !a.quiet {
+		again := run.options
+		again.Trace, again.FailFast = nil, false
+		var cut error
+		autopsy, cut = rerun.Examine(run.scenario, r, again)
+		err = errors.Join(err, cut)
 	}
+	run.done()
+	p := a.printer()
+	if run.trace.toStdout() {
+		p.w, p.colour = a.err, false
+	}
+	p.result(r, a.quiet, a.verbose)
 	if autopsy != nil {
-		p.autopsy(autopsy, left)
+		p.autopsy(autopsy)
 	}
-	return p.err
+	if left != "" {
+		p.whatNext(left, a.quiet)
+	}
+	return errors.Join(err, p.err)
 }
 
-// resultStatus is the exit status that a result calls for, as an error.
-func resultStatus(r *scenarios.Result, strict bool) error {
-	vacuous := r.Verdict == scenarios.Vacuous
+func saveFailure(s *scenarios.Scenario, r *scenarios.Result, folder string) (string, error) {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return "", &fileError{folder, fmt.Errorf("can't be made a folder: %w", errors.Unwrap(err))}
+	}
+	path, err := s.SaveFailure(folder, r)
+	if err != nil {
+		return "", err
+	}
+	return path, nil
+}
+
+// settleResult notes the exit statuses that a result calls for.
+func (a *app) settleResult(r *scenarios.Result, strict bool) {
+	if r.Interrupted {
+		a.settle(exitInterrupted)
+	}
+	switch r.Verdict {
+	case scenarios.Failed:
+		a.settle(exitFailed)
+	case scenarios.Vacuous:
+		a.settle(exitVacuous)
+	}
 	for _, f := range r.Faults {
-		vacuous = vacuous || strict && f.Vacuous
+		if strict && f.Vacuous {
+			a.settle(exitVacuous)
+		}
 	}
-	switch {
-	case r.Interrupted:
-		return status(exitInterrupted)
-	case r.Verdict == scenarios.Failed:
-		return status(exitFailed)
-	case vacuous:
-		return status(exitVacuous)
+}
+
+// commandLine is what to type for the same run. What came from stdin and failed
+// is in the file that it left.
+func (a *app) commandLine(run *attempt, r *scenarios.Result, left string) string {
+	if run.name == "-" && left != "" {
+		return "meshsim run " + quoted(left)
 	}
-	return nil
+	words := []string{"meshsim", "run", quoted(run.name)}
+	for _, set := range a.set {
+		words = append(words, "--set", quoted(set))
+	}
+	words = append(words, "--seed", strconv.FormatUint(r.Seed, 10))
+	if run.failFast {
+		words = append(words, "--fail-fast")
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted is a word that a shell takes as it is.
+func quoted(word string) string {
+	plain := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_./=:,@%+", c)
+	}
+	if word != "" && strings.IndexFunc(word, func(c rune) bool { return !plain(c) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // warn prints what is odd about a scenario but does not stop it.
@@ -133,33 +200,4 @@ func (a *app) warn(s *scenarios.Scenario) {
 	for _, w := range s.Warnings() {
 		fmt.Fprintln(a.err, w)
 	}
-}
-
-// onInterrupt tells whether Ctrl-C was pressed since.
-func onInterrupt() (interrupted func() bool, stop func()) {
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
-	return func() bool { return ctx.Err() != nil }, cancel
-}
-
-// progress shows on a terminal how far the run is; the returned function clears
-// the line.
-func (a *app) progress(s *scenarios.Scenario, o *scenarios.Options) (done func()) {
-	if a.quiet || !isTerminal(a.err) {
-		return func() {}
-	}
-	o.Progress = func(now time.Duration) {
-		fmt.Fprintf(a.err, "\r%s  %v of %v \x1b[K", s.Name, now, s.Duration)
-	}
-	return func() { fmt.Fprint(a.err, "\r\x1b[K") }
-}
-
-func completeScenarios(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	for _, e := range scenarios.Library() {
-		names = append(names, e.Name+"\t"+e.Description)
-	}
-	return names, cobra.ShellCompDirectiveDefault
 }

@@ -1,6 +1,3 @@
-// Package rerun runs a scenario again to learn more about a run that was: what
-// came before a failure, whether a record is true, what a node looked like. A run
-// being a function of its scenario, nothing has to be kept for it.
 package rerun
 
 import (
@@ -28,7 +25,7 @@ type Autopsy struct {
 // Examine finds out about the first failure of a run. It runs the scenario once
 // more, and again without its faults if it has any. It returns nil for a run in
 // which nothing failed.
-func Examine(s *scenarios.Scenario, r *scenarios.Result) (*Autopsy, error) {
+func Examine(s *scenarios.Scenario, r *scenarios.Result, o scenarios.Options) (*Autopsy, error) {
 	a := firstFailure(r)
 	if a == nil {
 		return nil, nil
@@ -41,12 +38,14 @@ func Examine(s *scenarios.Scenario, r *scenarios.Result) (*Autopsy, error) {
 	for _, id := range a.Nodes {
 		tail.nodes = append(tail.nodes, sim.NodeID(slices.Index(tail.names, id)))
 	}
-	if _, err := s.Run(scenarios.Options{Sinks: []trace.Sink{tail}}); err != nil {
+	o.Sinks = []trace.Sink{tail}
+	if _, err := whole(s, o); err != nil {
 		return nil, err
 	}
 	a.Events = tail.describe()
 	if len(s.Faults) > 0 {
-		without, err := s.Run(scenarios.Options{WithoutFaults: true})
+		o.Sinks, o.WithoutFaults = nil, true
+		without, err := whole(s, o)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +59,7 @@ func Examine(s *scenarios.Scenario, r *scenarios.Result) (*Autopsy, error) {
 func firstFailure(r *scenarios.Result) *Autopsy {
 	for _, i := range r.Invariants {
 		if i.Verdict == scenarios.Failed {
-			return &Autopsy{What: "invariant " + i.Name, At: clock.Time(i.AtNS), Value: i.Detail}
+			return &Autopsy{What: invariantName(i), At: clock.Time(i.AtNS), Value: i.Detail}
 		}
 	}
 	for _, f := range r.Failures {
@@ -72,18 +71,26 @@ func firstFailure(r *scenarios.Result) *Autopsy {
 	return nil
 }
 
-// verdictOf is the verdict of the expectation of this name, or of the whole run.
+func invariantName(i trace.Invariant) string { return "invariant " + i.Name }
+
+// verdictOf is the verdict of the expectation or invariant of this name, or of the
+// whole run.
 func verdictOf(r *scenarios.Result, name string) string {
 	for _, e := range r.Expectations {
 		if e.Name == name {
 			return e.Verdict
 		}
 	}
+	for _, i := range r.Invariants {
+		if invariantName(i) == name {
+			return i.Verdict
+		}
+	}
 	return r.Verdict
 }
 
 // tail keeps the last events at some nodes up to a time. Without nodes it keeps
-// what went wrong: drops and faults.
+// what went wrong and what changed: drops, faults, routes.
 type tail struct {
 	names []string
 	nodes []sim.NodeID

@@ -1,14 +1,14 @@
 package rerun
 
 import (
+	"errors"
 	"fmt"
-	"io"
 
 	"meshsim/scenarios"
 	"meshsim/trace"
 )
 
-// Replayed is what came of running again what a file records.
+// Replayed is what came of comparing a record with a run, or with another record.
 type Replayed struct {
 	Same            bool              `json:"same"`
 	FirstDifference *trace.Difference `json:"first_difference"`
@@ -24,8 +24,8 @@ func (e EngineError) Error() string {
 }
 
 // Trace runs the scenario of a recorded trace again and compares every event that
-// the trace holds. Warnings are those of its reader.
-func Trace(r *trace.Reader) (*Replayed, error) {
+// the trace holds.
+func Trace(r *trace.Reader, o scenarios.Options) (*Replayed, error) {
 	header := r.Header()
 	if header.Engine != scenarios.Engine {
 		return nil, EngineError{header.Engine}
@@ -34,54 +34,81 @@ func Trace(r *trace.Reader) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	again, err := s.TraceHeader()
-	if err != nil {
-		return nil, err
-	}
-	again.Level = trace.LevelAll
-	comparison := trace.NewComparison(r, again)
-	if _, err := s.Run(scenarios.Options{Sinks: []trace.Sink{comparison}, Stop: comparison.Differs}); err != nil {
-		return nil, err
-	}
-	diff, err := comparison.Done()
-	if err != nil {
-		return nil, err
-	}
-	out := &Replayed{Same: diff == nil, FirstDifference: diff}
-	if end, whole := r.End(); diff != nil && diff.A == "" && (!whole || end.Interrupted) {
-		*out = Replayed{Same: true, Note: fmt.Sprintf("the record ends early; the runs are the same up to event %d, where it ends", diff.Seq-1)}
-	}
-	return out, nil
+	return Compare(r, s, o)
 }
 
-// Record runs a .fail.toml again and compares the digest. It keeps no events, so
-// a difference names none.
-func Record(s *scenarios.Scenario) (*Replayed, *scenarios.Result, error) {
-	if s.Record == nil {
-		return nil, nil, fmt.Errorf("has no [record]: there is nothing to compare a run with")
-	}
-	if s.Record.Engine != scenarios.Engine {
-		return nil, nil, EngineError{s.Record.Engine}
-	}
-	r, err := s.Run(scenarios.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
-	out := &Replayed{Same: r.Digest == s.Record.Digest}
-	if !out.Same {
-		out.FirstDifference = &trace.Difference{A: s.Record.Digest, B: r.Digest, Causes: []string{}}
-		out.Note = "the record holds the digest only, which differs"
-	}
-	return out, r, nil
-}
-
-// Events writes a trace of the scenario's run to w.
-func Events(s *scenarios.Scenario, w io.Writer) (*scenarios.Result, error) {
+// Compare runs a scenario and compares its events with those of a trace. Where
+// lines of the trace are damaged, or it was cut off, only what it holds counts.
+func Compare(r *trace.Reader, s *scenarios.Scenario, o scenarios.Options) (*Replayed, error) {
 	header, err := s.TraceHeader()
 	if err != nil {
 		return nil, err
 	}
-	return s.Run(scenarios.Options{Trace: func(names []string) (*trace.Writer, error) {
-		return trace.NewWriter(w, names, header, trace.Filter{Level: trace.LevelAll})
-	}})
+	header.Level = trace.LevelAll
+	live := newPatient(r, header)
+	o.Sinks = []trace.Sink{live}
+	stop := o.Stop
+	o.Stop = func() bool { return live.Differs() || stop != nil && stop() }
+	result, err := s.Run(o)
+	if err != nil {
+		return nil, err
+	}
+	if result.Interrupted && !live.Differs() {
+		return nil, ErrInterrupted
+	}
+	diff, err := live.Done()
+	if err != nil {
+		return nil, err
+	}
+	if diff != nil && diff.A == "" && cutOff(r) {
+		return endsEarly(diff), nil
+	}
+	return &Replayed{Same: diff == nil, FirstDifference: diff}, nil
+}
+
+// Traces compares two recorded traces. What one of them lost at its end does not
+// count.
+func Traces(a, b *trace.Reader) (*Replayed, error) {
+	diff, err := trace.Diff(a, b)
+	if err != nil {
+		return nil, err
+	}
+	if diff != nil && (diff.A == "" && cutOff(a) || diff.B == "" && cutOff(b)) {
+		return endsEarly(diff), nil
+	}
+	return &Replayed{Same: diff == nil, FirstDifference: diff}, nil
+}
+
+// cutOff reports whether a trace that was read to its end ends before its run was
+// over.
+func cutOff(r *trace.Reader) bool {
+	end, whole := r.End()
+	return !whole || end.Interrupted
+}
+
+func endsEarly(d *trace.Difference) *Replayed {
+	return &Replayed{Same: true, Note: fmt.Sprintf("a record ends early; all is the same up to event #%d, its last", d.Seq-1)}
+}
+
+// Record runs a .fail.toml again and compares the digest. It keeps no events, so
+// a difference names none.
+func Record(s *scenarios.Scenario, o scenarios.Options) (*Replayed, error) {
+	if s.Record == nil {
+		return nil, errors.New("has no [record]: there is nothing to compare a run with")
+	}
+	if s.Record.Engine != scenarios.Engine {
+		return nil, EngineError{s.Record.Engine}
+	}
+	o.FailFast = s.Record.FailFast
+	r, err := whole(s, o)
+	if err != nil {
+		return nil, err
+	}
+	if r.Digest == s.Record.Digest {
+		return &Replayed{Same: true}, nil
+	}
+	return &Replayed{
+		FirstDifference: &trace.Difference{A: s.Record.Digest, B: r.Digest, Causes: []string{}},
+		Note:            "the record holds the digest only, which differs",
+	}, nil
 }

@@ -15,11 +15,11 @@ import (
 // sent in it.
 type Phase struct {
 	From, To  clock.Time
-	Faults    []string // those active
+	Faults    []string // those active, such as: partition "split"
 	Events    []string // what else happened, in words
-	Sent      int
-	Expected  int
-	Delivered int
+	Sent      int64    // messages
+	Expected  int64    // deliveries: one per message, or per other node for a broadcast
+	Delivered int64
 	Latency   time.Duration // mean of those delivered
 	Hops      float64       // mean of those delivered
 	Drops     []Count       // by reason, those that occurred
@@ -28,30 +28,32 @@ type Phase struct {
 // Count is how often something occurred.
 type Count struct {
 	What string
-	N    int
+	N    int64
 }
 
 // Story is a run in phases.
 type Story struct {
 	About  []string // what happens, what must hold, why it was written
+	Nodes  []string
 	Phases []Phase
 	Result *scenarios.Result
 }
 
 // Tell runs the scenario and tells it in phases.
-func Tell(s *scenarios.Scenario, stop func() bool) (*Story, error) {
+func Tell(s *scenarios.Scenario, o scenarios.Options) (*Story, error) {
 	m, err := s.Mesh()
 	if err != nil {
 		return nil, err
 	}
 	n := &narrator{names: m.IDs(), messages: make(map[trace.EnvelopeID]int)}
 	n.open(0)
-	r, err := s.Run(scenarios.Options{Sinks: []trace.Sink{n}, Stop: stop})
+	o.Sinks = []trace.Sink{n}
+	r, err := s.Run(o)
 	if err != nil {
 		return nil, err
 	}
 	n.now().To = clock.Time(r.SimNS)
-	story := &Story{About: s.Comment, Result: r}
+	story := &Story{About: s.Comment, Nodes: n.names, Result: r}
 	for _, p := range n.phases {
 		story.Phases = append(story.Phases, p.finished())
 	}
@@ -69,15 +71,15 @@ type narrator struct {
 type chapter struct {
 	Phase
 	latency time.Duration
-	hops    int
-	drops   [64]int // by reason
+	hops    int64
+	drops   map[trace.Reason]int64
 }
 
 func (n *narrator) now() *chapter { return n.phases[len(n.phases)-1] }
 
 // open begins a phase at t, unless one has just begun.
 func (n *narrator) open(t clock.Time) *chapter {
-	next := &chapter{Phase: Phase{From: t}}
+	next := &chapter{Phase: Phase{From: t}, drops: make(map[trace.Reason]int64)}
 	if len(n.phases) > 0 {
 		last := n.now()
 		if last.From == t {
@@ -95,10 +97,10 @@ func (n *narrator) Emit(e *trace.Event) {
 	switch e.Kind {
 	case trace.FaultBegin:
 		c := n.open(e.T)
-		c.Faults = append(c.Faults, e.Name)
+		c.Faults = append(c.Faults, faultName(e))
 	case trace.FaultEnd:
 		c := n.open(e.T)
-		c.Faults = without(c.Faults, e.Name)
+		c.Faults = without(c.Faults, faultName(e))
 	case trace.LinkUp, trace.LinkDown:
 		c := n.now()
 		c.Events = append(c.Events, fmt.Sprintf("%s %s→%s", strings.ReplaceAll(e.Kind.String(), "_", " "), n.names[e.Node], n.names[e.Peer]))
@@ -113,7 +115,7 @@ func (n *narrator) envelope(e *trace.Event) {
 		c.Sent++
 		c.Expected++
 		if e.Destination == sim.Everyone {
-			c.Expected += len(n.names) - 2
+			c.Expected += int64(len(n.names)) - 2
 		}
 		n.messages[e.ID] = len(n.phases) - 1
 		return
@@ -127,7 +129,7 @@ func (n *narrator) envelope(e *trace.Event) {
 	case trace.EnvelopeDelivered:
 		c.Delivered++
 		c.latency += e.Latency
-		c.hops += len(e.Path) - 1
+		c.hops += int64(len(e.Path)) - 1
 	case trace.EnvelopeDropped:
 		if e.Reason != trace.Duplicate {
 			c.drops[e.Reason]++
@@ -148,6 +150,8 @@ func (c *chapter) finished() Phase {
 	}
 	return c.Phase
 }
+
+func faultName(e *trace.Event) string { return fmt.Sprintf("%s %q", e.What, e.Name) }
 
 func without(names []string, name string) []string {
 	var kept []string

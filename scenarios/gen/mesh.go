@@ -1,0 +1,73 @@
+package gen
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"meshsim/scenarios"
+	"meshsim/sim"
+)
+
+// Troubled draws a scenario in which anything may happen that the language has:
+// any strategy, tight hop limits, loss, duplication, jitter, short queues,
+// overlapping faults, unicast and broadcast.
+func Troubled(t *rapid.T) *scenarios.Scenario {
+	g := Connected(20).Draw(t, "graph")
+	s := g.Scenario(t)
+	s.Seed = sim.Seed(rapid.Uint64Range(0, 1000).Draw(t, "seed"))
+	s.Duration = time.Duration(rapid.Int64Range(1, 2000).Draw(t, "duration")) * time.Millisecond
+	s.Routing = scenarios.Routing{
+		Strategy: rapid.SampledFrom([]string{"shortest_path", "flood", "direct"}).Draw(t, "strategy"),
+		MaxHops:  rapid.Int64Range(1, 12).Draw(t, "max hops"),
+	}
+	s.Registry.Start = rapid.SampledFrom([]string{"all", "neighbours", "none"}).Draw(t, "registry")
+	s.Link = scenarios.Link{
+		Loss:      rapid.SampledFrom([]scenarios.Ratio{0, 10_000_000, 300_000_000, 1_000_000_000}).Draw(t, "loss"),
+		Duplicate: rapid.SampledFrom([]scenarios.Ratio{0, 100_000_000, 1_000_000_000}).Draw(t, "duplicate"),
+		Bandwidth: rapid.SampledFrom([]scenarios.BitRate{0, 20_000, 1_000_000}).Draw(t, "bandwidth"),
+		Queue:     scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: rapid.Int64Range(0, 4).Draw(t, "queue")},
+		Header:    rapid.Int64Range(0, 40).Draw(t, "header"),
+	}
+	for i := range s.Links {
+		if rapid.Bool().Draw(t, "jitter") {
+			least := s.Links[i].Latency.Min
+			jitter := scenarios.Uniform(least, least+Many.Draw(t, "spread"))
+			s.Links[i].Latency = &jitter
+		}
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "faults") {
+		s.Faults = append(s.Faults, fault(t, g, i))
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "entries") {
+		s.Traffic = append(s.Traffic, scenarios.Traffic{
+			Name: fmt.Sprintf("t%d", i+1),
+			Kind: scenarios.Messages{},
+			To: rapid.SampledFrom([]scenarios.Target{
+				{How: scenarios.ToRandom}, {How: scenarios.ToEach}, {How: scenarios.ToAll},
+			}).Draw(t, "to"),
+			Arrivals: rapid.SampledFrom([]string{"poisson", "periodic"}).Draw(t, "arrivals"),
+			Interval: time.Duration(rapid.Int64Range(10, 500).Draw(t, "interval")) * time.Millisecond,
+			Count:    rapid.Int64Range(1, 5).Draw(t, "count"),
+		})
+	}
+	return s
+}
+
+func fault(t *rapid.T, g Graph, i int) scenarios.Fault {
+	f := scenarios.Fault{
+		Name: fmt.Sprintf("f%d", i+1),
+		At:   time.Duration(rapid.Int64Range(0, 400).Draw(t, "at")) * time.Millisecond,
+	}
+	if rapid.Bool().Draw(t, "ends") {
+		f.Until = f.At + time.Duration(rapid.Int64Range(1, 400).Draw(t, "for"))*time.Millisecond
+	}
+	if rapid.Bool().Draw(t, "partition") {
+		f.Kind = scenarios.Partition{Groups: [][]string{{ID(even(t, g.Nodes, "node"))}, {"*"}}, OneWay: rapid.Bool().Draw(t, "one way")}
+		return f
+	}
+	pair := g.Pairs[even(t, len(g.Pairs), "link")]
+	f.Kind = scenarios.LinkDown{Links: scenarios.LinkSet{ID(pair[0]) + "<->" + ID(pair[1])}}
+	return f
+}
