@@ -17,7 +17,7 @@ const MaxHopLimit = 255
 // to the next, whatever the configured limit.
 const controlHops = 1
 
-// Config is what a Router is made of. All fields are required but Gate.
+// Config is what a Router is made of. All fields are required but Gate and Memory.
 type Config struct {
 	Self       sim.NodeID
 	Neighbours []sim.NodeID     // in ascending order, each once, without Self; kept and not written to
@@ -25,6 +25,7 @@ type Config struct {
 	Policy     ForwardingPolicy // who gets an envelope next
 	MaxHops    int              // links that an envelope may cross, 1 … MaxHopLimit
 	SeenMax    int              // envelope ids remembered, 1 … MaxSeen; the oldest is forgotten first
+	Memory     *Memory          // that of the run, in which the ids are kept; nil: its own
 	Gate       Gate             // asked about any origin, neighbour or destination; nil: nobody is blocked
 	Identity   Identity         // that of Self
 	Keyring    *Keyring         // of all nodes
@@ -52,6 +53,9 @@ func NewRouter(c Config) (*Router, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
+	if c.Memory == nil {
+		c.Memory = NewMemory(int(c.Self) + 1)
+	}
 	return &Router{
 		self:       c.Self,
 		neighbours: c.Neighbours,
@@ -61,7 +65,7 @@ func NewRouter(c Config) (*Router, error) {
 		gate:       c.Gate,
 		identity:   c.Identity,
 		keyring:    c.Keyring,
-		seen:       NewSeenSet(c.SeenMax),
+		seen:       c.Memory.Seen(c.Self, c.SeenMax),
 	}, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"meshsim/sim"
 	"meshsim/trace"
 )
 
@@ -32,7 +33,7 @@ func (s *naiveSeen) add(id trace.EnvelopeID) bool {
 func TestSeenSetIsTheNaiveOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 70).Draw(t, "limit")
-		set, twin := NewSeenSet(limit), naiveSeen{limit: limit}
+		set, twin := newSeenSet(limit), naiveSeen{limit: limit}
 		universe := rapid.IntRange(1, 3*limit).Draw(t, "universe")
 		ids := rapid.SliceOfN(rapid.IntRange(0, universe), 0, 400).Draw(t, "ids")
 		for _, n := range ids {
@@ -52,7 +53,7 @@ func TestSeenSetIsTheNaiveOne(t *testing.T) {
 // moves slots across the end of the table in every way.
 func TestSeenSetForgetsInCrowdedTables(t *testing.T) {
 	for limit := 1; limit <= 12; limit++ {
-		set, twin := NewSeenSet(limit), naiveSeen{limit: limit}
+		set, twin := newSeenSet(limit), naiveSeen{limit: limit}
 		for n := range uint64(5000) {
 			id := idOf(n * n % 37)
 			require.Equal(t, twin.add(id), set.Add(id), "limit %d, step %d", limit, n)
@@ -66,13 +67,13 @@ func TestSeenSetTellsIDsOfEqualHashApart(t *testing.T) {
 	pairs := 0
 	for n := range uint64(1 << 18) {
 		id := idOf(n)
-		twin, ok := first[hashID(id)]
-		first[hashID(id)] = id
+		twin, ok := first[hashID(&id)]
+		first[hashID(&id)] = id
 		if !ok {
 			continue
 		}
 		pairs++
-		set := NewSeenSet(2)
+		set := newSeenSet(2)
 		require.True(t, set.Add(twin))
 		require.True(t, set.Add(id))
 		require.True(t, set.Add(idOf(1<<20))) // pushes out the twin, and it alone
@@ -93,7 +94,7 @@ func TestSeenSetSpreadsPatternedIDs(t *testing.T) {
 		"multiples of 2^16": func(i uint64) (uint64, uint64) { return 0, i << 16 },
 	}
 	for name, pattern := range patterns {
-		set := NewSeenSet(n)
+		set := newSeenSet(n)
 		for i := range uint64(n) {
 			var id trace.EnvelopeID
 			hi, lo := pattern(i)
@@ -103,14 +104,14 @@ func TestSeenSetSpreadsPatternedIDs(t *testing.T) {
 		}
 		// Drawn hashes at this load give runs of some tens; patterns that a weak
 		// mix keeps give runs of hundreds and more.
-		assert.Less(t, longestRun(set), 100, name)
+		assert.Less(t, longestRun(set.memory), 100, name)
 	}
 }
 
-func longestRun(s *SeenSet) int {
+func longestRun(m *Memory) int {
 	longest, run := 0, 0
-	for _, tag := range s.tags {
-		if run++; tag == 0 {
+	for _, slot := range m.index {
+		if run++; slot.ref == 0 {
 			run = 0
 		}
 		longest = max(longest, run)
@@ -118,32 +119,64 @@ func longestRun(s *SeenSet) int {
 	return longest
 }
 
+// newSeenSet is the set of a node that is alone.
+func newSeenSet(limit int) *SeenSet { return NewMemory(1).Seen(0, limit) }
+
+// size is the memory's use of memory, in bytes.
+func (m *Memory) size() int {
+	bytes := cap(m.rows)*int(unsafe.Sizeof(seenRow{})) + len(m.index)*int(unsafe.Sizeof(seenSlot{})) + 4*cap(m.unused)
+	return bytes + 8*m.stride*len(m.sets)
+}
+
 func TestSeenSetMemory(t *testing.T) {
 	for _, limit := range []int{1, 1000, 3 << 10, 3<<10 + 1, 1 << 16, 100_000} {
-		set := NewSeenSet(limit)
-		assert.Zero(t, cap(set.ring)+len(set.table)+len(set.tags), "takes memory before any id came")
+		set := newSeenSet(limit)
+		assert.Zero(t, cap(set.ring)+cap(set.memory.rows), "takes memory before any id came")
 		for n := range uint64(limit) {
 			set.Add(idOf(n))
 		}
-		bytes := cap(set.ring)*int(unsafe.Sizeof(set.ring[0])) + len(set.table)*int(unsafe.Sizeof(set.table[0])) + len(set.tags)
-		assert.LessOrEqual(t, bytes, 52*limit+16*9, "limit %d", limit)
+		assert.LessOrEqual(t, set.memory.size()+4*cap(set.ring), 200*limit+leastSeenSlots*8, "limit %d", limit)
 		next := uint64(limit)
-		assert.Zero(t, testing.AllocsPerRun(100, func() { set.Add(idOf(next)); next++ }), "limit %d", limit)
+		set.Add(idOf(next)) // the first to push one out
+		assert.Zero(t, testing.AllocsPerRun(100, func() { next++; set.Add(idOf(next)) }), "limit %d", limit)
 	}
 }
 
-func TestSeenSetGrowsWithItsIDs(t *testing.T) {
-	set := NewSeenSet(MaxSeen)
-	for n := range uint64(5000) {
-		set.Add(idOf(n))
-		require.LessOrEqual(t, cap(set.ring), max(16, 2*set.Len()))
-		require.LessOrEqual(t, len(set.table), max(16, 4*set.Len()))
-	}
+// Many nodes keep their sets in one memory, and none sees another's: each behaves
+// as its naive twin, also when rows go from few nodes to many and back.
+func TestNodesShareAMemoryButNothingElse(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nodes := rapid.IntRange(1, 70).Draw(t, "nodes")
+		memory := NewMemory(nodes)
+		sets, twins := make([]*SeenSet, nodes), make([]naiveSeen, nodes)
+		for i := range sets {
+			limit := rapid.IntRange(1, 6).Draw(t, "limit")
+			sets[i], twins[i] = memory.Seen(sim.NodeID(i), limit), naiveSeen{limit: limit}
+		}
+		for range rapid.IntRange(0, 300).Draw(t, "steps") {
+			id := idOf(rapid.Uint64Range(0, 9).Draw(t, "id"))
+			from := rapid.IntRange(0, nodes-1).Draw(t, "from")
+			to := min(nodes, from+rapid.IntRange(1, 70).Draw(t, "many"))
+			for i := from; i < to; i++ {
+				require.Equal(t, slices.Contains(twins[i].ids, id), sets[i].Has(id))
+				require.Equal(t, twins[i].add(id), sets[i].Add(id))
+			}
+		}
+		remembered := map[trace.EnvelopeID]bool{}
+		for i := range twins {
+			for _, id := range twins[i].ids {
+				require.True(t, sets[i].Has(id))
+				remembered[id] = true
+			}
+		}
+		require.Equal(t, len(remembered), memory.used)
+		require.Equal(t, len(memory.rows), memory.used+len(memory.unused))
+	})
 }
 
 func TestNewSeenSetPanicsOutOfRange(t *testing.T) {
 	for _, limit := range []int{-1, 0, MaxSeen + 1} {
-		assert.Panics(t, func() { NewSeenSet(limit) })
+		assert.Panics(t, func() { newSeenSet(limit) })
 	}
 }
 
@@ -152,7 +185,7 @@ func BenchmarkSeenAdd(b *testing.B) {
 	for i := range ids {
 		ids[i] = idOf(uint64(i))
 	}
-	set := NewSeenSet(1 << 16)
+	set := newSeenSet(1 << 16)
 	for _, id := range ids {
 		set.Add(id)
 	}

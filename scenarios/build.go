@@ -169,7 +169,7 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 	}
 	return mesh.NewRouter(mesh.Config{
 		Self: seat.Self, Neighbours: seat.Neighbours, Registry: registry, Policy: b.policy(seat),
-		MaxHops: int(r.MaxHops), SeenMax: int(r.SeenMax), Identity: seat.Identity, Keyring: seat.Keyring,
+		MaxHops: int(r.MaxHops), SeenMax: int(r.SeenMax), Memory: seat.Memory, Identity: seat.Identity, Keyring: seat.Keyring,
 	})
 }
 

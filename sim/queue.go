@@ -16,6 +16,7 @@ type queue[E any] struct {
 	free   []uint32
 	pushes uint64 // push number of the next event
 	dead   int    // cancelled events whose keys are still in the heap
+	hole   bool   // the first key is that of the event popped last: see pop
 }
 
 // key orders events by time, then by push number; the slot rides in the low bits.
@@ -42,7 +43,13 @@ func (k key) less(l key) uint64 {
 	return borrow
 }
 
-func (q *queue[E]) len() int { return len(q.heap) - q.dead }
+func (q *queue[E]) len() int {
+	n := len(q.heap) - q.dead
+	if q.hole {
+		n--
+	}
+	return n
+}
 
 func (q *queue[E]) push(t clock.Time, ev E) Ref {
 	if len(q.free) == 0 {
@@ -57,8 +64,13 @@ func (q *queue[E]) push(t clock.Time, ev E) Ref {
 	q.pushes++
 	at := &q.arena[s]
 	at.seq, at.ev = q.pushes, ev
-	q.heap = append(q.heap, key{uint64(t), order})
-	q.up(len(q.heap) - 1)
+	if k := (key{uint64(t), order}); q.hole {
+		q.hole = false
+		q.down(0, k)
+	} else {
+		q.heap = append(q.heap, k)
+		q.up(len(q.heap) - 1)
+	}
 	return Ref{slot: s, seq: q.pushes}
 }
 
@@ -73,6 +85,7 @@ func (q *queue[E]) grow() {
 
 // peek returns the time of the first event; cancelled ones before it are dropped.
 func (q *queue[E]) peek() (clock.Time, bool) {
+	q.fillHole()
 	for len(q.heap) > 0 {
 		k := q.heap[0]
 		if q.dead == 0 || q.live(k) {
@@ -84,13 +97,23 @@ func (q *queue[E]) peek() (clock.Time, bool) {
 	return 0, false
 }
 
-// pop removes and returns the event that peek found.
+// pop removes and returns the event that peek found. Its key stays as a hole at
+// the top, because most events schedule another one: that one's key then takes the
+// place, and sifts down once, where removing and adding would sift twice.
 func (q *queue[E]) pop() E {
 	s := uint32(q.heap[0].order & (maxSlots - 1))
-	q.removeFirst()
+	q.hole = true
 	ev := q.arena[s].ev
 	q.release(s)
 	return ev
+}
+
+// fillHole removes the key that pop left.
+func (q *queue[E]) fillHole() {
+	if q.hole {
+		q.hole = false
+		q.removeFirst()
+	}
 }
 
 func (q *queue[E]) cancel(r Ref) bool {
@@ -125,7 +148,7 @@ func (q *queue[E]) sweep() {
 			kept = append(kept, k)
 		}
 	}
-	q.heap, q.dead = kept, 0
+	q.heap, q.dead, q.hole = kept, 0, false // a hole's event is not live either
 	for i := (len(q.heap) - 2) / 4; i >= 0 && len(q.heap) > 1; i-- {
 		q.down(i, q.heap[i])
 	}

@@ -11,12 +11,11 @@ import (
 // unicastStream repeats the life of a message over five hops for many messages at
 // once, one event of each in turn, under ever new ids.
 type unicastStream struct {
-	life   []Event // of one message
-	ids    []EnvelopeID
-	next   int // message whose turn it is
-	stage  int
-	lives  uint64
-	routes [][]sim.NodeID
+	life  []Event // of one message
+	ids   []EnvelopeID
+	next  int // message whose turn it is
+	stage int
+	lives uint64
 }
 
 const streamNodes = 50

@@ -52,6 +52,13 @@ func (l *lookahead) peek() {
 	l.passed = l.Damaged()
 }
 
+// skipTo passes over what comes before the event of this number.
+func (l *lookahead) skipTo(seq uint64) {
+	for l.peek(); l.err == nil && l.event.Seq < seq; l.peek() {
+		l.ahead = false
+	}
+}
+
 // lost reports whether the event of this number was on a damaged line.
 func (l *lookahead) lost(seq uint64) bool {
 	l.peek()

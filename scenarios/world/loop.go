@@ -71,7 +71,7 @@ func (w *World) do(e event) {
 	case wake:
 		w.step(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
 	case act:
-		w.config.Sources[e.source].Do(&Schedule{World: w, source: e.source}, e.tag)
+		w.config.Sources[e.source].Do(&w.turns[e.source], e.tag)
 	case begin:
 		w.begin(e.node)
 	}

@@ -18,6 +18,7 @@ type holding struct {
 	cause     uint64 // seq of the event that brought it
 	open      bool   // neither delivered, dropped nor sent on yet
 	delivered bool   // taken, so that sending it on makes new copies
+	gone      bool   // sent on, so that sending it again is sending what is not held
 	told      bool   // Submit: envelope_sent is out
 }
 
@@ -107,7 +108,7 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 	}
 	own := e.Origin == id && len(e.Hops) == 0
 	kept := !inHand && w.letGo(id, e)
-	cause := h.cause
+	var cause uint64
 	switch {
 	case own && inHand && !h.told:
 		cause = w.tellSubmitted(id, len(to))
@@ -118,11 +119,11 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 		cause = w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, h.cause)
 	default:
 		w.fill(e, w.pathOf(e))
-		w.event.Copies, w.event.Injected = int32(len(to)), !kept && !(inHand && (h.open || h.delivered))
+		w.event.Copies, w.event.Injected = int32(len(to)), !kept && !(inHand && (h.open || h.delivered && !h.gone))
 		cause = w.emitEnvelope(trace.EnvelopeForwarded, id, w.in.From, h.cause)
 	}
 	if inHand {
-		h.open = false
+		h.open, h.gone = false, true
 	}
 	for _, neighbour := range to {
 		w.handOver(id, neighbour, e, cause)

@@ -63,7 +63,7 @@ func workload(tb testing.TB) *World {
 			require.NoError(tb, err)
 			return mesh.NewRouter(mesh.Config{
 				Self: s.Self, Neighbours: s.Neighbours, Registry: registry, Policy: mesh.Static(next[s.Self]),
-				MaxHops: c.MaxHops, SeenMax: c.SeenMax, Identity: s.Identity, Keyring: s.Keyring,
+				MaxHops: c.MaxHops, SeenMax: c.SeenMax, Memory: s.Memory, Identity: s.Identity, Keyring: s.Keyring,
 			})
 		}})
 	}

@@ -47,6 +47,7 @@ type Seat struct {
 	Identity   mesh.Identity
 	Keyring    *mesh.Keyring
 	Author     *mesh.Author // makes envelopes of the node's own
+	Memory     *mesh.Memory // in which nodes keep what they have seen
 }
 
 // World is one run. It is used by one goroutine.
@@ -57,6 +58,7 @@ type World struct {
 	net    *netmodel.Network
 	nodes  []place
 	faults []faultState
+	turns  []Schedule // by source
 
 	hub        *trace.Hub
 	ledger     *trace.Ledger
@@ -129,8 +131,10 @@ func New(c Config) (*World, error) {
 	for i := range w.nodes {
 		w.engine.At(0, event{kind: begin, node: sim.NodeID(i)})
 	}
+	w.turns = make([]Schedule, len(c.Sources))
 	for i, s := range c.Sources {
-		s.Start(&Schedule{World: w, source: int32(i)})
+		w.turns[i] = Schedule{World: w, source: int32(i)}
+		s.Start(&w.turns[i])
 	}
 	return w, nil
 }
@@ -138,12 +142,13 @@ func New(c Config) (*World, error) {
 // settle makes the nodes and gives each its seat.
 func (w *World) settle(keys []string) error {
 	identities, keyring := mesh.NewIdentities(w.config.Seed, keys)
+	memory := mesh.NewMemory(len(keys))
 	w.nodes = make([]place, len(keys))
 	for i, spec := range w.config.Nodes {
 		id := sim.NodeID(i)
 		node, err := spec.New(Seat{
 			Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Oracle: w.net,
-			Identity: identities[i], Keyring: keyring, Author: mesh.NewAuthor(identities[i], w.ids, keys),
+			Identity: identities[i], Keyring: keyring, Author: mesh.NewAuthor(identities[i], w.ids, keys), Memory: memory,
 		})
 		if err != nil {
 			return fmt.Errorf("node %s: %w", spec.ID, err)

@@ -12,7 +12,7 @@ import (
 	"meshsim/sim"
 )
 
-// mesh5 is a ring of five routers that flood.
+// ringConfig is a ring of n routers na, nb, … with the given policy.
 func ringConfig(n int, policy mesh.ForwardingPolicy, sources ...Source) Config {
 	keys := make([]string, n)
 	base := make([]mesh.Peer, n)

@@ -1,0 +1,220 @@
+package mesh
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// Memory is where the nodes of a run keep which envelopes they have seen. No node
+// can ask what another one keeps: that it is one table for all, by envelope, is
+// for the processor's caches alone. An envelope under way is asked for at one node
+// after the other, so its row stays at hand, where a table for each node would be
+// read at a random place once per visit.
+//
+// A row lives as long as any node remembers its id. It takes 64 bytes, and some 16
+// more in the index; rows with more than fewNodes nodes take a bit for every node.
+type Memory struct {
+	rows   []seenRow
+	unused []uint32 // rows to use again
+	index  []seenSlot
+	mask   uint32                // len(index) − 1, a power of two less one
+	used   int                   // slots in use
+	recent [recentSlots]seenSlot // by low bits of the hash, the row found last: those under way
+
+	sets   [][]uint64 // bits by node, of rows with many nodes
+	idle   []int32    // sets to use again
+	nodes  int
+	stride int // words of a set
+}
+
+const fewNodes = 10
+
+// seenRow says which nodes remember an id.
+type seenRow struct {
+	id    trace.EnvelopeID
+	count int32           // nodes that do
+	set   int32           // place of their bits in sets, or −1: the nodes are in few
+	few   [fewNodes]int32 // the first count of them
+}
+
+// seenSlot is free when ref is 0.
+type seenSlot struct {
+	hash uint32
+	ref  uint32 // row + 1
+}
+
+const leastSeenSlots = 16
+
+// recentSlots is a power of two, and its table small enough to stay in a cache.
+const recentSlots = 1 << 12
+
+// NewMemory returns the memory of the nodes with numbers below the given one.
+func NewMemory(nodes int) *Memory {
+	return &Memory{
+		index: make([]seenSlot, leastSeenSlots), mask: leastSeenSlots - 1,
+		nodes: nodes, stride: (nodes + 63) / 64,
+	}
+}
+
+// find returns the row of an id, or false.
+func (m *Memory) find(id *trace.EnvelopeID) (uint32, bool) {
+	hash := hashID(id)
+	recent := &m.recent[hash%recentSlots]
+	if recent.hash == hash && recent.ref != 0 && m.rows[recent.ref-1].id == *id {
+		return recent.ref - 1, true
+	}
+	for i := hash & m.mask; m.index[i].ref != 0; i = (i + 1) & m.mask {
+		if s := m.index[i]; s.hash == hash && m.rows[s.ref-1].id == *id {
+			*recent = s
+			return s.ref - 1, true
+		}
+	}
+	return 0, false
+}
+
+// remember notes a node in the row of an id, which is made if there is none, and
+// returns the row. The node must not be in it yet.
+func (m *Memory) remember(node sim.NodeID, id *trace.EnvelopeID) uint32 {
+	at, ok := m.find(id)
+	if !ok {
+		at = m.fresh(id)
+	}
+	r := &m.rows[at]
+	if r.set < 0 && r.count == fewNodes {
+		m.spread(r)
+	}
+	if r.set < 0 {
+		r.few[r.count] = int32(node)
+	} else {
+		m.sets[r.set][node/64] |= 1 << (node % 64)
+	}
+	r.count++
+	return at
+}
+
+// knows reports whether a node is in a row.
+func (m *Memory) knows(node sim.NodeID, at uint32) bool {
+	r := &m.rows[at]
+	if r.set >= 0 {
+		return m.sets[r.set][node/64]&(1<<(node%64)) != 0
+	}
+	for _, n := range r.few[:r.count] {
+		if n == int32(node) {
+			return true
+		}
+	}
+	return false
+}
+
+// forget takes a node out of a row that it is in.
+func (m *Memory) forget(node sim.NodeID, at uint32) {
+	r := &m.rows[at]
+	r.count--
+	if r.set >= 0 {
+		m.sets[r.set][node/64] &^= 1 << (node % 64)
+	} else {
+		for i := range r.few {
+			if r.few[i] == int32(node) {
+				r.few[i] = r.few[r.count]
+				break
+			}
+		}
+	}
+	if r.count > 0 {
+		return
+	}
+	if r.set >= 0 {
+		m.idle = append(m.idle, r.set)
+	}
+	hash := hashID(&r.id)
+	if recent := &m.recent[hash%recentSlots]; recent.ref == at+1 {
+		*recent = seenSlot{}
+	}
+	m.unlist(hash, at)
+	m.unused = append(m.unused, at)
+}
+
+// spread moves the nodes of a row into a set of bits.
+func (m *Memory) spread(r *seenRow) {
+	if n := len(m.idle); n > 0 {
+		r.set, m.idle = m.idle[n-1], m.idle[:n-1] // its bits were taken out one by one
+	} else {
+		r.set = int32(len(m.sets))
+		m.sets = append(m.sets, make([]uint64, m.stride))
+	}
+	for _, node := range r.few {
+		m.sets[r.set][node/64] |= 1 << (node % 64)
+	}
+}
+
+// fresh makes an empty row for an id that has none.
+func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
+	var at uint32
+	if n := len(m.unused); n > 0 {
+		at, m.unused = m.unused[n-1], m.unused[:n-1]
+	} else {
+		at = uint32(len(m.rows))
+		m.rows = append(m.rows, seenRow{})
+	}
+	r := &m.rows[at]
+	r.id, r.count, r.set = *id, 0, -1
+	if m.used++; 2*m.used > len(m.index) {
+		m.double()
+	}
+	slot := seenSlot{hashID(id), at + 1}
+	m.recent[slot.hash%recentSlots] = slot
+	m.list(slot)
+	return at
+}
+
+// double makes the index twice as large: it is never filled beyond a half.
+func (m *Memory) double() {
+	old := m.index
+	m.index = make([]seenSlot, 2*len(old))
+	m.mask = uint32(len(m.index) - 1)
+	for _, s := range old {
+		if s.ref != 0 {
+			m.list(s)
+		}
+	}
+}
+
+func (m *Memory) list(s seenSlot) {
+	i := s.hash & m.mask
+	for m.index[i].ref != 0 {
+		i = (i + 1) & m.mask
+	}
+	m.index[i] = s
+}
+
+// unlist takes a row out of the index and closes the gap: whoever stands behind it
+// and not at home moves up (Knuth, TAOCP 3, section 6.4, algorithm R), so that no
+// marks of dead slots slow the search down.
+func (m *Memory) unlist(hash, at uint32) {
+	gap := hash & m.mask
+	for m.index[gap].ref != at+1 {
+		gap = (gap + 1) & m.mask
+	}
+	for i := (gap + 1) & m.mask; m.index[i].ref != 0; i = (i + 1) & m.mask {
+		home := m.index[i].hash & m.mask
+		if (i-home)&m.mask >= (i-gap)&m.mask {
+			m.index[gap] = m.index[i]
+			gap = i
+		}
+	}
+	m.index[gap] = seenSlot{}
+	m.used--
+}
+
+// hashID mixes all bits of an id by two folded multiplications, so that ids that
+// somebody counts up, or that differ in a few bits only, spread as drawn ones do.
+// Its constants are the golden ratio and the multipliers of Philox4x64.
+func hashID(id *trace.EnvelopeID) uint32 {
+	const a, b, c = 0x9E3779B97F4A7C15, 0xD2E7470EE14C6C93, 0xCA5A826395121157
+	hi, lo := bits.Mul64(binary.LittleEndian.Uint64(id[:8])^a, b)
+	hi, lo = bits.Mul64(hi^lo^binary.LittleEndian.Uint64(id[8:]), c)
+	return uint32((hi ^ lo) >> 32)
+}
