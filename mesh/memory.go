@@ -75,13 +75,8 @@ func (m *Memory) find(id *trace.EnvelopeID) (uint32, bool) {
 	return 0, false
 }
 
-// remember notes a node in the row of an id, which is made if there is none, and
-// returns the row. The node must not be in it yet.
-func (m *Memory) remember(node sim.NodeID, id *trace.EnvelopeID) uint32 {
-	at, ok := m.find(id)
-	if !ok {
-		at = m.fresh(id)
-	}
+// remember notes a node in a row that it is not in.
+func (m *Memory) remember(node sim.NodeID, at uint32) {
 	r := &m.rows[at]
 	if r.set < 0 && r.count == fewNodes {
 		m.spread(r)
@@ -92,7 +87,6 @@ func (m *Memory) remember(node sim.NodeID, id *trace.EnvelopeID) uint32 {
 		m.sets[r.set][node/64] |= 1 << (node % 64)
 	}
 	r.count++
-	return at
 }
 
 // knows reports whether a node is in a row.

@@ -123,11 +123,12 @@ func (r *Router) submit(e *Envelope, out *Outbox) {
 }
 
 func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
-	if reason := r.refuseArrival(e, from); reason != trace.NoReason {
+	row, seen := r.seen.look(&e.ID)
+	if reason := r.refuseArrival(e, from, seen); reason != trace.NoReason {
 		out.Drop(e, reason)
 		return
 	}
-	r.seen.Add(e.ID)
+	r.seen.note(row, &e.ID)
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
 	if mine {
 		out.Deliver(e)
@@ -143,11 +144,11 @@ func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
 
 // refuseArrival is what a receiver asks of a copy, in this order. The id becomes
 // seen only if all is well, so that no forged copy can shut out the true one.
-func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
+func (r *Router) refuseArrival(e *Envelope, from sim.NodeID, seen bool) trace.Reason {
 	switch {
 	case r.Blocked(from), r.Blocked(e.Origin):
 		return trace.Blocked
-	case r.seen.Has(e.ID):
+	case seen:
 		return trace.Duplicate
 	case !r.keyring.Verify(e):
 		return trace.BadSignature

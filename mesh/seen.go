@@ -35,25 +35,46 @@ func (s *SeenSet) Len() int { return len(s.ring) }
 
 // Has reports whether the id is in the set.
 func (s *SeenSet) Has(id trace.EnvelopeID) bool {
-	row, ok := s.memory.find(&id)
-	return ok && s.memory.knows(s.node, row)
+	_, has := s.look(&id)
+	return has
 }
 
 // Add puts the id into the set, unless it is there, and reports whether it is
 // new. An id that is there keeps its age.
 func (s *SeenSet) Add(id trace.EnvelopeID) bool {
-	if s.Has(id) {
-		return false
+	row, has := s.look(&id)
+	if !has {
+		s.note(row, &id)
 	}
-	row := s.memory.remember(s.node, &id)
+	return !has
+}
+
+// noRow stands for an id that the memory has no row for.
+const noRow = ^uint32(0)
+
+// look returns the memory's row of the id, or noRow, and whether the id is in the
+// set.
+func (s *SeenSet) look(id *trace.EnvelopeID) (row uint32, has bool) {
+	row, ok := s.memory.find(id)
+	if !ok {
+		return noRow, false
+	}
+	return row, s.memory.knows(s.node, row)
+}
+
+// note puts in an id that look has just not found.
+func (s *SeenSet) note(row uint32, id *trace.EnvelopeID) {
+	if row == noRow {
+		row = s.memory.fresh(id)
+	}
+	s.memory.remember(s.node, row)
 	if len(s.ring) < s.limit {
 		s.ring = append(s.ring, row)
-		return true
+		return
 	}
 	s.memory.forget(s.node, s.ring[s.first])
 	s.ring[s.first] = row
 	if s.first++; s.first == s.limit {
 		s.first = 0
 	}
-	return true
 }

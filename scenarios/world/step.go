@@ -20,6 +20,8 @@ type holding struct {
 	delivered bool   // taken, so that sending it on makes new copies
 	gone      bool   // sent on, so that sending it again is sending what is not held
 	told      bool   // Submit: envelope_sent is out
+	last      bool   // the act at hand is the step's last
+	moved     bool   // the envelope itself travels on, not a copy of it
 }
 
 // arrive ends a copy's way over a link: it is lost with a link that was cut
@@ -30,6 +32,9 @@ func (w *World) arrive(e event) {
 		w.dropOnWire(e.from, e.node, fate, fault, e.envelope.Copy, e.cause)
 	} else {
 		w.step(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
+		if w.holding.moved {
+			return
+		}
 	}
 	w.recycle(e.envelope)
 }
@@ -45,7 +50,9 @@ func (w *World) Submit(m Message) {
 		Created: w.engine.Now(), Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N, Sent: w.engine.Now(),
 	}
 	w.step(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
-	w.recycle(e)
+	if !w.holding.moved {
+		w.recycle(e)
+	}
 }
 
 // step lets a node handle one input, then does what it asks for, in its order.
@@ -55,6 +62,7 @@ func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
 	w.out.Reset()
 	w.nodes[id].node.Step(w.engine.Now(), &w.in, &w.out)
 	for i := range w.out.Acts {
+		w.holding.last = i == len(w.out.Acts)-1
 		w.perform(id, &w.out.Acts[i])
 	}
 	if w.holding.open {
@@ -125,8 +133,8 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 	if inHand {
 		h.open, h.gone = false, true
 	}
-	for _, neighbour := range to {
-		w.handOver(id, neighbour, e, cause)
+	for i, neighbour := range to {
+		w.handOver(id, neighbour, e, cause, inHand && h.last && i == len(to)-1)
 	}
 }
 
@@ -143,36 +151,57 @@ func (w *World) tellSubmitted(id sim.NodeID, copies int) uint64 {
 	return h.cause
 }
 
-// handOver gives one copy to a link and queues what the wire makes of it.
-func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64) {
+// handOver gives one copy to a link and queues what the wire makes of it. w.event
+// tells of the envelope already, at its sender. If nobody needs the envelope after
+// this, it goes on itself.
+func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64, unneeded bool) {
 	v := &w.verdict
 	w.net.Carry(w.engine.Now(), from, to, e.Size, e.Key, v)
-	path := w.pathOf(e)
+	w.event.Copies, w.event.Injected = 0, false
+	w.event.Reason, w.event.Layer = trace.NoReason, trace.NoLayer
 	if !v.Fate.Taken() {
-		w.fill(e, path)
+		w.event.Path, w.event.Start, w.event.Arrive = w.path, 0, 0
 		w.dropOnWire(from, to, v.Fate, v.Fault, 0, cause)
 		return
 	}
-	w.fill(e, append(path, to))
-	w.transmit(from, to, e, 0, v.Fate, v.Arrive, cause)
+	w.event.Path = append(w.path, to)
+	switch arrives := w.transmit(from, to, 0, v.Fate, v.Arrive, cause); {
+	case arrives == 0:
+	case unneeded && !v.Duplicated:
+		e.Hops, e.Copy = append(e.Hops, to), 0
+		w.holding.moved = true
+		w.engine.At(v.Arrive, event{kind: arrival, node: to, from: from, cause: arrives, envelope: e})
+	default:
+		w.launch(from, to, e, 0, v.Arrive, arrives)
+	}
 	if v.Duplicated {
-		w.transmit(from, to, e, 1, v.DuplicateFate, v.DuplicateArrive, cause)
+		w.event.Reason, w.event.Layer = trace.NoReason, trace.NoLayer
+		if arrives := w.transmit(from, to, 1, v.DuplicateFate, v.DuplicateArrive, cause); arrives != 0 {
+			w.launch(from, to, e, 1, v.DuplicateArrive, arrives)
+		}
 	}
 }
 
-// transmit records one copy that the link took, and its arrival or its loss.
-func (w *World) transmit(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) {
+// transmit records one copy that the link took. It returns the event's number, or
+// 0 when the copy is lost, which is recorded too.
+func (w *World) transmit(from, to sim.NodeID, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) uint64 {
 	w.event.Copy, w.event.Start, w.event.Arrive = copy, w.verdict.Start, arrive
 	seq := w.emitEnvelope(trace.EnvelopeTransmitted, from, to, cause)
-	if fate != netmodel.Arrives {
-		w.dropOnWire(from, to, fate, netmodel.NoFault, copy, seq)
-		return
+	if fate == netmodel.Arrives {
+		return seq
 	}
+	w.event.Start, w.event.Arrive = 0, 0
+	w.dropOnWire(from, to, fate, netmodel.NoFault, copy, seq)
+	return 0
+}
+
+// launch queues the arrival of a copy, which is made here.
+func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, arrive clock.Time, cause uint64) {
 	next := w.fresh()
 	hops := append(append(next.Hops[:0], e.Hops...), to)
 	*next = *e
 	next.Hops, next.Copy = hops, copy
-	w.engine.At(arrive, event{kind: arrival, node: to, from: from, cause: seq, envelope: next})
+	w.engine.At(arrive, event{kind: arrival, node: to, from: from, cause: cause, envelope: next})
 }
 
 // dropOnWire records the end of the copy that w.event describes.

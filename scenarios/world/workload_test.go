@@ -120,8 +120,8 @@ func BenchmarkWorkload(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// In steady state a run allocates nothing: the second ten seconds of the workload
-// need no more memory than the first ten left behind.
+// In steady state no event allocates: what is left are tables that grow with what
+// nodes and checkers have to remember, less than once in a thousand events.
 func TestNoAllocationPerEvent(t *testing.T) {
 	w := workload(t)
 	w.Run(clock.Time(10 * time.Second))
@@ -129,5 +129,5 @@ func TestNoAllocationPerEvent(t *testing.T) {
 	allocs := testing.AllocsPerRun(1, func() { w.Run(w.engine.Now().Add(4 * time.Second)) })
 	events := w.Events() - before
 	require.Greater(t, events, uint64(100_000))
-	require.Less(t, allocs, 200.0, "allocations in %d events", events)
+	require.Less(t, allocs/float64(events), 0.001, "%v allocations in %d events", allocs, events)
 }
