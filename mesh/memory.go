@@ -1,9 +1,6 @@
 package mesh
 
 import (
-	"encoding/binary"
-	"math/bits"
-
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -19,9 +16,7 @@ import (
 type Memory struct {
 	rows   []seenRow
 	unused []uint32 // rows to use again
-	index  []seenSlot
-	mask   uint32                // len(index) − 1, a power of two less one
-	used   int                   // slots in use
+	index  seenIndex
 	recent [recentSlots]seenSlot // by low bits of the hash, the row found last: those under way
 
 	sets   [][]uint64 // bits by node, of rows with many nodes
@@ -46,16 +41,13 @@ type seenSlot struct {
 	ref  uint32 // row + 1
 }
 
-const leastSeenSlots = 16
-
 // recentSlots is a power of two, and its table small enough to stay in a cache.
 const recentSlots = 1 << 12
 
 // NewMemory returns the memory of the nodes with numbers below the given one.
 func NewMemory(nodes int) *Memory {
 	return &Memory{
-		index: make([]seenSlot, leastSeenSlots), mask: leastSeenSlots - 1,
-		nodes: nodes, stride: (nodes + 63) / 64,
+		index: newSeenIndex(leastSeenSlots), nodes: nodes, stride: (nodes + 63) / 64,
 	}
 }
 
@@ -66,13 +58,11 @@ func (m *Memory) find(id *trace.EnvelopeID) (uint32, bool) {
 	if recent.hash == hash && recent.ref != 0 && m.rows[recent.ref-1].id == *id {
 		return recent.ref - 1, true
 	}
-	for i := hash & m.mask; m.index[i].ref != 0; i = (i + 1) & m.mask {
-		if s := m.index[i]; s.hash == hash && m.rows[s.ref-1].id == *id {
-			*recent = s
-			return s.ref - 1, true
-		}
+	at, ok := m.index.find(m.rows, id, hash)
+	if ok {
+		*recent = seenSlot{hash, at + 1}
 	}
-	return 0, false
+	return at, ok
 }
 
 // remember notes a node in a row that it is not in.
@@ -127,7 +117,7 @@ func (m *Memory) forget(node sim.NodeID, at uint32) {
 	if recent := &m.recent[hash%recentSlots]; recent.ref == at+1 {
 		*recent = seenSlot{}
 	}
-	m.unlist(hash, at)
+	m.index.remove(m.rows, hash, at)
 	m.unused = append(m.unused, at)
 }
 
@@ -155,60 +145,8 @@ func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
 	}
 	r := &m.rows[at]
 	r.id, r.count, r.set = *id, 0, -1
-	if m.used++; 2*m.used > len(m.index) {
-		m.double()
-	}
-	slot := seenSlot{hashID(id), at + 1}
-	m.recent[slot.hash%recentSlots] = slot
-	m.list(slot)
+	hash := hashID(id)
+	m.recent[hash%recentSlots] = seenSlot{hash, at + 1}
+	m.index.add(m.rows, hash, at)
 	return at
-}
-
-// double makes the index twice as large: it is never filled beyond a half.
-func (m *Memory) double() {
-	old := m.index
-	m.index = make([]seenSlot, 2*len(old))
-	m.mask = uint32(len(m.index) - 1)
-	for _, s := range old {
-		if s.ref != 0 {
-			m.list(s)
-		}
-	}
-}
-
-func (m *Memory) list(s seenSlot) {
-	i := s.hash & m.mask
-	for m.index[i].ref != 0 {
-		i = (i + 1) & m.mask
-	}
-	m.index[i] = s
-}
-
-// unlist takes a row out of the index and closes the gap: whoever stands behind it
-// and not at home moves up (Knuth, TAOCP 3, section 6.4, algorithm R), so that no
-// marks of dead slots slow the search down.
-func (m *Memory) unlist(hash, at uint32) {
-	gap := hash & m.mask
-	for m.index[gap].ref != at+1 {
-		gap = (gap + 1) & m.mask
-	}
-	for i := (gap + 1) & m.mask; m.index[i].ref != 0; i = (i + 1) & m.mask {
-		home := m.index[i].hash & m.mask
-		if (i-home)&m.mask >= (i-gap)&m.mask {
-			m.index[gap] = m.index[i]
-			gap = i
-		}
-	}
-	m.index[gap] = seenSlot{}
-	m.used--
-}
-
-// hashID mixes all bits of an id by two folded multiplications, so that ids that
-// somebody counts up, or that differ in a few bits only, spread as drawn ones do.
-// Its constants are the golden ratio and the multipliers of Philox4x64.
-func hashID(id *trace.EnvelopeID) uint32 {
-	const a, b, c = 0x9E3779B97F4A7C15, 0xD2E7470EE14C6C93, 0xCA5A826395121157
-	hi, lo := bits.Mul64(binary.LittleEndian.Uint64(id[:8])^a, b)
-	hi, lo = bits.Mul64(hi^lo^binary.LittleEndian.Uint64(id[8:]), c)
-	return uint32((hi ^ lo) >> 32)
 }

@@ -110,8 +110,8 @@ func TestSeenSetSpreadsPatternedIDs(t *testing.T) {
 
 func longestRun(m *Memory) int {
 	longest, run := 0, 0
-	for _, slot := range m.index {
-		if run++; slot.ref == 0 {
+	for _, tag := range m.index.tags {
+		if run++; tag == 0 {
 			run = 0
 		}
 		longest = max(longest, run)
@@ -124,7 +124,7 @@ func newSeenSet(limit int) *SeenSet { return NewMemory(1).Seen(0, limit) }
 
 // size is the memory's use of memory, in bytes.
 func (m *Memory) size() int {
-	bytes := cap(m.rows)*int(unsafe.Sizeof(seenRow{})) + len(m.index)*int(unsafe.Sizeof(seenSlot{})) + 4*cap(m.unused)
+	bytes := cap(m.rows)*int(unsafe.Sizeof(seenRow{})) + 5*len(m.index.tags) + 4*cap(m.unused)
 	return bytes + 8*m.stride*len(m.sets)
 }
 
@@ -169,8 +169,8 @@ func TestNodesShareAMemoryButNothingElse(t *testing.T) {
 				remembered[id] = true
 			}
 		}
-		require.Equal(t, len(remembered), memory.used)
-		require.Equal(t, len(memory.rows), memory.used+len(memory.unused))
+		require.Equal(t, len(remembered), memory.index.used)
+		require.Equal(t, len(memory.rows), memory.index.used+len(memory.unused))
 	})
 }
 

@@ -128,11 +128,21 @@ func (n *Network) link(from, to sim.NodeID) *link {
 	return &n.links[i]
 }
 
-// find is the number of a link: its place in the order of (from, to).
+// find is the number of a link: its place in the order of (from, to). Most nodes
+// have so few links that looking at each is quicker than searching.
 func (n *Network) find(from, to sim.NodeID) (int32, bool) {
-	lo := n.first[from]
-	i, ok := slices.BinarySearch(n.to[lo:n.first[from+1]], to)
-	return lo + int32(i), ok
+	const few = 12
+	lo, hi := n.first[from], n.first[from+1]
+	if hi-lo > few {
+		i, ok := slices.BinarySearch(n.to[lo:hi], to)
+		return lo + int32(i), ok
+	}
+	for i, end := range n.to[lo:hi] {
+		if end == to {
+			return lo + int32(i), true
+		}
+	}
+	return 0, false
 }
 
 // name names a link in errors.
