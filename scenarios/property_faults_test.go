@@ -129,4 +129,9 @@ func TestDuplicatesAreDeliveredOnce(t *testing.T) {
 	assert.EqualValues(t, 10, result.Metrics.Traffic.Delivered)
 	assert.EqualValues(t, 10, result.Metrics.Traffic.Duplicates)
 	assert.EqualValues(t, 10, result.Metrics.Links.Transmissions)
+
+	s.Link.Loss = 1_000_000_000
+	result = run(t, s, scenarios.Options{})
+	assert.EqualValues(t, 20, result.Metrics.Copies.Created, "a lost copy is duplicated too")
+	assert.EqualValues(t, 20, result.Metrics.Drops["loss"], "and its duplicate lost by itself")
 }

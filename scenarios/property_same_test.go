@@ -22,7 +22,7 @@ func (c *counter) Emit(*trace.Event) { c.events++ }
 // observed is a short run with everything in it: several hops, jitter, loss, a
 // queue, a partition.
 func observed(t *testing.T) *Scenario {
-	s, err := Load(nil, "abilene-partition", WithSet("duration=5500ms", "fault[0].at=2s", "fault[0].until=4s", "link.duplicate=1%"))
+	s, err := Load(nil, "abilene-partition", WithSet("duration=6s", "fault[0].at=2s", "fault[0].until=4s", "link.duplicate=1%"))
 	require.NoError(t, err)
 	return s
 }
@@ -68,7 +68,7 @@ func TestSplittingARunChangesNothing(t *testing.T) {
 	s := observed(t)
 	whole, err := s.Run(Options{})
 	require.NoError(t, err)
-	require.Len(t, whole.Checkpoints, 5)
+	require.Len(t, whole.Checkpoints, 6)
 	end := int64(s.Duration)
 	for _, cuts := range [][]int64{
 		{end}, {0, end}, {1, 1, end}, {1e9, 2e9, 3e9, 4e9, 5e9, end}, {1e9 - 1, 1e9 + 1, end}, {2e9, 2e9, end - 1, end},

@@ -44,7 +44,7 @@ type Reader struct {
 	end         *EndLine
 	done        bool
 	checkpoints []Checkpoint
-	damaged     int // lines passed over because nothing could be made of them
+	damaged     int // lines passed over that are not JSON, or too long
 	warnings    []Warning
 	unreported  int             // warnings beyond maxWarnings
 	once        map[string]bool // what has been warned of for good
@@ -124,7 +124,6 @@ func (r *Reader) Next() (*Event, error) {
 		}
 		e, err := r.line(bytes.TrimSpace(line))
 		if err != nil {
-			r.damaged++
 			r.warn("damaged, passed over: %v", err)
 		} else if e != nil {
 			return e, nil
@@ -143,6 +142,7 @@ func (r *Reader) line(line []byte) (*Event, error) {
 		return nil, nil
 	}
 	if !json.Valid(line) {
+		r.damaged++
 		return nil, errors.New("not JSON")
 	}
 	raw, err := r.dec.split(line)
@@ -239,8 +239,8 @@ func (r *Reader) End() (end EndLine, ok bool) {
 	return *r.end, true
 }
 
-// Damaged is how many lines were passed over so far because nothing could be made
-// of them: events may be missing there.
+// Damaged is how many lines so far were not even JSON, or too long: an accident,
+// by which events may be missing there.
 func (r *Reader) Damaged() int { return r.damaged }
 
 // Warnings are what was wrong with the lines read so far, at most about a hundred.

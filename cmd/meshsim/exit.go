@@ -76,14 +76,16 @@ func problemsOf(err error) scenarios.Errors {
 	var at *fileError
 	var path *fs.PathError
 	switch {
-	case err == nil || isClosedPipe(err):
+	case err == nil:
 		return nil
-	case errors.As(err, &problems):
-		return problems
 	case errors.As(err, &several):
 		for _, e := range several.Unwrap() {
 			problems = append(problems, problemsOf(e)...)
 		}
+		return problems
+	case isClosedPipe(err):
+		return nil
+	case errors.As(err, &problems):
 		return problems
 	case errors.As(err, &at):
 		return scenarios.Errors{{File: at.path, Message: at.err.Error()}}

@@ -121,6 +121,7 @@ at_end = "traffic.delivery_ratio == 1.0"
 
 const quiet = `version = 1
 duration = "1s"
+routing = { strategy = "flood" }
 [topology]
 kind = "line"
 nodes = 2

@@ -307,6 +307,7 @@ func TestInterrupt(t *testing.T) {
 	c, _ := line(2, time.Millisecond, map[int]func(Seat) stepper{0: func(Seat) stepper {
 		return func(_ clock.Time, _ *mesh.Input, out *mesh.Outbox) { out.Wake(time.Nanosecond, 1) }
 	}})
+	c.Duration = clock.Time(time.Millisecond)
 	polled := 0
 	c.Stop = func() bool { polled++; return polled == 3 }
 	w := build(t, c)
