@@ -32,6 +32,8 @@ type Envelope struct {
 	Control bool       // one hop from neighbour to neighbour, counted apart
 	Sent    clock.Time // true time of submission
 	Copy    int32      // 1: the duplicate that the last wire made
+
+	row uint32 // where a Memory found its id last; only a hint
 }
 
 // Payload is the typed value of an envelope's payload, a JSON object. It is

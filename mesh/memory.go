@@ -17,7 +17,6 @@ type Memory struct {
 	rows   []seenRow
 	unused []uint32 // rows to use again
 	index  seenIndex
-	recent [recentSlots]seenSlot // by low bits of the hash, the row found last: those under way
 
 	sets   [][]uint64 // bits by node, of rows with many nodes
 	idle   []int32    // sets to use again
@@ -35,15 +34,6 @@ type seenRow struct {
 	few   [fewNodes]int32 // the first count of them
 }
 
-// seenSlot is free when ref is 0.
-type seenSlot struct {
-	hash uint32
-	ref  uint32 // row + 1
-}
-
-// recentSlots is a power of two, and its table small enough to stay in a cache.
-const recentSlots = 1 << 12
-
 // NewMemory returns the memory of the nodes with numbers below the given one.
 func NewMemory(nodes int) *Memory {
 	return &Memory{
@@ -51,18 +41,15 @@ func NewMemory(nodes int) *Memory {
 	}
 }
 
-// find returns the row of an id, or false.
-func (m *Memory) find(id *trace.EnvelopeID) (uint32, bool) {
-	hash := hashID(id)
-	recent := &m.recent[hash%recentSlots]
-	if recent.hash == hash && recent.ref != 0 && m.rows[recent.ref-1].id == *id {
-		return recent.ref - 1, true
+// find returns the row of an id, or noRow. The row may be the hinted one: an
+// envelope under way takes along where it was found last.
+func (m *Memory) find(id *trace.EnvelopeID, hint uint32) uint32 {
+	if int(hint) < len(m.rows) {
+		if r := &m.rows[hint]; r.id == *id && r.count > 0 {
+			return hint
+		}
 	}
-	at, ok := m.index.find(m.rows, id, hash)
-	if ok {
-		*recent = seenSlot{hash, at + 1}
-	}
-	return at, ok
+	return m.index.find(m.rows, id)
 }
 
 // remember notes a node in a row that it is not in.
@@ -113,11 +100,7 @@ func (m *Memory) forget(node sim.NodeID, at uint32) {
 	if r.set >= 0 {
 		m.idle = append(m.idle, r.set)
 	}
-	hash := hashID(&r.id)
-	if recent := &m.recent[hash%recentSlots]; recent.ref == at+1 {
-		*recent = seenSlot{}
-	}
-	m.index.remove(m.rows, hash, at)
+	m.index.remove(m.rows, hashID(&r.id), at)
 	m.unused = append(m.unused, at)
 }
 
@@ -145,8 +128,6 @@ func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
 	}
 	r := &m.rows[at]
 	r.id, r.count, r.set = *id, 0, -1
-	hash := hashID(id)
-	m.recent[hash%recentSlots] = seenSlot{hash, at + 1}
-	m.index.add(m.rows, hash, at)
+	m.index.add(m.rows, hashID(id), at)
 	return at
 }

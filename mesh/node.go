@@ -63,7 +63,8 @@ const (
 )
 
 // Send hands the envelope to the links to the given neighbours, one copy each.
-// The world appends the hop. The slice is copied.
+// The world appends the hop. The slice is copied. An envelope goes on in one Send:
+// a second one sends what the node does not hold any more.
 func (o *Outbox) Send(e *Envelope, to []sim.NodeID) {
 	from := len(o.to)
 	o.to = append(o.to, to...)
@@ -80,7 +81,8 @@ func (o *Outbox) Drop(e *Envelope, r trace.Reason) {
 	o.Acts = append(o.Acts, Act{Kind: ActDrop, Envelope: e, Reason: r})
 }
 
-// Wake asks for a Timer input with this tag after a span of the node's clock.
+// Wake asks for a Timer input with this tag after a span of the node's clock, 0 or
+// more.
 func (o *Outbox) Wake(after time.Duration, tag uint64) {
 	o.Acts = append(o.Acts, Act{Kind: ActWake, After: after, Tag: tag})
 }

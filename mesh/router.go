@@ -114,7 +114,7 @@ func (r *Router) Step(_ clock.Time, in *Input, out *Outbox) {
 
 func (r *Router) submit(e *Envelope, out *Outbox) {
 	r.identity.Sign(e)
-	r.seen.Add(e.ID)
+	r.seen.add(e)
 	if e.Destination == r.self {
 		out.Deliver(e)
 	} else if reason := r.forward(e, sim.NoNode, out); reason != trace.NoReason {
@@ -123,12 +123,11 @@ func (r *Router) submit(e *Envelope, out *Outbox) {
 }
 
 func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
-	row, seen := r.seen.look(&e.ID)
-	if reason := r.refuseArrival(e, from, seen); reason != trace.NoReason {
+	if reason := r.refuseArrival(e, from); reason != trace.NoReason {
 		out.Drop(e, reason)
 		return
 	}
-	r.seen.note(row, &e.ID)
+	r.seen.note(e)
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
 	if mine {
 		out.Deliver(e)
@@ -144,11 +143,11 @@ func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
 
 // refuseArrival is what a receiver asks of a copy, in this order. The id becomes
 // seen only if all is well, so that no forged copy can shut out the true one.
-func (r *Router) refuseArrival(e *Envelope, from sim.NodeID, seen bool) trace.Reason {
+func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
 	switch {
 	case r.Blocked(from), r.Blocked(e.Origin):
 		return trace.Blocked
-	case seen:
+	case r.seen.look(e):
 		return trace.Duplicate
 	case !r.keyring.Verify(e):
 		return trace.BadSignature

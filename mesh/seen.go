@@ -35,45 +35,43 @@ func (s *SeenSet) Len() int { return len(s.ring) }
 
 // Has reports whether the id is in the set.
 func (s *SeenSet) Has(id trace.EnvelopeID) bool {
-	_, has := s.look(&id)
-	return has
+	return s.holds(s.memory.find(&id, noRow))
 }
 
 // Add puts the id into the set, unless it is there, and reports whether it is
 // new. An id that is there keeps its age.
 func (s *SeenSet) Add(id trace.EnvelopeID) bool {
-	row, has := s.look(&id)
-	if !has {
-		s.note(row, &id)
-	}
-	return !has
+	return s.add(&Envelope{ID: id, row: noRow})
 }
 
-// noRow stands for an id that the memory has no row for.
-const noRow = ^uint32(0)
-
-// look returns the memory's row of the id, or noRow, and whether the id is in the
-// set.
-func (s *SeenSet) look(id *trace.EnvelopeID) (row uint32, has bool) {
-	row, ok := s.memory.find(id)
-	if !ok {
-		return noRow, false
+func (s *SeenSet) add(e *Envelope) bool {
+	if s.look(e) {
+		return false
 	}
-	return row, s.memory.knows(s.node, row)
+	s.note(e)
+	return true
 }
 
-// note puts in an id that look has just not found.
-func (s *SeenSet) note(row uint32, id *trace.EnvelopeID) {
-	if row == noRow {
-		row = s.memory.fresh(id)
+// look reports whether the envelope's id is in the set, and leaves a hint in it.
+func (s *SeenSet) look(e *Envelope) bool {
+	e.row = s.memory.find(&e.ID, e.row)
+	return s.holds(e.row)
+}
+
+func (s *SeenSet) holds(row uint32) bool { return row != noRow && s.memory.knows(s.node, row) }
+
+// note puts in the id of an envelope at which look has just not found it.
+func (s *SeenSet) note(e *Envelope) {
+	if e.row == noRow {
+		e.row = s.memory.fresh(&e.ID)
 	}
-	s.memory.remember(s.node, row)
+	s.memory.remember(s.node, e.row)
 	if len(s.ring) < s.limit {
-		s.ring = append(s.ring, row)
+		s.ring = append(s.ring, e.row)
 		return
 	}
 	s.memory.forget(s.node, s.ring[s.first])
-	s.ring[s.first] = row
+	s.ring[s.first] = e.row
 	if s.first++; s.first == s.limit {
 		s.first = 0
 	}

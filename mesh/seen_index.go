@@ -28,15 +28,19 @@ func newSeenIndex(slots int) seenIndex {
 // slot in any table of a usual size, and never 0.
 func tagOf(hash uint32) uint8 { return uint8(hash>>25) | 0x80 }
 
-// find returns the row of an id, or false.
-func (x *seenIndex) find(rows []seenRow, id *trace.EnvelopeID, hash uint32) (uint32, bool) {
+// noRow stands for an id that has no row.
+const noRow = ^uint32(0)
+
+// find returns the row of an id, or noRow.
+func (x *seenIndex) find(rows []seenRow, id *trace.EnvelopeID) uint32 {
+	hash := hashID(id)
 	tag := tagOf(hash)
 	for i := hash & x.mask; x.tags[i] != 0; i = (i + 1) & x.mask {
 		if x.tags[i] == tag && rows[x.rows[i]].id == *id {
-			return x.rows[i], true
+			return x.rows[i]
 		}
 	}
-	return 0, false
+	return noRow
 }
 
 // add puts in a row whose id is not there.

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"slices"
 
 	"meshsim/clock"
@@ -36,11 +35,6 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 		b.peers = append(b.peers, mesh.Peer{
 			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
 		})
-	}
-	for id := range o.Nodes {
-		if _, ok := m.Lookup(id); !ok {
-			return nil, fmt.Errorf("there is no node %q to replace", id)
-		}
 	}
 	if err := b.readRoutes(); err != nil {
 		return nil, err
@@ -109,8 +103,8 @@ func (b *builder) config() (world.Config, error) {
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}
-	for i := range b.mesh.Nodes {
-		c.Nodes = append(c.Nodes, b.node(sim.NodeID(i)))
+	for _, n := range b.mesh.Nodes {
+		c.Nodes = append(c.Nodes, world.NodeSpec{ID: n.ID, Key: n.Key, New: b.node})
 	}
 	for _, l := range b.mesh.Links {
 		spec, err := l.spec()
@@ -151,14 +145,14 @@ func (l *MeshLink) spec() (netmodel.LinkSpec, error) {
 	return spec, err
 }
 
-// node says how node i is made: the user's own, or a router.
-func (b *builder) node(i sim.NodeID) world.NodeSpec {
-	n := &b.mesh.Nodes[i]
-	spec := world.NodeSpec{ID: n.ID, Key: n.Key, New: b.options.Nodes[n.ID]}
-	if spec.New == nil {
-		spec.New = b.router
+// node makes the node in a seat: the user's own, or a router.
+func (b *builder) node(seat world.Seat) (mesh.Node, error) {
+	if b.options.NewNode != nil {
+		if node, err := b.options.NewNode(seat); node != nil || err != nil {
+			return node, err
+		}
 	}
-	return spec
+	return b.router(seat)
 }
 
 func (b *builder) router(seat world.Seat) (mesh.Node, error) {

@@ -45,7 +45,12 @@ start = "1s"`), "test.toml")
 	require.NoError(t, err)
 	var out bytes.Buffer
 	r, err := s.Run(scenarios.Options{
-		Nodes: map[string]func(world.Seat) (mesh.Node, error){"n1": func(world.Seat) (mesh.Node, error) { return fragile{}, nil }},
+		NewNode: func(seat world.Seat) (mesh.Node, error) {
+			if seat.Names[seat.Self] == "n1" {
+				return fragile{}, nil
+			}
+			return nil, nil
+		},
 		Trace: func(names []string) (*trace.Writer, error) {
 			return trace.NewWriter(&out, names, header, trace.Filter{Level: trace.LevelAll})
 		},

@@ -49,14 +49,10 @@ func Example() {
 		Expects:  []scenarios.Expect{{Name: "all hear it", AtEnd: "copies.delivered == 5"}},
 	}
 	nodes := make([]*gossip, 6)
-	own := map[string]func(world.Seat) (mesh.Node, error){}
-	for i := range nodes {
-		own[fmt.Sprintf("n%d", i)] = func(seat world.Seat) (mesh.Node, error) {
-			nodes[i] = &gossip{seat: seat}
-			return nodes[i], nil
-		}
-	}
-	result, err := s.Run(scenarios.Options{Nodes: own})
+	result, err := s.Run(scenarios.Options{NewNode: func(seat world.Seat) (mesh.Node, error) {
+		nodes[seat.Self] = &gossip{seat: seat}
+		return nodes[seat.Self], nil
+	}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -30,8 +30,9 @@ type Options struct {
 	Stop     func() bool                                 // polled now and then; true interrupts the run
 	Progress func(now time.Duration)                     // called at every virtual second
 
-	// Nodes replaces built-in nodes by one's own, by id.
-	Nodes map[string]func(world.Seat) (mesh.Node, error)
+	// NewNode makes nodes of one's own: it is asked for every seat, and where it
+	// returns neither a node nor an error the built-in one sits down.
+	NewNode func(world.Seat) (mesh.Node, error)
 	// Omit takes messages out: the twin run in which they were never sent. Their
 	// numbers stay taken, so that nothing else changes by itself.
 	Omit func(Message) bool

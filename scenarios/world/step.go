@@ -85,6 +85,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		w.event.Reason, w.event.Layer = a.Reason, trace.Node
 		w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)
 	case mesh.ActWake:
+		if a.After < 0 {
+			panic(fmt.Sprintf("world: node %s wants to wake %v ago", w.names[id], -a.After))
+		}
 		w.engine.At(w.engine.Now().Add(a.After), event{kind: wake, node: id, tag: a.Tag, cause: w.holding.cause})
 	}
 }

@@ -47,6 +47,7 @@ type Seat struct {
 	Identity   mesh.Identity
 	Keyring    *mesh.Keyring
 	Author     *mesh.Author // makes envelopes of the node's own
+	Draws      sim.Stream   // chance of the node's own; a key and copy number of its choice name a draw
 	Memory     *mesh.Memory // in which nodes keep what they have seen
 }
 
@@ -149,6 +150,7 @@ func (w *World) settle(keys []string) error {
 		node, err := spec.New(Seat{
 			Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Oracle: w.net,
 			Identity: identities[i], Keyring: keyring, Author: mesh.NewAuthor(identities[i], w.ids, keys), Memory: memory,
+			Draws: w.config.Seed.Stream("node/" + spec.Key + "/draws"),
 		})
 		if err != nil {
 			return fmt.Errorf("node %s: %w", spec.ID, err)
