@@ -46,7 +46,6 @@ func (r *recount) end(e *trace.Event, copy string) {
 }
 
 func (r *recount) Emit(e *trace.Event) {
-	sender := e.Path
 	switch e.Kind {
 	case trace.EnvelopeSent:
 		if e.Copies == 0 {
@@ -55,7 +54,7 @@ func (r *recount) Emit(e *trace.Event) {
 			r.begin(toLink(e, e.Path), int(e.Copies))
 		}
 	case trace.EnvelopeTransmitted:
-		if sender = e.Path[:len(e.Path)-1]; e.Copy == 0 {
+		if sender := e.Path[:len(e.Path)-1]; e.Copy == 0 {
 			r.end(e, toLink(e, sender))
 			r.created--
 		}
