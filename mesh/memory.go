@@ -11,10 +11,11 @@ import (
 // after the other, so its row stays at hand, where a table for each node would be
 // read at a random place once per visit.
 //
-// A row lives as long as any node remembers its id. It takes 64 bytes, and some 16
+// A row lives as long as any node remembers its id. It takes 64 bytes, and 10 to 40
 // more in the index; rows with more than fewNodes nodes take a bit for every node.
 type Memory struct {
-	rows   []seenRow
+	rows   seenRows
+	made   uint32   // rows there are, used or not
 	unused []uint32 // rows to use again
 	index  seenIndex
 
@@ -34,6 +35,13 @@ type seenRow struct {
 	few   [fewNodes]int32 // the first count of them
 }
 
+// seenRows keeps rows in chunks, which nothing has to copy when there are more.
+type seenRows []*[seenChunk]seenRow
+
+const seenChunk = 1 << 10
+
+func (rows seenRows) at(i uint32) *seenRow { return &rows[i/seenChunk][i%seenChunk] }
+
 // NewMemory returns the memory of the nodes with numbers below the given one.
 func NewMemory(nodes int) *Memory {
 	return &Memory{
@@ -44,8 +52,8 @@ func NewMemory(nodes int) *Memory {
 // find returns the row of an id, or noRow. The row may be the hinted one: an
 // envelope under way takes along where it was found last.
 func (m *Memory) find(id *trace.EnvelopeID, hint uint32) uint32 {
-	if int(hint) < len(m.rows) {
-		if r := &m.rows[hint]; r.id == *id && r.count > 0 {
+	if hint < m.made {
+		if r := m.rows.at(hint); r.id == *id && r.count > 0 {
 			return hint
 		}
 	}
@@ -54,7 +62,7 @@ func (m *Memory) find(id *trace.EnvelopeID, hint uint32) uint32 {
 
 // remember notes a node in a row that it is not in.
 func (m *Memory) remember(node sim.NodeID, at uint32) {
-	r := &m.rows[at]
+	r := m.rows.at(at)
 	if r.set < 0 && r.count == fewNodes {
 		m.spread(r)
 	}
@@ -68,7 +76,7 @@ func (m *Memory) remember(node sim.NodeID, at uint32) {
 
 // knows reports whether a node is in a row.
 func (m *Memory) knows(node sim.NodeID, at uint32) bool {
-	r := &m.rows[at]
+	r := m.rows.at(at)
 	if r.set >= 0 {
 		return m.sets[r.set][node/64]&(1<<(node%64)) != 0
 	}
@@ -82,7 +90,7 @@ func (m *Memory) knows(node sim.NodeID, at uint32) bool {
 
 // forget takes a node out of a row that it is in.
 func (m *Memory) forget(node sim.NodeID, at uint32) {
-	r := &m.rows[at]
+	r := m.rows.at(at)
 	r.count--
 	if r.set >= 0 {
 		m.sets[r.set][node/64] &^= 1 << (node % 64)
@@ -123,11 +131,27 @@ func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
 	if n := len(m.unused); n > 0 {
 		at, m.unused = m.unused[n-1], m.unused[:n-1]
 	} else {
-		at = uint32(len(m.rows))
-		m.rows = append(m.rows, seenRow{})
+		if at = m.made; at%seenChunk == 0 {
+			m.rows = append(m.rows, new([seenChunk]seenRow))
+		}
+		m.made++
 	}
-	r := &m.rows[at]
+	r := m.rows.at(at)
 	r.id, r.count, r.set = *id, 0, -1
-	m.index.add(m.rows, hashID(id), at)
+	if m.index.full() {
+		m.reindex()
+	}
+	m.index.add(hashID(id), at)
 	return at
+}
+
+// reindex makes a larger index. It goes by row, in the order of memory, since
+// hashing rows in the order of their slots would wait for each.
+func (m *Memory) reindex() {
+	m.index = newSeenIndex(4 * len(m.index.tags))
+	for at := range m.made {
+		if r := m.rows.at(at); r.count > 0 {
+			m.index.add(hashID(&r.id), at)
+		}
+	}
 }

@@ -32,50 +32,40 @@ func tagOf(hash uint32) uint8 { return uint8(hash>>25) | 0x80 }
 const noRow = ^uint32(0)
 
 // find returns the row of an id, or noRow.
-func (x *seenIndex) find(rows []seenRow, id *trace.EnvelopeID) uint32 {
+func (x *seenIndex) find(rows seenRows, id *trace.EnvelopeID) uint32 {
 	hash := hashID(id)
 	tag := tagOf(hash)
 	for i := hash & x.mask; x.tags[i] != 0; i = (i + 1) & x.mask {
-		if x.tags[i] == tag && rows[x.rows[i]].id == *id {
+		if x.tags[i] == tag && rows.at(x.rows[i]).id == *id {
 			return x.rows[i]
 		}
 	}
 	return noRow
 }
 
-// add puts in a row whose id is not there.
-func (x *seenIndex) add(rows []seenRow, hash, at uint32) {
-	if x.used++; 2*x.used > len(x.tags) {
-		old := *x
-		*x = newSeenIndex(2 * len(old.tags))
-		x.used = old.used
-		for i, tag := range old.tags {
-			if tag != 0 {
-				x.put(hashID(&rows[old.rows[i]].id), old.rows[i])
-			}
-		}
-	}
-	x.put(hash, at)
-}
+// full reports whether one more row would fill the index beyond a half.
+func (x *seenIndex) full() bool { return 2*(x.used+1) > len(x.tags) }
 
-func (x *seenIndex) put(hash, at uint32) {
+// add puts in a row whose id is not there. The index must not be full.
+func (x *seenIndex) add(hash, at uint32) {
 	i := hash & x.mask
 	for x.tags[i] != 0 {
 		i = (i + 1) & x.mask
 	}
 	x.tags[i], x.rows[i] = tagOf(hash), at
+	x.used++
 }
 
 // remove takes out a row and closes the gap: whoever stands behind it and not at
 // home moves up (Knuth, TAOCP 3, section 6.4, algorithm R), so that no marks of
 // dead slots slow the search down.
-func (x *seenIndex) remove(rows []seenRow, hash, at uint32) {
+func (x *seenIndex) remove(rows seenRows, hash, at uint32) {
 	gap := hash & x.mask
 	for x.tags[gap] == 0 || x.rows[gap] != at {
 		gap = (gap + 1) & x.mask
 	}
 	for i := (gap + 1) & x.mask; x.tags[i] != 0; i = (i + 1) & x.mask {
-		home := hashID(&rows[x.rows[i]].id) & x.mask
+		home := hashID(&rows.at(x.rows[i]).id) & x.mask
 		if (i-home)&x.mask >= (i-gap)&x.mask {
 			x.tags[gap], x.rows[gap] = x.tags[i], x.rows[i]
 			gap = i

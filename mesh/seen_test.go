@@ -124,7 +124,7 @@ func newSeenSet(limit int) *SeenSet { return NewMemory(1).Seen(0, limit) }
 
 // size is the memory's use of memory, in bytes.
 func (m *Memory) size() int {
-	bytes := cap(m.rows)*int(unsafe.Sizeof(seenRow{})) + 5*len(m.index.tags) + 4*cap(m.unused)
+	bytes := len(m.rows)*int(unsafe.Sizeof([seenChunk]seenRow{})) + 5*len(m.index.tags) + 4*cap(m.unused)
 	return bytes + 8*m.stride*len(m.sets)
 }
 
@@ -135,7 +135,7 @@ func TestSeenSetMemory(t *testing.T) {
 		for n := range uint64(limit) {
 			set.Add(idOf(n))
 		}
-		assert.LessOrEqual(t, set.memory.size()+4*cap(set.ring), 200*limit+leastSeenSlots*8, "limit %d", limit)
+		assert.LessOrEqual(t, set.memory.size()+4*cap(set.ring), 120*limit+seenChunk*64+leastSeenSlots*5, "limit %d", limit)
 		next := uint64(limit)
 		set.Add(idOf(next)) // the first to push one out
 		assert.Zero(t, testing.AllocsPerRun(100, func() { next++; set.Add(idOf(next)) }), "limit %d", limit)
@@ -170,7 +170,7 @@ func TestNodesShareAMemoryButNothingElse(t *testing.T) {
 			}
 		}
 		require.Equal(t, len(remembered), memory.index.used)
-		require.Equal(t, len(memory.rows), memory.index.used+len(memory.unused))
+		require.EqualValues(t, memory.made, memory.index.used+len(memory.unused))
 	})
 }
 
