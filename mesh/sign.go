@@ -75,35 +75,29 @@ func (k *Keyring) Verify(e *Envelope) bool {
 
 func (k *Keyring) knows(id sim.NodeID) bool { return uint(id) < uint(len(k.keys)) }
 
-// token is the code of all that a signature covers: every field but Hops and
-// Sign, and of what the simulation knows of the message what its origin chose.
-// Texts enter as hashes of their own, so that none can run into the next.
+// token is the code of all that a signature covers: every field but Hops and Sign,
+// and the size that stands for the payload.
 func (k *Keyring) token(secret uint64, e *Envelope) uint64 {
 	to := everyoneName
 	if !e.Broadcast() {
 		to = k.keys[e.Destination].name
 	}
-	var flags uint64
+	var control uint64
 	if e.Control {
-		flags |= 1
-	}
-	if e.Flow.IsRow {
-		flags |= 2
+		control = 1
 	}
 	le := binary.LittleEndian
 	a := mum(le.Uint64(e.ID[:8])^secret, le.Uint64(e.ID[8:])^salts[0])
 	b := mum(k.keys[e.Origin].name^secret, to^salts[1])
 	c := mum(uint64(e.Created)^secret, uint64(e.Size)^salts[2])
-	d := mum(uint64(e.N)^secret, flags^salts[3])
-	f := mum(sim.Hash(e.Type)^secret, sim.Hash(e.Flow.Name)^salts[4])
-	g := mum(k.payloadCode(e.Payload)^secret, salts[5])
+	d := mum(sim.Hash(e.Type)^secret, k.payloadCode(e.Payload)^salts[3])
 	// Each product goes on into the next, so that two of them can't change places.
-	return mum(mum(mum(a^salts[0], b^salts[1])^c, d^salts[2])^f, g^salts[3])
+	return mum(mum(a^salts[0], b^salts[1])^c, d^control^salts[2])
 }
 
 // salts are the first words of the fraction of π.
 var salts = [...]uint64{
-	0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89, 0x452821E638D01377, 0xBE5466CF34E90C6C,
+	0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D0, 0x082EFA98EC4E6C89,
 }
 
 // mum multiplies two words and folds the product: the mixing step of wyhash (Wang

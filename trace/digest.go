@@ -14,9 +14,10 @@ import (
 // taken over. Any change to the record raises it.
 const RecordVersion = 1
 
-// digestBatch is how many bytes of records are gathered before they are hashed:
-// a few blocks of XXH3, so that most of them are hashed in place.
-const digestBatch = 16 << 10
+// digestBatch is how many bytes of records are gathered before they are hashed: a
+// few blocks of XXH3, few enough to leave the first cache to others. As a power of
+// two it bounds an index by a mask.
+const digestBatch = 4 << 10
 
 // Digest identifies a run: two runs with the same digest had the same events.
 // It is XXH3-128 without a seed (the reference implementation's canonical form,
@@ -43,27 +44,30 @@ const digestBatch = 16 << 10
 type Digest struct {
 	hash        xxh3.Hasher
 	names       []nameRecord
-	buf         []byte // records not hashed yet
+	longest     int       // bytes that a name takes at most
+	buf         recordBuf // its first n bytes are records not hashed yet
+	n           int       // below digestBatch between events
+	scratch     []byte    // one record, of an event that is written field by field
 	events      uint64
 	checkpoints []Checkpoint
 }
 
-// nameRecord is a name as recorded. Records that fit in head are copied as one
-// word of fixed size, which costs a quarter of a copy of variable size.
+// nameRecord is a name as recorded; short ones also stand in head.
 type nameRecord struct {
-	head [16]byte
+	head [shortName]byte
 	long string // the whole record
 }
 
 // NewDigest returns the digest of no events; names are the node ids by number.
 func NewDigest(names []string) *Digest {
-	d := &Digest{buf: make([]byte, 0, 2*digestBatch)}
+	d := &Digest{longest: shortName}
 	for _, record := range newNameTable(names, appendRecordString) {
 		n := nameRecord{long: record}
 		copy(n.head[:], record)
 		d.names = append(d.names, n)
+		d.longest = max(d.longest, len(record))
 	}
-	d.buf = appendRecordInt(d.buf, RecordVersion)
+	d.n = putInt(&d.buf, 0, RecordVersion)
 	return d
 }
 
@@ -73,8 +77,18 @@ func (d *Digest) Emit(e *Event) {
 		return
 	}
 	d.events++
-	d.buf = d.record(d.buf, e)
-	if len(d.buf) >= digestBatch {
+	if e.Kind.OfEnvelope() && d.fits(e) {
+		d.n = d.envelope(&d.buf, d.n, e)
+	} else {
+		d.scratch = d.record(d.scratch[:0], e)
+		if len(d.scratch) > digestBatch {
+			d.flush()
+			d.hash.Write(d.scratch) // never fails
+			return
+		}
+		d.n += copy(d.buf[d.n:], d.scratch)
+	}
+	if d.n >= digestBatch {
 		d.flush()
 	}
 }
@@ -99,11 +113,11 @@ func (d *Digest) Checkpoints() []Checkpoint { return d.checkpoints }
 // flush hashes what was gathered. When it happens changes no digest: the hash is
 // of the bytes in order, however they are cut.
 func (d *Digest) flush() {
-	d.hash.Write(d.buf) // never fails
-	d.buf = d.buf[:0]
+	d.hash.Write(d.buf[:d.n]) // never fails
+	d.n = 0
 }
 
-// record appends the record of e.
+// record appends the record of e as the table of kinds has it.
 func (d *Digest) record(b []byte, e *Event) []byte {
 	b = append(b, byte(e.Kind))
 	b = appendRecordInt(b, int64(e.T))
@@ -152,11 +166,7 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 }
 
 func (d *Digest) node(b []byte, id sim.NodeID) []byte {
-	n := &d.names[id-sim.Everyone]
-	if len(n.long) <= len(n.head) {
-		return append(b, n.head[:]...)[:len(b)+len(n.long)]
-	}
-	return append(b, n.long...)
+	return append(b, d.names[id-sim.Everyone].long...)
 }
 
 func (d *Digest) path(b []byte, path []sim.NodeID) []byte {

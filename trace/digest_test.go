@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -198,5 +200,71 @@ func TestDigestEmitDoesNotAllocate(t *testing.T) {
 		e := sampleEvent(k, 1)
 		allocs := testing.AllocsPerRun(2000, func() { d.Emit(&e) })
 		assert.Zero(t, allocs, fmt.Sprint(k))
+	}
+}
+
+// What is written in place is, wherever it starts, the record that the table of
+// kinds makes.
+func TestDigestWritesEnvelopesAsTheTableHasThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := drawNames(t)
+		if rapid.Bool().Draw(t, "another length") { // around that of a short name
+			names = append(names, strings.Repeat("x", rapid.IntRange(shortName-6, shortName+2).Draw(t, "length")))
+		}
+		d := NewDigest(names)
+		e := genEvent(len(names)).Filter(func(e Event) bool { return e.Kind.OfEnvelope() }).Draw(t, "event")
+		if rapid.Bool().Draw(t, "much") {
+			e.Type += strings.Repeat("y", rapid.IntRange(0, digestBatch).Draw(t, "more"))
+			e.Path = append(e.Path, slices.Repeat([]sim.NodeID{0}, rapid.IntRange(0, 255).Draw(t, "hops"))...)
+		}
+		want := d.record(nil, &e)
+		if !d.fits(&e) {
+			return
+		}
+		buf, start := new(recordBuf), rapid.IntRange(0, digestBatch-1).Draw(t, "start")
+		for i := range buf {
+			buf[i] = 0xa5
+		}
+		end := d.envelope(buf, start, &e)
+		require.Less(t, end, 2*digestBatch, "no index was changed by its mask")
+		require.Equal(t, want, buf[start:end])
+		require.Equal(t, bytes.Repeat([]byte{0xa5}, start), buf[:start])
+	})
+}
+
+// Events of the usual size are written in place.
+func TestDigestWritesMostEnvelopesInPlace(t *testing.T) {
+	d := NewDigest(sampleNames)
+	for k := EnvelopeSent; k <= EnvelopeDropped; k++ {
+		e := sampleEvent(k, 1)
+		e.Path = make([]sim.NodeID, 100)
+		assert.True(t, d.fits(&e), fmt.Sprint(k))
+	}
+}
+
+// A name or a type may be longer than anything that is gathered.
+func TestDigestOfLongRecords(t *testing.T) {
+	for _, size := range []int{digestBatch - 300, digestBatch - 100, digestBatch, 2 * digestBatch, 3*digestBatch + 1} {
+		names := []string{"n0", strings.Repeat("n", size)}
+		d := NewDigest(names)
+		var record bytes.Buffer
+		_ = binary.Write(&record, binary.LittleEndian, int64(RecordVersion))
+		for i := range 20 {
+			e := sampleEvent(EnvelopeSent, uint64(i+1))
+			e.Node, e.Peer, e.Origin, e.Path = 0, 0, 0, []sim.NodeID{0}
+			switch i % 5 {
+			case 1:
+				e.Type = strings.Repeat("t", size)
+			case 2:
+				e.Origin = 1
+			case 3:
+				e = sampleEvent(FaultBegin, uint64(i+1))
+				e.Node, e.Peer, e.Name = 0, sim.NoNode, strings.Repeat("f", size)
+			}
+			d.Emit(&e)
+			naiveRecord(&record, &e, names)
+		}
+		want := xxh3.Hash128(record.Bytes()).Bytes()
+		assert.Equal(t, hex.EncodeToString(want[:]), d.Sum(), "%d bytes", size)
 	}
 }

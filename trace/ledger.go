@@ -72,35 +72,36 @@ const handOver int32 = -1
 // path (origin, then the hops so far, a receiver on the wire included) and the
 // copy number that its last wire gave it.
 func CopyHash(id EnvelopeID, path []sim.NodeID, copy int32) uint64 {
-	return sealCopy(pathHash(&id, path), copy)
+	return copyHash(hashID(&id), hashPath(path), copy)
 }
 
-func pathHash(id *EnvelopeID, path []sim.NodeID) uint64 {
-	h := hashID(id)
+// copyHash mixes what was hashed apart, so that the parts can be used again.
+func copyHash(id, path uint64, copy int32) uint64 {
+	return fold(id^(path+salt3*uint64(uint32(copy))), salt2)
+}
+
+// hashPath is a polynomial over the nodes, modulo 2⁶⁴: one multiplication a node,
+// and one more for each hop that follows.
+func hashPath(path []sim.NodeID) uint64 {
+	h := uint64(0)
 	for _, node := range path {
 		h = extendPath(h, node)
 	}
 	return h
 }
 
-func extendPath(h uint64, node sim.NodeID) uint64 { return fold(h^uint64(uint32(node)), salt2) }
-
-func sealCopy(h uint64, copy int32) uint64 { return fold(h^uint64(uint32(copy)), salt3) }
+func extendPath(h uint64, node sim.NodeID) uint64 { return (h + 1 + uint64(uint32(node))) * salt2 }
 
 // Emit follows the event.
 func (l *Ledger) Emit(e *Event) {
-	l.current = step{}
 	if !e.Kind.OfEnvelope() {
+		l.current = step{}
 		return
 	}
-	index, known := l.table.find(&e.ID)
-	r := &l.table.records[index]
-	l.current.rec = r
-	switch {
-	case !known && e.Kind != EnvelopeSent && !e.Injected:
-		l.current.flaw = unknownID
-	case known && e.Kind == EnvelopeSent:
-		l.current.flaw = sentTwice
+	r, known := l.table.find(&e.ID)
+	l.current = step{rec: r}
+	if known == (e.Kind == EnvelopeSent) {
+		l.surprised(e, known)
 	}
 	switch e.Kind {
 	case EnvelopeSent:
@@ -114,39 +115,48 @@ func (l *Ledger) Emit(e *Event) {
 	case EnvelopeDropped:
 		l.refused(e, r)
 	}
-	if (r.open == 0) != r.closed {
-		l.table.settle(index)
+}
+
+// surprised judges a submission of a known id, or another event of an unknown one.
+func (l *Ledger) surprised(e *Event, known bool) {
+	switch {
+	case known:
+		l.current.flaw = sentTwice
+	case !e.Injected:
+		l.current.flaw = unknownID
 	}
 }
 
 func (l *Ledger) sent(e *Event, r *record) {
-	h := pathHash(&e.ID, e.Path)
+	path := hashPath(e.Path)
 	if e.Copies == 0 {
 		l.created++
-		l.begin(r, sealCopy(h, 0), 1)
+		l.begin(r, copyHash(l.table.hash, path, 0), 1)
 	} else {
 		l.created += int64(e.Copies)
-		l.begin(r, sealCopy(h, handOver), e.Copies)
+		l.begin(r, copyHash(l.table.hash, path, handOver), e.Copies)
 	}
 	r.marks.add(processedAt(e.Node), &l.table.bits)
 }
 
 func (l *Ledger) transmitted(e *Event, r *record) {
 	last := len(e.Path) - 1
-	h := pathHash(&e.ID, e.Path[:last])
+	path := hashPath(e.Path[:last])
+	onWire := copyHash(l.table.hash, extendPath(path, e.Path[last]), e.Copy)
 	if e.Copy == 0 {
-		l.end(r, sealCopy(h, handOver), notHandedOver)
+		l.replace(r, copyHash(l.table.hash, path, handOver), notHandedOver, onWire, 1)
 	} else {
 		l.created++
+		l.begin(r, onWire, 1)
 	}
-	l.begin(r, sealCopy(extendPath(h, e.Path[last]), e.Copy), 1)
 }
 
 // forwarded ends the copy that the node holds; a broadcast that was delivered
 // there has ended already, and what a node does not hold has no copy to end.
 func (l *Ledger) forwarded(e *Event, r *record) {
-	h := pathHash(&e.ID, e.Path)
-	held := sealCopy(h, e.Copy)
+	path := hashPath(e.Path)
+	held := copyHash(l.table.hash, path, e.Copy)
+	onward := copyHash(l.table.hash, path, handOver)
 	l.created += int64(e.Copies)
 	switch {
 	case e.Injected:
@@ -154,14 +164,15 @@ func (l *Ledger) forwarded(e *Event, r *record) {
 		r.taken = 0
 	default:
 		l.created--
-		l.end(r, held, notHeldForward)
+		l.replace(r, held, notHeldForward, onward, e.Copies)
 		l.visit(e, r)
+		return
 	}
-	l.begin(r, sealCopy(h, handOver), e.Copies)
+	l.begin(r, onward, e.Copies)
 }
 
 func (l *Ledger) taken(e *Event, r *record) {
-	hash := CopyHash(e.ID, e.Path, e.Copy)
+	hash := copyHash(l.table.hash, hashPath(e.Path), e.Copy)
 	l.delivered++
 	l.end(r, hash, notOpen)
 	l.visit(e, r)
@@ -181,7 +192,21 @@ func (l *Ledger) refused(e *Event, r *record) {
 	}
 	l.dropped++
 	l.reasons[e.Reason]++
-	l.end(r, CopyHash(e.ID, e.Path, copy), notOpen)
+	l.end(r, copyHash(l.table.hash, hashPath(e.Path), copy), notOpen)
+}
+
+// replace ends one copy and opens n others. For most envelopes these are all the
+// copies there are, and take the same place.
+func (l *Ledger) replace(r *record, ends uint64, otherwise flaw, begins uint64, n int32) {
+	if r.near[0] == ends && r.nearN[0] == 1 {
+		r.near[0], r.nearN[0] = begins, n
+		r.open += n - 1
+		l.open += int64(n - 1)
+		l.fingerprint += begins*uint64(n) - ends
+		return
+	}
+	l.end(r, ends, otherwise)
+	l.begin(r, begins, n)
 }
 
 // begin opens n copies. The first two kinds of an envelope are kept in its record,
@@ -191,8 +216,9 @@ func (l *Ledger) begin(r *record, hash uint64, n int32) {
 	l.open += int64(n)
 	r.open += n
 	for i := range r.near {
-		if c := &r.near[i]; c.n == 0 || c.hash == hash {
-			c.hash, c.n = hash, c.n+n
+		if r.nearN[i] == 0 || r.near[i] == hash {
+			r.near[i] = hash
+			r.nearN[i] += n
 			return
 		}
 	}
@@ -213,8 +239,8 @@ func (l *Ledger) end(r *record, hash uint64, otherwise flaw) {
 
 func (l *Ledger) remove(r *record, hash uint64) bool {
 	for i := range r.near {
-		if c := &r.near[i]; c.hash == hash && c.n > 0 {
-			c.n--
+		if r.near[i] == hash && r.nearN[i] > 0 {
+			r.nearN[i]--
 			return true
 		}
 	}

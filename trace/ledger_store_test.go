@@ -40,45 +40,53 @@ func TestCopySetAgainstMap(t *testing.T) {
 	})
 }
 
-// clashingIDs are ids whose tags are the same, two by two, or whose homes are at
-// the ends of a small table.
-func clashingIDs() []EnvelopeID {
-	var ids []EnvelopeID
+// clashingIDs are ids whose tags are the same, two by two; and others: those whose
+// homes are at the ends of a small table, and one whose hash is 0.
+func clashingIDs() (same, others []EnvelopeID) {
+	others = make([]EnvelopeID, 1)
+	binary.LittleEndian.PutUint64(others[0][:], salt0)
 	byTag := map[uint32]EnvelopeID{}
 	twins, ends := 0, 0
 	for n := uint64(1); twins < 4 || ends < 40; n++ {
 		var id EnvelopeID
 		binary.LittleEndian.PutUint64(id[4:], n*0x9e3779b97f4a7c15) // scattered
-		tag := uint32(hashID(&id))
+		tag := idTag(hashID(&id))
 		if first, ok := byTag[tag]; ok && twins < 4 {
-			ids, twins = append(ids, first, id), twins+1
+			same, twins = append(same, first, id), twins+1
 		}
 		byTag[tag] = id
 		if home := tag % leastSlots; ends < 40 && (home <= 1 || home == leastSlots-1) {
-			ids, ends = append(ids, id), ends+1
+			others, ends = append(others, id), ends+1
 		}
 	}
-	slices.SortFunc(ids, func(a, b EnvelopeID) int { return slices.Compare(a[:], b[:]) })
-	return slices.Compact(ids)
+	return same, others
 }
 
 func TestRecordTableAgainstMap(t *testing.T) {
-	ids := clashingIDs()
+	same, others := clashingIDs()
+	require.Zero(t, hashID(&others[0]))
+	all := slices.Concat(same, others)
 	rapid.Check(t, func(t *rapid.T) {
-		keep := rapid.IntRange(1, 60).Draw(t, "keep")
+		ids := rapid.SampledFrom([][]EnvelopeID{same[:4], all}).Draw(t, "ids")
+		keep := rapid.IntRange(1, len(ids)).Draw(t, "keep")
 		table := newRecordTable(4, keep)
 		known, closed := map[EnvelopeID]int32{}, []EnvelopeID{}
+		noted := map[EnvelopeID]uint64{} // what the account of an id was given to keep
 		for range rapid.IntRange(0, 200).Draw(t, "steps") {
 			id := rapid.SampledFrom(ids).Draw(t, "id")
 			isOpen, wasKnown := known[id]
-			index, found := table.find(&id)
+			r, found := table.find(&id)
 			require.Equal(t, wasKnown, found)
-			r := &table.records[index]
 			require.Equal(t, id, r.id)
 			require.Equal(t, isOpen, r.open)
+			if wasKnown {
+				require.Equal(t, noted[id], r.taken)
+			}
 
+			r.taken = rapid.Uint64().Draw(t, "taken")
+			noted[id] = r.taken
 			r.open = rapid.Int32Range(0, 1).Draw(t, "open")
-			table.settle(index)
+			table.settle()
 			known[id] = r.open
 			if i := slices.Index(closed, id); i >= 0 && r.open > 0 {
 				closed = slices.Delete(closed, i, i+1)
@@ -89,8 +97,8 @@ func TestRecordTableAgainstMap(t *testing.T) {
 				delete(known, closed[0])
 				closed = closed[1:]
 			}
-			require.Equal(t, len(known), table.open.used+table.closed.used)
-			require.Equal(t, len(closed), table.closed.used)
+			require.Equal(t, len(known), table.known.used)
+			require.Equal(t, len(closed), table.ended)
 		}
 	})
 }
@@ -98,7 +106,7 @@ func TestRecordTableAgainstMap(t *testing.T) {
 func TestMarkSetAgainstMap(t *testing.T) {
 	const marks = 200
 	rapid.Check(t, func(t *rapid.T) {
-		pool := bitPool{words: (marks + 63) / 64}
+		pool := newBitPool(marks / 2)
 		var set markSet
 		for range 3 { // the bits of one life serve the next
 			model := map[mark]bool{}
@@ -121,4 +129,46 @@ func TestRecordTableHasRoomForAllMarks(t *testing.T) {
 			assert.True(t, set.add(deliveredAt(node), &table.bits))
 		}
 	}
+}
+
+// TestRecordTableGrows has more past records than a chunk holds, and brings some
+// of them back.
+func TestRecordTableGrows(t *testing.T) {
+	const ids = 3 * pastChunk
+	table := newRecordTable(1, ids)
+	id := func(n uint64) *EnvelopeID {
+		var id EnvelopeID
+		binary.LittleEndian.PutUint64(id[:], n)
+		return &id
+	}
+	for n := range uint64(ids) {
+		r, known := table.find(id(n))
+		assert.False(t, known)
+		r.taken = n
+	}
+	for n := range uint64(ids) {
+		r, known := table.find(id(n))
+		assert.True(t, known)
+		assert.Equal(t, n, r.taken)
+		r.open = int32(n % 2)
+	}
+	table.settle()
+	assert.Equal(t, ids/2, table.ended)
+	assert.Equal(t, ids/2, table.open.used)
+	assert.Equal(t, ids, table.known.used)
+	assert.LessOrEqual(t, len(table.records), ids/2+1, "records are used again")
+}
+
+// TestForgottenMarksAreUsedAgain has many envelopes, one after the other, that more
+// nodes process than a list has room for.
+func TestForgottenMarksAreUsedAgain(t *testing.T) {
+	const nodes = 20
+	table := newRecordTable(nodes, 1)
+	for n := range byte(100) {
+		r, _ := table.find(&EnvelopeID{n})
+		for node := range sim.NodeID(nodes) {
+			assert.True(t, r.marks.add(processedAt(node), &table.bits))
+		}
+	}
+	assert.LessOrEqual(t, len(table.bits.sets), 3)
 }

@@ -211,6 +211,15 @@ func TestLedgerForgetsTheOldestFirst(t *testing.T) {
 	assert.Equal(t, []flaw{sentTwice}, o.flaws, "the third is not")
 }
 
+func TestLedgerForgetsForOneThatComesBack(t *testing.T) {
+	one, two := letter{1, alfa, charlie, "t1"}, letter{2, alfa, charlie, "t1"}
+	o := observe(1, MetricsConfig{})
+	o.tell(one.sent(0), one.refused(NoRoute, 0, alfa))
+	o.tell(two.sent(0), two.delivered(0, alfa), two.injected(1, alfa, bravo))
+	o.tell(one.sent(1))
+	assert.Empty(t, o.flaws, "both had ended for a moment, and one was too many")
+}
+
 func TestLedgerNeedsHistory(t *testing.T) {
 	assert.Panics(t, func() { NewLedger(3, 0) })
 }
@@ -228,6 +237,25 @@ func TestCopyHashTellsCopiesApart(t *testing.T) {
 	} {
 		assert.NotEqual(t, base, other, name)
 	}
+}
+
+// No two copies on short paths in a small mesh share a hash.
+func TestCopyHashOfAllShortPaths(t *testing.T) {
+	const nodes, hops = 6, 5
+	all := map[uint64]bool{}
+	count := 0
+	var visit func(path []sim.NodeID)
+	visit = func(path []sim.NodeID) {
+		for copy := handOver; copy <= 2; copy++ {
+			all[CopyHash(EnvelopeID{7}, path, copy)] = true
+			count++
+		}
+		for node := sim.NodeID(0); len(path) < hops && node < nodes; node++ {
+			visit(append(path, node))
+		}
+	}
+	visit(nil)
+	assert.Len(t, all, count)
 }
 
 func TestObserversDoNotAllocate(t *testing.T) {

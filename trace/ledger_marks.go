@@ -1,0 +1,86 @@
+package trace
+
+import "meshsim/sim"
+
+// mark is something to remember of an envelope at a node.
+type mark int32
+
+func processedAt(node sim.NodeID) mark { return mark(2 * node) }
+func deliveredAt(node sim.NodeID) mark { return mark(2*node + 1) }
+
+// markSet is a set of marks: a short list, then a bit per mark.
+type markSet struct {
+	seen uint32 // a bit for each mark of the list; one whose bit is missing is new without a search
+	few  [8]mark
+	bits int32 // number of the bit set in the pool, + 1; 0 while the list does
+	n    uint8
+}
+
+// add puts a mark in and reports whether it was new.
+func (s *markSet) add(m mark, pool *bitPool) bool {
+	if s.bits == 0 {
+		bit := uint32(1) << (uint32(m) * 0x9e3779b1 >> 27)
+		if s.seen&bit != 0 && s.lists(m) {
+			return false
+		}
+		if int(s.n) < len(s.few) {
+			s.seen |= bit
+			s.few[s.n] = m
+			s.n++
+			return true
+		}
+		s.bits = pool.lend() + 1
+		for _, has := range s.few {
+			pool.put(s.bits-1, has)
+		}
+	}
+	return pool.put(s.bits-1, m)
+}
+
+func (s *markSet) lists(m mark) bool {
+	for _, has := range s.few[:s.n] {
+		if has == m {
+			return true
+		}
+	}
+	return false
+}
+
+// clear empties the set and gives its bits back.
+func (s *markSet) clear(pool *bitPool) {
+	if s.bits != 0 {
+		pool.free = append(pool.free, s.bits-1)
+	}
+	*s = markSet{}
+}
+
+// bitPool lends bit sets of one size, by their number.
+type bitPool struct {
+	words int // of a set
+	sets  [][]uint64
+	free  []int32
+}
+
+// newBitPool returns a pool of sets of all marks of a run of n nodes.
+func newBitPool(n int) bitPool { return bitPool{words: (2*n + 63) / 64} }
+
+// lend returns an empty set.
+func (p *bitPool) lend() int32 {
+	last := len(p.free) - 1
+	if last < 0 {
+		p.sets = append(p.sets, make([]uint64, p.words))
+		return int32(len(p.sets) - 1)
+	}
+	i := p.free[last]
+	p.free = p.free[:last]
+	clear(p.sets[i])
+	return i
+}
+
+// put puts a mark into a set and reports whether it was new.
+func (p *bitPool) put(i int32, m mark) bool {
+	word, bit := &p.sets[i][m/64], uint64(1)<<(m%64)
+	isNew := *word&bit == 0
+	*word |= bit
+	return isNew
+}
