@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"meshsim/trace"
 )
 
 // emptyPayload is the canonical JSON of no payload.
@@ -137,7 +139,7 @@ func (c canonicaliser) appendValue(b []byte, depth int) ([]byte, error) {
 	}
 	switch v := token.(type) {
 	case string:
-		return appendString(b, v), nil
+		return trace.AppendJSONString(b, v), nil
 	case bool:
 		return strconv.AppendBool(b, v), nil
 	case json.Number:
@@ -181,42 +183,7 @@ func appendMembers(b []byte, members []member) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(appendString(b, m.key), ':'), m.value...)
+		b = append(append(trace.AppendJSONString(b, m.key), ':'), m.value...)
 	}
 	return append(b, '}')
-}
-
-// appendString appends s as JSON with no more escapes than RFC 8259, section 7
-// demands: the quote, the backslash and control characters, these by their short
-// form where they have one. Bytes that are not UTF-8 become U+FFFD.
-func appendString(b []byte, s string) []byte {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	b = append(b, '"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, `\b`...)
-		case '\f':
-			b = append(b, `\f`...)
-		case '\n':
-			b = append(b, `\n`...)
-		case '\r':
-			b = append(b, `\r`...)
-		case '\t':
-			b = append(b, `\t`...)
-		default:
-			if c < ' ' {
-				const hex = "0123456789abcdef"
-				b = append(b, `\u00`...)
-				b = append(b, hex[c>>4], hex[c&15])
-			} else {
-				b = append(b, c)
-			}
-		}
-	}
-	return append(b, '"')
 }

@@ -2,7 +2,6 @@ package mesh
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 
 	"meshsim/trace"
@@ -24,13 +23,8 @@ func NewID(block [4]uint64) trace.EnvelopeID {
 // ParseID reads the form that EnvelopeID.String writes and no other: lower case,
 // 8-4-4-4-12, version 4.
 func ParseID(s string) (trace.EnvelopeID, error) {
-	var id trace.EnvelopeID
-	const layout = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
-	if len(s) == len(layout) {
-		digits := s[0:8] + s[9:13] + s[14:18] + s[19:23] + s[24:36]
-		if _, err := hex.Decode(id[:], []byte(digits)); err == nil && id.String() == s && id[6]>>4 == 4 && id[8]>>6 == 2 {
-			return id, nil
-		}
+	if id, ok := trace.ParseEnvelopeID(s); ok && id[6]>>4 == 4 && id[8]>>6 == 2 {
+		return id, nil
 	}
 	return trace.EnvelopeID{}, fmt.Errorf("%q is not the id of an envelope; allowed: a UUID of version 4 in lower case, such as 123e4567-e89b-42d3-a456-426614174000", s)
 }

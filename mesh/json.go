@@ -13,6 +13,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/sim"
+	"meshsim/trace"
 )
 
 // Codec turns envelopes of one run into mesh/1.0 JSON and back.
@@ -77,7 +78,7 @@ func (c *Codec) append(b []byte, e *Envelope, whole bool) []byte {
 		b = append(b, `"}`...)
 	}
 	b = append(b, `,"type":`...)
-	b = appendString(b, e.Type)
+	b = trace.AppendJSONString(b, e.Type)
 	return append(b, '}')
 }
 
@@ -85,7 +86,7 @@ func (c *Codec) appendNode(b []byte, id sim.NodeID) []byte {
 	if id == sim.Everyone {
 		return append(b, `"`+everyone+`"`...)
 	}
-	return appendString(b, c.names[id])
+	return trace.AppendJSONString(b, c.names[id])
 }
 
 // appendHex appends the token in 16 digits of lower-case hex.

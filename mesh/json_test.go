@@ -138,10 +138,6 @@ func TestParseTellsAllThatIsWrongBriefly(t *testing.T) {
 	assert.Less(t, len(err.Error()), 1000)
 }
 
-func TestAppendStringIsValidJSONWhateverTheBytes(t *testing.T) {
-	assert.Equal(t, "\"a\uFFFDb\"", string(appendString(nil, "a\xffb")))
-}
-
 func FuzzParse(f *testing.F) {
 	c := NewCodec(codecNames, epoch)
 	f.Add(c.AppendEnvelope(nil, goldenEnvelope()))

@@ -94,11 +94,11 @@ func (k LinkDown) effect(m *Mesh) (netmodel.Fault, error) {
 func (b *builder) config() (world.Config, error) {
 	s := b.scenario
 	c := world.Config{
-		Seed:     s.Seed,
-		Duration: clock.Time(s.Duration),
-		MaxHops:  int(s.Routing.MaxHops),
-		SeenMax:  int(s.Routing.SeenMax),
-		AllRoads: s.Routing.Strategy == "shortest_path",
+		Seed:        s.Seed,
+		Duration:    clock.Time(s.Duration),
+		MaxHops:     int(s.Routing.MaxHops),
+		SeenMax:     int(s.Routing.SeenMax),
+		RouteEvents: s.Routing.Strategy == "shortest_path",
 		Metrics: trace.MetricsConfig{
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},

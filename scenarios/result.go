@@ -7,9 +7,9 @@ import (
 
 // Verdicts of a run and of its expectations.
 const (
-	Passed  = "passed"
-	Failed  = "failed"
-	Vacuous = "vacuous" // never evaluated, or decided by a ratio over zero: shows nothing
+	Passed  = expect.Passed
+	Failed  = expect.Failed
+	Vacuous = expect.Vacuous // never evaluated, or decided by a ratio over zero: shows nothing
 )
 
 // Result is what a run came to, in the form that `meshsim run --json` prints.

@@ -21,7 +21,7 @@ const Version = "0.1.0"
 // order, protocol, record. A digest holds for one engine version.
 const Engine = 1
 
-// Options are what may differ between runs of one scenario. Nodes, Omit and
+// Options are what may differ between runs of one scenario. NewNode, Omit and
 // WithoutFaults change what happens; the others only who watches.
 type Options struct {
 	Trace    func(names []string) (*trace.Writer, error) // opens the trace, told the node ids by number

@@ -261,17 +261,27 @@ func wordOf[T ~uint8](value []byte, words []string) (T, error) {
 	return T(i), nil
 }
 
-// idOf parses the form that EnvelopeID.AppendText gives, and no other.
-func idOf(value []byte) (id EnvelopeID, err error) {
+func idOf(value []byte) (EnvelopeID, error) {
 	text, err := stringOf(value)
 	if err != nil {
-		return id, err
+		return EnvelopeID{}, err
 	}
-	if len(text) == 36 {
-		digits := text[0:8] + text[9:13] + text[14:18] + text[19:23] + text[24:36]
-		if _, err := hex.Decode(id[:], []byte(digits)); err == nil && id.String() == text {
-			return id, nil
-		}
+	id, ok := ParseEnvelopeID(text)
+	if !ok {
+		return id, fmt.Errorf("%.40q is not an id", text)
 	}
-	return id, fmt.Errorf("%.40q is not an id", text)
+	return id, nil
+}
+
+// ParseEnvelopeID reads the form that EnvelopeID.String writes, and no other.
+func ParseEnvelopeID(text string) (id EnvelopeID, ok bool) {
+	const layout = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+	if len(text) != len(layout) {
+		return EnvelopeID{}, false
+	}
+	digits := text[0:8] + text[9:13] + text[14:18] + text[19:23] + text[24:36]
+	if _, err := hex.Decode(id[:], []byte(digits)); err != nil || id.String() != text {
+		return EnvelopeID{}, false
+	}
+	return id, true
 }

@@ -21,7 +21,7 @@ type encoder struct {
 }
 
 func newEncoder(names []string, epoch time.Time) encoder {
-	return encoder{names: newNameTable(names, appendJSONString), epoch: epoch}
+	return encoder{names: newNameTable(names, AppendJSONString), epoch: epoch}
 }
 
 // kindText is the middle of an event's line, the same for all events of a kind.
@@ -98,7 +98,7 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		b, _ = e.ID.AppendText(b)
 		return append(b, '"')
 	case fieldType:
-		return appendJSONString(b, e.Type)
+		return AppendJSONString(b, e.Type)
 	case fieldControl:
 		return strconv.AppendBool(b, e.Control)
 	case fieldOrigin:
@@ -113,19 +113,19 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		if e.Flow.IsRow {
 			return append(b, e.Flow.Name...)
 		}
-		return appendJSONString(b, e.Flow.Name)
+		return AppendJSONString(b, e.Flow.Name)
 	case fieldInjected:
 		return strconv.AppendBool(b, e.Injected)
 	case fieldReason:
-		return appendJSONString(b, e.Reason.String())
+		return AppendJSONString(b, e.Reason.String())
 	case fieldLayer:
-		return appendJSONString(b, e.Layer.String())
+		return AppendJSONString(b, e.Layer.String())
 	case fieldName:
-		return appendJSONString(b, e.Name)
+		return AppendJSONString(b, e.Name)
 	case fieldWhat:
-		return appendJSONString(b, e.What)
+		return AppendJSONString(b, e.What)
 	case fieldDetail:
-		return appendJSONString(b, e.Detail)
+		return AppendJSONString(b, e.Detail)
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
 	default:
@@ -169,14 +169,15 @@ func (c *encoder) instant(b []byte, t clock.Time) []byte {
 // plainASCII are the bytes that stand for themselves in a JSON string.
 var plainASCII = func() (plain [utf8.RuneSelf]bool) {
 	for c := range plain {
-		plain[c] = c >= ' ' && c != '"' && c != '\\' && c != 0x7f
+		plain[c] = c >= ' ' && c != '"' && c != '\\'
 	}
 	return plain
 }()
 
-// appendJSONString appends s in quotes: UTF-8 as it is, control characters
-// escaped, and U+FFFD for each byte that is no UTF-8.
-func appendJSONString(b []byte, s string) []byte {
+// AppendJSONString appends s as a JSON string with no more escapes than RFC 8259,
+// section 7 demands: the quote, the backslash and control characters, these by
+// their short form where they have one. Each byte that is not UTF-8 becomes U+FFFD.
+func AppendJSONString(b []byte, s string) []byte {
 	b = append(b, '"')
 	done := 0
 	for i := 0; i < len(s); {
@@ -205,6 +206,10 @@ func appendEscape(b []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
 		return append(b, '\\', c)
+	case '\b':
+		return append(b, `\b`...)
+	case '\f':
+		return append(b, `\f`...)
 	case '\n':
 		return append(b, `\n`...)
 	case '\r':

@@ -3,65 +3,65 @@ package trace
 // Summary is what the metrics of a run add up to. Its JSON keys are the result
 // document's, and the names that expectations use. Times are in ns.
 type Summary struct {
-	Traffic TrafficSummary   `json:"traffic" expr:"traffic"`
-	Copies  CopySummary      `json:"copies" expr:"copies"`
-	Drops   map[string]int64 `json:"drops" expr:"drops"` // every reason, also those that never occurred
-	Links   LinkSummary      `json:"links" expr:"links"`
-	Control ControlSummary   `json:"control" expr:"control"`
+	Traffic TrafficSummary   `json:"traffic"`
+	Copies  CopySummary      `json:"copies"`
+	Drops   map[string]int64 `json:"drops"` // every reason, also those that never occurred
+	Links   LinkSummary      `json:"links"`
+	Control ControlSummary   `json:"control"`
 }
 
 // TrafficSummary counts application messages that were submitted within the
 // measure window, and what became of them.
 type TrafficSummary struct {
 	ClassSummary
-	Classes map[string]ClassSummary `json:"classes" expr:"classes"`
+	Classes map[string]ClassSummary `json:"classes"`
 }
 
 // ClassSummary counts the messages of one class, or of all.
 type ClassSummary struct {
-	Sent           int64          `json:"sent" expr:"sent"`                     // messages; a broadcast is one
-	Expected       int64          `json:"expected" expr:"expected"`             // deliveries: 1 per unicast, for a broadcast the other nodes up
-	Delivered      int64          `json:"delivered" expr:"delivered"`           // first arrivals
-	DeliveryRatio  float64        `json:"delivery_ratio" expr:"delivery_ratio"` // delivered / expected, 0 when expected is 0
-	Duplicates     int64          `json:"duplicates" expr:"duplicates"`         // copies dropped as duplicate at their destination
-	InFlight       int64          `json:"in_flight" expr:"in_flight"`           // expected, not delivered, and a copy still open
-	LastDeliveryNS int64          `json:"last_delivery_ns" expr:"last_delivery_ns"`
-	LatencyNS      LatencySummary `json:"latency_ns" expr:"latency_ns"` // submission to first arrival
-	Hops           HopSummary     `json:"hops" expr:"hops"`             // of first arrivals
+	Sent           int64          `json:"sent"`           // messages; a broadcast is one
+	Expected       int64          `json:"expected"`       // deliveries: 1 per unicast, for a broadcast the other nodes up
+	Delivered      int64          `json:"delivered"`      // first arrivals
+	DeliveryRatio  float64        `json:"delivery_ratio"` // delivered / expected, 0 when expected is 0
+	Duplicates     int64          `json:"duplicates"`     // copies dropped as duplicate at their destination
+	InFlight       int64          `json:"in_flight"`      // expected, not delivered, and a copy still open
+	LastDeliveryNS int64          `json:"last_delivery_ns"`
+	LatencyNS      LatencySummary `json:"latency_ns"` // submission to first arrival
+	Hops           HopSummary     `json:"hops"`       // of first arrivals
 }
 
 // LatencySummary describes a distribution of times: count, sum, min and max are
 // exact, mean is ⌊sum/count⌋, percentiles are nearest-rank and at most 1/1024 too high.
 type LatencySummary struct {
-	Count int64 `json:"count" expr:"count"`
-	Sum   int64 `json:"sum" expr:"sum"`
-	Min   int64 `json:"min" expr:"min"`
-	Mean  int64 `json:"mean" expr:"mean"`
-	P50   int64 `json:"p50" expr:"p50"`
-	P95   int64 `json:"p95" expr:"p95"`
-	P99   int64 `json:"p99" expr:"p99"`
-	Max   int64 `json:"max" expr:"max"`
+	Count int64 `json:"count"`
+	Sum   int64 `json:"sum"`
+	Min   int64 `json:"min"`
+	Mean  int64 `json:"mean"`
+	P50   int64 `json:"p50"`
+	P95   int64 `json:"p95"`
+	P99   int64 `json:"p99"`
+	Max   int64 `json:"max"`
 }
 
 // HopSummary describes hop counts.
 type HopSummary struct {
-	Mean float64 `json:"mean" expr:"mean"`
-	Max  int64   `json:"max" expr:"max"`
+	Mean float64 `json:"mean"`
+	Max  int64   `json:"max"`
 }
 
 // CopySummary accounts for every copy of every envelope, control included:
 // created = delivered + dropped + in flight, at every event.
 type CopySummary struct {
-	Created   int64 `json:"created" expr:"created"`
-	Delivered int64 `json:"delivered" expr:"delivered"`
-	Dropped   int64 `json:"dropped" expr:"dropped"`
-	InFlight  int64 `json:"in_flight" expr:"in_flight"`
+	Created   int64 `json:"created"`
+	Delivered int64 `json:"delivered"`
+	Dropped   int64 `json:"dropped"`
+	InFlight  int64 `json:"in_flight"`
 }
 
 // LinkSummary counts what links took, headers included.
 type LinkSummary struct {
-	Transmissions int64 `json:"transmissions" expr:"transmissions"`
-	Bytes         int64 `json:"bytes" expr:"bytes"`
+	Transmissions int64 `json:"transmissions"`
+	Bytes         int64 `json:"bytes"`
 
 	By map[string]LinkDetail `json:"by,omitempty" expr:"-"` // by link, such as "n3->n7"
 }
@@ -79,10 +79,10 @@ type LinkDetail struct {
 
 // ControlSummary is the part of everything that is not application traffic.
 type ControlSummary struct {
-	Envelopes     int64 `json:"envelopes" expr:"envelopes"`
-	Transmissions int64 `json:"transmissions" expr:"transmissions"`
-	Bytes         int64 `json:"bytes" expr:"bytes"`
-	Drops         int64 `json:"drops" expr:"drops"`
+	Envelopes     int64 `json:"envelopes"`
+	Transmissions int64 `json:"transmissions"`
+	Bytes         int64 `json:"bytes"`
+	Drops         int64 `json:"drops"`
 }
 
 // Invariant is the account that a checker gives at the end of a run.

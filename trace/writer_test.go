@@ -181,9 +181,13 @@ func TestAnyBytesGiveJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := string(rapid.SliceOf(rapid.Byte()).Draw(t, "bytes"))
 		var got string
-		require.NoError(t, json.Unmarshal(appendJSONString(nil, s), &got))
+		require.NoError(t, json.Unmarshal(AppendJSONString(nil, s), &got))
 		require.Equal(t, string([]rune(s)), got)
 	})
+}
+
+func TestJSONStringsHaveNoNeedlessEscapes(t *testing.T) {
+	assert.Equal(t, `"\"\\\b\f\n\r\t\u0000\u001f`+"\x7f</é\uFFFD\uFFFDb\"", string(AppendJSONString(nil, "\"\\\b\f\n\r\t\x00\x1f\x7f</é\xff\xffb")))
 }
 
 func TestInstantIsThatOfTheClock(t *testing.T) {

@@ -249,6 +249,7 @@ func TestProblems(t *testing.T) {
 		{Spec{Form: AtEnd, Expr: "routing.maxhops == 1"}, "at_end: column 9: unknown name routing.maxhops (did you mean routing.max_hops?)"},
 		{Spec{Form: AtEnd, Expr: "traffic[1].size == 1"}, "at_end: column 8: unknown name traffic[1] (did you mean traffic[0]?)"},
 		{Spec{Form: AtEnd, Expr: "traffic > 0"}, "at_end: column 1: traffic is a group: name a value in it (sent, expected, delivered, …)"},
+		{Spec{Form: AtEnd, Expr: "links > 0"}, "at_end: column 1: links is a group: name a value in it (transmissions, bytes)"},
 		{Spec{Form: AtEnd, Expr: "drops.loss"}, "at_end: expected bool, but got float64; an expectation is true or false"},
 		{Spec{Form: AtEnd, Expr: "first(nodes)"}, "at_end: expected bool, but got interface {}; an expectation is true or false"},
 		{Spec{Form: AtEnd, Expr: "drops.loss <"}, "at_end: column 12: unexpected token EOF"},

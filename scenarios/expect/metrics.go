@@ -62,6 +62,9 @@ func (m *metrics) walk(path string, v reflect.Value, class *classCopy) {
 			m.walk(path, field, class)
 			continue
 		}
+		if t.Tag.Get("expr") == "-" {
+			continue // no expression can name it
+		}
 		key, _, _ := strings.Cut(t.Tag.Get("json"), ",")
 		below := join(path, key)
 		switch p := field.Addr().Interface().(type) {

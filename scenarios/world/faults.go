@@ -85,13 +85,13 @@ func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKi
 			w.step(l.From, mesh.Input{Kind: told, From: l.To}, seq)
 		}
 	}
-	w.tellRoads(links, cause)
+	w.tellRoutes(links, cause)
 }
 
-// tellRoads records how the routes of the all-knowing oracle changed with links
+// tellRoutes records how the routes of the all-knowing oracle changed with links
 // that went up or down.
-func (w *World) tellRoads(changed []netmodel.Ends, cause uint64) {
-	if !w.config.AllRoads || len(changed) == 0 {
+func (w *World) tellRoutes(changed []netmodel.Ends, cause uint64) {
+	if !w.config.RouteEvents || len(changed) == 0 {
 		return
 	}
 	w.net.RouteChanges(changed, func(r netmodel.Route) {

@@ -99,8 +99,8 @@ func TestWorkloadGivesTheKnownSums(t *testing.T) {
 	s := w.Metrics().Summary()
 	require.EqualValues(t, 200_000, s.Traffic.Delivered)
 	require.EqualValues(t, packetHops, s.Links.Transmissions)
-	require.EqualValues(t, 10_459_135_542_805, s.Traffic.LatencyNS.Sum)
-	require.EqualValues(t, 20_042_201_234, s.Traffic.LastDeliveryNS)
+	require.EqualValues(t, int64(10_459_135_542_805), s.Traffic.LatencyNS.Sum)
+	require.EqualValues(t, int64(20_042_201_234), s.Traffic.LastDeliveryNS)
 	for _, i := range w.Invariants() {
 		require.Equal(t, "passed", i.Verdict, i.Detail)
 	}

@@ -16,15 +16,15 @@ import (
 // Config is everything that a world is made of. A run is a function of it alone.
 type Config struct {
 	Seed     sim.Seed
-	Duration clock.Time // every event up to and including it is processed
+	Duration clock.Time // how far the caller means to Run it; the world itself does not stop there
 	Nodes    []NodeSpec // in byte order of their keys: the index is the sim.NodeID
 	Links    []netmodel.LinkSpec
 	Sources  []Source // in the order in which they begin, at equal times, to act
 
-	Metrics  trace.MetricsConfig // Nodes and Header are filled in
-	MaxHops  int                 // what the invariant hop_limit allows
-	SeenMax  int                 // ids that nodes remember, and the invariant no_revisit with them
-	AllRoads bool                // nodes ask the all-knowing Oracle, so changes of its routes are told
+	Metrics     trace.MetricsConfig // Nodes and Header are filled in
+	MaxHops     int                 // what the invariant hop_limit allows
+	SeenMax     int                 // ids that nodes remember, and the invariant no_revisit with them
+	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
 
 	Sinks     []trace.Sink     // further readers of the event stream
 	OnInstant func(clock.Time) // called when all events of an instant are done; may read, not change
