@@ -32,7 +32,7 @@ const (
 )
 
 // runPath are the packages that a run is made of.
-var runPath = []string{"clock", "sim", "trace", "netmodel", "trust", "rtt", "mesh", "scenarios/world"}
+var runPath = []string{"clock", "sim", "trace", "netmodel", "trust", "rtt", "mesh", "scenarios/world", "scenarios/expect"}
 
 // layers says what each package may import of this module; "…" stands for the
 // package and all below it, and a package has the row of its nearest ancestor.

@@ -132,7 +132,7 @@ func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
 	if mine {
 		out.Deliver(e)
 		if !e.Broadcast() {
-			return
+			return // its destination sends a unicast nowhere, even when it floods
 		}
 	}
 	// A broadcast that can't go on was delivered here, so it is not lost.

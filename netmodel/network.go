@@ -74,12 +74,6 @@ func (n *Network) Neighbours(id sim.NodeID) []sim.NodeID {
 	return n.to[lo:hi:hi]
 }
 
-// Linked reports whether there is a link between two nodes, up or down.
-func (n *Network) Linked(from, to sim.NodeID) bool {
-	_, ok := n.find(from, to)
-	return ok
-}
-
 // Header is the number of bytes that a link adds to each copy.
 func (n *Network) Header(from, to sim.NodeID) int64 { return n.link(from, to).header }
 

@@ -19,6 +19,7 @@ type builder struct {
 	faults   []world.Fault
 	next     [][]sim.NodeID // static: by node and destination
 	peers    []mesh.Peer    // the base that all registries share
+	sum      string         // SHA-256 of the scenario
 }
 
 func newBuilder(s *Scenario, o Options) (*builder, error) {
@@ -35,6 +36,9 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 		b.peers = append(b.peers, mesh.Peer{
 			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
 		})
+	}
+	if b.sum, err = full.sha256(); err != nil {
+		return nil, err
 	}
 	if err := b.readRoutes(); err != nil {
 		return nil, err
@@ -95,7 +99,6 @@ func (b *builder) config() (world.Config, error) {
 	s := b.scenario
 	c := world.Config{
 		Seed:        s.Seed,
-		Duration:    clock.Time(s.Duration),
 		MaxHops:     int(s.Routing.MaxHops),
 		SeenMax:     int(s.Routing.SeenMax),
 		RouteEvents: s.Routing.Strategy == "shortest_path",

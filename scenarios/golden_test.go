@@ -41,3 +41,16 @@ func TestGolden(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), got.String())
 }
+
+// The reference page is what the tables of the language say. Write it anew with
+//
+//	go test ./scenarios -run ReferencePage -update
+func TestReferencePageIsTheTables(t *testing.T) {
+	const page = "REFERENCE.md"
+	if *update {
+		require.NoError(t, os.WriteFile(page, []byte(scenarios.Reference()), 0o644))
+	}
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.Equal(t, scenarios.Reference(), string(text))
+}

@@ -79,5 +79,5 @@ func (g *grapher) merge(row *csvRow, d draft, lines map[[2]int]int) (first int) 
 	return lines[d.ends]
 }
 
-// mean is the mean latency, rounded down.
-func (l Latency) mean() Duration { return l.Min + (l.Max-l.Min)/2 }
+// mean is the mean latency, rounded half up, as routing has it.
+func (l Latency) mean() Duration { return l.Min + (l.Max-l.Min+1)/2 }

@@ -25,9 +25,12 @@ func (s *Scenario) TraceHeader() (trace.Header, error) {
 	if err != nil {
 		return trace.Header{}, err
 	}
-	text := whole.TOML()
+	sum, err := s.sha256()
+	if err != nil {
+		return trace.Header{}, err
+	}
 	return trace.Header{
-		Meshsim: Version, Engine: Engine, Scenario: whole.Name, ScenarioSHA256: s.sha256(), ScenarioTOML: string(text),
+		Meshsim: Version, Engine: Engine, Scenario: whole.Name, ScenarioSHA256: sum, ScenarioTOML: string(whole.TOML()),
 		Files: files, Seed: whole.Seed, Epoch: whole.Epoch, Names: m.IDs(),
 	}, nil
 }

@@ -159,15 +159,27 @@ func (r *running) run() (result *Result, err error) {
 // result names the run.
 func (r *running) result() *Result {
 	return &Result{
-		Meshsim: Version, Scenario: r.scenario.Name, ScenarioSHA256: r.scenario.sha256(), Seed: uint64(r.scenario.Seed),
+		Meshsim: Version, Scenario: r.scenario.Name, ScenarioSHA256: r.sum, Seed: uint64(r.scenario.Seed),
 		Reproduce: fmt.Sprintf("meshsim run %s --seed %d", r.scenario.source.reference(), r.scenario.Seed),
 	}
 }
 
-// sha256 is the hash of the resolved scenario.
-func (s *Scenario) sha256() string {
-	sum := sha256.Sum256(s.withDefaults().TOML())
-	return hex.EncodeToString(sum[:])
+// sha256 identifies what runs: the hash of the resolved scenario without its
+// comment and record, and of the files that it names, unpacked.
+func (s *Scenario) sha256() (string, error) {
+	plain := *s.withDefaults()
+	plain.Comment, plain.Record, plain.Files = nil, nil, nil
+	h := sha256.New()
+	h.Write(plain.TOML())
+	for _, ref := range plain.fileReferences() {
+		data, shown, err := s.readTable(ref.name)
+		if err != nil {
+			return "", Errors{{File: shown, Message: err.Error()}}
+		}
+		fmt.Fprintf(h, "%s %d\n", ref.name, len(data))
+		h.Write(data)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // reference is how the command line calls the scenario.

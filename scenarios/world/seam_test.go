@@ -51,10 +51,10 @@ func (m once) Do(s *Schedule, _ uint64) { s.Submit(Message(m)) }
 func line(n int, latency time.Duration, own map[int]func(Seat) stepper) (Config, *events) {
 	seen := &events{}
 	c := Config{
-		Seed: 1, Duration: clock.Time(10 * time.Second), MaxHops: 8, SeenMax: 100, Sinks: []trace.Sink{seen},
+		Seed: 1, MaxHops: 8, SeenMax: 100, Sinks: []trace.Sink{seen},
 		Sources: []Source{once{Origin: 0, Destination: sim.NodeID(n - 1), Type: "PARCEL", Size: 10, Flow: trace.Flow{Name: "t1"}}},
 	}
-	c.Metrics.To = c.Duration
+	c.Metrics.To = clock.Time(10 * time.Second)
 	for i := range n {
 		id := string(rune('a' + i))
 		c.Nodes = append(c.Nodes, NodeSpec{ID: id, Key: id, New: func(s Seat) (mesh.Node, error) {
@@ -89,7 +89,7 @@ func build(t *testing.T, c Config) *World {
 
 // sound runs the world to its end, where all invariants must have been kept.
 func sound(t *testing.T, w *World) trace.Summary {
-	require.Equal(t, Reached, w.Run(w.config.Duration))
+	require.Equal(t, Reached, w.Run(w.config.Metrics.To))
 	w.Finish()
 	for _, i := range w.Invariants() {
 		assert.Equal(t, "passed", i.Verdict, i.Detail)
@@ -242,7 +242,7 @@ func TestEndingWhatIsNotHeldPanics(t *testing.T) {
 			defer func() {
 				assert.Regexp(t, `^world: node b ends a copy of envelope [0-9a-f-]{36} that it does not hold$`, recover())
 			}()
-			build(t, c).Run(c.Duration)
+			build(t, c).Run(c.Metrics.To)
 		})
 	}
 }
@@ -298,7 +298,7 @@ func TestCycleOfZeroDelayIsNamed(t *testing.T) {
 	}})
 	c.Sources = nil
 	w := build(t, c)
-	require.Equal(t, Stuck, w.Run(c.Duration))
+	require.Equal(t, Stuck, w.Run(c.Metrics.To))
 	assert.Equal(t, "more than 1000000 events at 0s; over and over: timer 8 of b, timer 7 of b", w.Cycle())
 }
 
@@ -307,13 +307,13 @@ func TestInterrupt(t *testing.T) {
 	c, _ := line(2, time.Millisecond, map[int]func(Seat) stepper{0: func(Seat) stepper {
 		return func(_ clock.Time, _ *mesh.Input, out *mesh.Outbox) { out.Wake(time.Nanosecond, 1) }
 	}})
-	c.Duration = clock.Time(time.Millisecond)
+	c.Metrics.To = clock.Time(time.Millisecond)
 	polled := 0
 	c.Stop = func() bool { polled++; return polled == 3 }
 	w := build(t, c)
-	require.Equal(t, Interrupted, w.Run(c.Duration))
+	require.Equal(t, Interrupted, w.Run(c.Metrics.To))
 	assert.EqualValues(t, 3*slice, w.Steps())
-	assert.Less(t, w.Now(), c.Duration)
+	assert.Less(t, w.Now(), c.Metrics.To)
 	w.Finish()
 	assert.Equal(t, "passed", w.Invariants()[0].Verdict)
 }

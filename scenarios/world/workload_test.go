@@ -39,8 +39,8 @@ func workload(tb testing.TB) *World {
 		require.NoError(tb, err)
 		return d
 	}
-	c := Config{Seed: 1, Duration: clock.Time(21 * time.Second), MaxHops: 16, SeenMax: 1 << 16}
-	c.Metrics.To = c.Duration
+	c := Config{Seed: 1, MaxHops: 16, SeenMax: 1 << 16}
+	c.Metrics.To = clock.Time(21 * time.Second)
 	for _, row := range links {
 		a, b := number(row[0]), number(row[1])
 		latency := netmodel.Constant(span(row[2]))
@@ -94,7 +94,7 @@ func table(tb testing.TB, name string) [][]string {
 // The sums are those that every simulator must reach on this workload.
 func TestWorkloadGivesTheKnownSums(t *testing.T) {
 	w := workload(t)
-	require.Equal(t, Reached, w.Run(w.config.Duration))
+	require.Equal(t, Reached, w.Run(w.config.Metrics.To))
 	w.Finish()
 	s := w.Metrics().Summary()
 	require.EqualValues(t, 200_000, s.Traffic.Delivered)
@@ -113,7 +113,7 @@ func BenchmarkWorkload(b *testing.B) {
 		b.StopTimer()
 		w := workload(b)
 		b.StartTimer()
-		w.Run(w.config.Duration)
+		w.Run(w.config.Metrics.To)
 	}
 	perRun := b.Elapsed().Seconds() / float64(b.N)
 	b.ReportMetric(packetHops/perRun, "packet-hops/s")

@@ -15,11 +15,10 @@ import (
 
 // Config is everything that a world is made of. A run is a function of it alone.
 type Config struct {
-	Seed     sim.Seed
-	Duration clock.Time // how far the caller means to Run it; the world itself does not stop there
-	Nodes    []NodeSpec // in byte order of their keys: the index is the sim.NodeID
-	Links    []netmodel.LinkSpec
-	Sources  []Source // in the order in which they begin, at equal times, to act
+	Seed    sim.Seed
+	Nodes   []NodeSpec // in byte order of their keys: the index is the sim.NodeID
+	Links   []netmodel.LinkSpec
+	Sources []Source // in the order in which they begin, at equal times, to act
 
 	Metrics     trace.MetricsConfig // Nodes and Header are filled in
 	MaxHops     int                 // what the invariant hop_limit allows

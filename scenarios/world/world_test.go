@@ -21,7 +21,7 @@ func ringConfig(n int, policy mesh.ForwardingPolicy, sources ...Source) Config {
 		base[i] = mesh.Peer{ID: sim.NodeID(i), Name: keys[i]}
 	}
 	latency := netmodel.Constant(10 * time.Millisecond)
-	c := Config{Seed: 1, Duration: clock.Time(10 * time.Second), Sources: sources, MaxHops: 8, SeenMax: 1 << 16}
+	c := Config{Seed: 1, Sources: sources, MaxHops: 8, SeenMax: 1 << 16}
 	for i, key := range keys {
 		c.Nodes = append(c.Nodes, NodeSpec{ID: key, Key: key, New: func(s Seat) (mesh.Node, error) {
 			registry, err := mesh.NewPeerRegistry(s.Self, base, mesh.RegistryAll, s.Neighbours)
@@ -38,7 +38,7 @@ func ringConfig(n int, policy mesh.ForwardingPolicy, sources ...Source) Config {
 			netmodel.LinkSpec{From: sim.NodeID(i), To: next, Latency: latency},
 			netmodel.LinkSpec{From: next, To: sim.NodeID(i), Latency: latency})
 	}
-	c.Metrics.To = c.Duration
+	c.Metrics.To = clock.Time(10 * time.Second)
 	return c
 }
 
@@ -51,7 +51,7 @@ func TestFloodOnARing(t *testing.T) {
 	}
 	w, err := New(ringConfig(5, mesh.Flood{}, news))
 	require.NoError(t, err)
-	require.Equal(t, Reached, w.Run(w.config.Duration))
+	require.Equal(t, Reached, w.Run(w.config.Metrics.To))
 	w.Finish()
 	s := w.Metrics().Summary()
 	require.EqualValues(t, 15, s.Traffic.Sent)
