@@ -33,7 +33,8 @@ type Envelope struct {
 	Sent    clock.Time // true time of submission
 	Copy    int32      // 1: the duplicate that the last wire made
 
-	row uint32 // where a Memory found its id last; only a hint
+	Hint int32  // as in trace.Event
+	row  uint32 // where a Memory found its id last; only a hint
 }
 
 // Payload is the typed value of an envelope's payload, a JSON object. It is

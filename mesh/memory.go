@@ -17,7 +17,7 @@ type Memory struct {
 	rows   seenRows
 	made   uint32   // rows there are, used or not
 	unused []uint32 // rows to use again
-	index  seenIndex
+	index  trace.IDIndex
 
 	sets   [][]uint64 // bits by node, of rows with many nodes
 	idle   []int32    // sets to use again
@@ -45,20 +45,29 @@ func (rows seenRows) at(i uint32) *seenRow { return &rows[i/seenChunk][i%seenChu
 // NewMemory returns the memory of the nodes with numbers below the given one.
 func NewMemory(nodes int) *Memory {
 	return &Memory{
-		index: newSeenIndex(leastSeenSlots), nodes: nodes, stride: (nodes + 63) / 64,
+		index: trace.NewIDIndex(), nodes: nodes, stride: (nodes + 63) / 64,
 	}
 }
+
+// noRow stands for an id that has no row.
+const noRow = ^uint32(0)
 
 // find returns the row of an id, or noRow. The row may be the hinted one: an
 // envelope under way takes along where it was found last.
 func (m *Memory) find(id *trace.EnvelopeID, hint uint32) uint32 {
-	if hint < m.made {
-		if r := m.rows.at(hint); r.id == *id && r.count > 0 {
-			return hint
+	if hint < m.made && m.rows.at(hint).holds(id) {
+		return hint
+	}
+	hash := uint32(id.Hash())
+	for i, at, ok := m.index.Find(hash, hash); ok; i, at, ok = m.index.Find(hash, i+1) {
+		if m.rows.at(at).holds(id) {
+			return at
 		}
 	}
-	return m.index.find(m.rows, id)
+	return noRow
 }
+
+func (r *seenRow) holds(id *trace.EnvelopeID) bool { return r.count > 0 && r.id == *id }
 
 // remember notes a node in a row that it is not in.
 func (m *Memory) remember(node sim.NodeID, at uint32) {
@@ -108,7 +117,6 @@ func (m *Memory) forget(node sim.NodeID, at uint32) {
 	if r.set >= 0 {
 		m.idle = append(m.idle, r.set)
 	}
-	m.index.remove(m.rows, hashID(&r.id), at)
 	m.unused = append(m.unused, at)
 }
 
@@ -138,20 +146,20 @@ func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
 	}
 	r := m.rows.at(at)
 	r.id, r.count, r.set = *id, 0, -1
-	if m.index.full() {
+	if m.index.Full() {
 		m.reindex()
 	}
-	m.index.add(hashID(id), at)
+	m.index.Add(uint32(id.Hash()), at)
 	return at
 }
 
-// reindex makes a larger index. It goes by row, in the order of memory, since
-// hashing rows in the order of their slots would wait for each.
+// reindex builds the index anew. It goes by row, in the order of memory, since
+// going by slot would wait for each row.
 func (m *Memory) reindex() {
-	m.index = newSeenIndex(4 * len(m.index.tags))
+	m.index.Reset(int(m.made) - len(m.unused))
 	for at := range m.made {
 		if r := m.rows.at(at); r.count > 0 {
-			m.index.add(hashID(&r.id), at)
+			m.index.Add(uint32(r.id.Hash()), at)
 		}
 	}
 }

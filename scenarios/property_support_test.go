@@ -124,7 +124,7 @@ func TestComparisonSeesEveryField(t *testing.T) {
 			default:
 				f.SetInt(1)
 			}
-			outside := slices.Contains([]string{"Seq", "Cause", "Because"}, name)
+			outside := slices.Contains([]string{"Seq", "Cause", "Because", "Hint"}, name)
 			assert.Equal(t, outside, bytes.Equal(base, appendEvent(nil, e)), path+name)
 			f.Set(old)
 		}

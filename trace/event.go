@@ -24,6 +24,11 @@ type Event struct {
 	Cause   uint64     // the event that triggered this one; 0 for none
 	Because []uint64   // further events that were needed
 
+	// Hint is where the ledger has its record of the envelope, no part of the event.
+	// Who makes events of one envelope hands on what the last one came back with; a
+	// wrong hint costs a search.
+	Hint int32
+
 	Payload
 }
 

@@ -72,7 +72,7 @@ const handOver int32 = -1
 // path (origin, then the hops so far, a receiver on the wire included) and the
 // copy number that its last wire gave it.
 func CopyHash(id EnvelopeID, path []sim.NodeID, copy int32) uint64 {
-	return copyHash(hashID(&id), hashPath(path), copy)
+	return copyHash(id.Hash(), hashPath(path), copy)
 }
 
 // copyHash mixes what was hashed apart, so that the parts can be used again.
@@ -98,7 +98,8 @@ func (l *Ledger) Emit(e *Event) {
 		l.current = step{}
 		return
 	}
-	r, known := l.table.find(&e.ID)
+	r, known := l.table.find(&e.ID, e.Hint)
+	e.Hint = l.table.last
 	l.current = step{rec: r}
 	if known == (e.Kind == EnvelopeSent) {
 		l.surprised(e, known)

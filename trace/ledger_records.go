@@ -28,31 +28,33 @@ type record struct {
 	underWay int32     // the message's share of in_flight
 }
 
-// pastRecord is an envelope without an open copy.
+// pastRecord is the place of a known envelope. Its account is there when no copy of
+// the envelope is open.
 type pastRecord struct {
 	account
-	prev, next int32  // in the list of them, oldest first; -1 at its ends
+	record     int32  // the one that has the account while a copy is open, else -1
+	prev, next int32  // in the list of those without an open copy, oldest first; -1 at its ends
 	closedAt   uint64 // births then
+	forgotten  bool
 }
 
 // recordTable finds records by envelope id. Those without an open copy are moved
 // away to a list, oldest first, until there are more than keep (at least 1) of them.
-// So the open ones, which every event asks for, and their index are few and close
-// together, and stay in the caches; and the others are written, read and forgotten
-// mostly in the order of their places in memory.
+// So the open ones, which every event asks for, are few and close together, and
+// stay in the caches; and the others are written, read and forgotten mostly in the
+// order of their places in memory.
 //
-// An envelope gets its place among the past ones when it appears: the index of them
-// then has all that is known, and changes twice in a life, when an id appears, which
-// has just been looked for there, and when it is forgotten.
+// An envelope gets its place when it appears, and the index, which has all that is
+// known, is asked and changed then. Later events bring a hint.
 type recordTable struct {
 	records []record
 	unused  []int32 // records to use again
-	open    idIndex
+	opened  int     // those in use by open envelopes
 
 	past   [][]pastRecord // in chunks, which nothing has to copy when there are more
 	vacant []int32        // places to use again
 	places int32          // that there are
-	known  idIndex
+	known  IDIndex
 	keep   int
 
 	// The latest find. Events of an envelope come in rows.
@@ -69,10 +71,7 @@ type recordTable struct {
 const pastChunk = 1 << 9
 
 func newRecordTable(nodes, keep int) recordTable {
-	return recordTable{
-		open: newIDIndex(), known: newIDIndex(), keep: keep,
-		last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes),
-	}
+	return recordTable{known: NewIDIndex(), keep: keep, last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
 }
 
 func (t *recordTable) pastAt(place int32) *pastRecord {
@@ -80,9 +79,10 @@ func (t *recordTable) pastAt(place int32) *pastRecord {
 }
 
 // find returns the record of an id, a new one if there is none, and whether it
-// was known. The record stays in place until the next find, which first moves it
-// to where it belongs by then.
-func (t *recordTable) find(id *EnvelopeID) (r *record, known bool) {
+// was known. The hint is the record that it was found in before, if any. The record
+// stays in place until the next find, which first moves it to where it belongs by
+// then.
+func (t *recordTable) find(id *EnvelopeID, hint int32) (r *record, known bool) {
 	if t.last >= 0 {
 		if r := &t.records[t.last]; r.open == 0 || t.came {
 			t.settle()
@@ -90,43 +90,57 @@ func (t *recordTable) find(id *EnvelopeID) (r *record, known bool) {
 			return r, true
 		}
 	}
-	t.hash = hashID(id)
-	if t.last = t.findOpen(id); t.last >= 0 {
+	t.hash = id.Hash()
+	if uint(hint) < uint(len(t.records)) {
+		if r := &t.records[hint]; r.open > 0 && r.id == *id {
+			t.last = hint
+			return r, true
+		}
+	}
+	place := t.place(id)
+	if place >= 0 && t.pastAt(place).record >= 0 {
+		t.last = t.pastAt(place).record
 		return &t.records[t.last], true
 	}
 	t.last = t.vacantRecord()
 	r = &t.records[t.last]
-	if place := t.findPast(id); place >= 0 {
+	if place >= 0 {
 		t.came = true
 		*r = record{account: t.pastAt(place).account}
 		return r, true
 	}
 	t.births++
-	*r = record{account: account{id: *id, older: t.births - uint64(t.open.used), place: t.vacantPlace()}}
-	t.pastAt(r.place).id = *id
-	t.known.add(idTag(t.hash), r.place)
-	t.open.add(idTag(t.hash), t.last)
+	*r = record{account: account{id: *id, older: t.births - uint64(t.opened), place: t.vacantPlace()}}
+	p := t.pastAt(r.place)
+	p.id, p.record, p.forgotten = *id, t.last, false
+	t.opened++
+	if t.known.Full() {
+		t.reindex()
+	} else {
+		t.known.Add(uint32(t.hash), uint32(r.place))
+	}
 	return r, false
 }
 
-func (t *recordTable) findOpen(id *EnvelopeID) int32 {
-	x, tag := &t.open, idTag(t.hash)
-	for i := x.home(tag); x.tags[i] != 0; i = x.next(i) {
-		if x.tags[i] == tag && t.records[x.refs[i]].id == *id {
-			return x.refs[i]
+// place is that of a known id, or -1.
+func (t *recordTable) place(id *EnvelopeID) int32 {
+	hash := uint32(t.hash)
+	for i, place, ok := t.known.Find(hash, hash); ok; i, place, ok = t.known.Find(hash, i+1) {
+		if p := t.pastAt(int32(place)); p.id == *id && !p.forgotten {
+			return int32(place)
 		}
 	}
 	return -1
 }
 
-func (t *recordTable) findPast(id *EnvelopeID) int32 {
-	x, tag := &t.known, idTag(t.hash)
-	for i := x.home(tag); x.tags[i] != 0; i = x.next(i) {
-		if x.tags[i] == tag && t.pastAt(x.refs[i]).id == *id {
-			return x.refs[i]
+// reindex builds the index anew from all places that are in use.
+func (t *recordTable) reindex() {
+	t.known.Reset(int(t.places) - len(t.vacant))
+	for place := range t.places {
+		if p := t.pastAt(place); !p.forgotten {
+			t.known.Add(uint32(p.id.Hash()), uint32(place))
 		}
 	}
-	return -1
 }
 
 // vacantRecord is the number of a record that is not in use.
@@ -170,12 +184,13 @@ func (t *recordTable) settle() {
 			t.births++
 		}
 		t.unlink(r.place)
-		t.open.add(idTag(t.hash), t.last)
+		t.pastAt(r.place).record = t.last
+		t.opened++
 		return
 	case t.came:
 		t.pastAt(r.place).account = r.account
 	default:
-		t.open.remove(idTag(t.hash), t.last)
+		t.opened--
 		t.close(&r.account)
 	}
 	t.unused = append(t.unused, t.last)
@@ -185,7 +200,7 @@ func (t *recordTable) settle() {
 // close puts an envelope at the end of the list of past ones, and forgets the
 // oldest when there are too many.
 func (t *recordTable) close(a *account) {
-	*t.pastAt(a.place) = pastRecord{account: *a, prev: t.newest, next: -1, closedAt: t.births}
+	*t.pastAt(a.place) = pastRecord{account: *a, record: -1, prev: t.newest, next: -1, closedAt: t.births}
 	if t.newest >= 0 {
 		t.pastAt(t.newest).next = a.place
 	} else {
@@ -218,6 +233,6 @@ func (t *recordTable) forget(place int32) {
 	t.unlink(place)
 	r := t.pastAt(place)
 	r.marks.clear(&t.bits)
-	t.known.remove(idTag(hashID(&r.id)), place)
+	r.forgotten = true
 	t.vacant = append(t.vacant, place)
 }

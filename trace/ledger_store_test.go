@@ -50,7 +50,7 @@ func clashingIDs() (same, others []EnvelopeID) {
 	for n := uint64(1); twins < 4 || ends < 40; n++ {
 		var id EnvelopeID
 		binary.LittleEndian.PutUint64(id[4:], n*0x9e3779b97f4a7c15) // scattered
-		tag := idTag(hashID(&id))
+		tag := uint32(id.Hash())
 		if first, ok := byTag[tag]; ok && twins < 4 {
 			same, twins = append(same, first, id), twins+1
 		}
@@ -64,7 +64,7 @@ func clashingIDs() (same, others []EnvelopeID) {
 
 func TestRecordTableAgainstMap(t *testing.T) {
 	same, others := clashingIDs()
-	require.Zero(t, hashID(&others[0]))
+	require.Zero(t, others[0].Hash())
 	all := slices.Concat(same, others)
 	rapid.Check(t, func(t *rapid.T) {
 		ids := rapid.SampledFrom([][]EnvelopeID{same[:4], all}).Draw(t, "ids")
@@ -75,7 +75,7 @@ func TestRecordTableAgainstMap(t *testing.T) {
 		for range rapid.IntRange(0, 200).Draw(t, "steps") {
 			id := rapid.SampledFrom(ids).Draw(t, "id")
 			isOpen, wasKnown := known[id]
-			r, found := table.find(&id)
+			r, found := table.find(&id, rapid.Int32Range(-1, 5).Draw(t, "hint"))
 			require.Equal(t, wasKnown, found)
 			require.Equal(t, id, r.id)
 			require.Equal(t, isOpen, r.open)
@@ -97,7 +97,7 @@ func TestRecordTableAgainstMap(t *testing.T) {
 				delete(known, closed[0])
 				closed = closed[1:]
 			}
-			require.Equal(t, len(known), table.known.used)
+			require.Equal(t, len(known), int(table.places)-len(table.vacant))
 			require.Equal(t, len(closed), table.ended)
 		}
 	})
@@ -142,20 +142,20 @@ func TestRecordTableGrows(t *testing.T) {
 		return &id
 	}
 	for n := range uint64(ids) {
-		r, known := table.find(id(n))
+		r, known := table.find(id(n), -1)
 		assert.False(t, known)
 		r.taken = n
 	}
 	for n := range uint64(ids) {
-		r, known := table.find(id(n))
+		r, known := table.find(id(n), -1)
 		assert.True(t, known)
 		assert.Equal(t, n, r.taken)
 		r.open = int32(n % 2)
 	}
 	table.settle()
 	assert.Equal(t, ids/2, table.ended)
-	assert.Equal(t, ids/2, table.open.used)
-	assert.Equal(t, ids, table.known.used)
+	assert.Equal(t, ids/2, table.opened)
+	assert.EqualValues(t, ids, int(table.places)-len(table.vacant))
 	assert.LessOrEqual(t, len(table.records), ids/2+1, "records are used again")
 }
 
@@ -165,7 +165,7 @@ func TestForgottenMarksAreUsedAgain(t *testing.T) {
 	const nodes = 20
 	table := newRecordTable(nodes, 1)
 	for n := range byte(100) {
-		r, _ := table.find(&EnvelopeID{n})
+		r, _ := table.find(&EnvelopeID{n}, -1)
 		for node := range sim.NodeID(nodes) {
 			assert.True(t, r.marks.add(processedAt(node), &table.bits))
 		}

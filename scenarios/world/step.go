@@ -136,6 +136,7 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 	if inHand {
 		h.open, h.gone = false, true
 	}
+	e.Hint = w.event.Hint
 	for i, neighbour := range to {
 		w.handOver(id, neighbour, e, cause, inHand && h.last && i == len(to)-1)
 	}
@@ -228,6 +229,7 @@ var reasons = [...]trace.Reason{
 
 // fill makes w.event tell of an envelope on a path.
 func (w *World) fill(e *mesh.Envelope, path []sim.NodeID) {
+	w.event.Hint = e.Hint
 	p := &w.event.Payload
 	p.ID, p.Type, p.Control, p.Origin, p.Destination = e.ID, e.Type, e.Control, e.Origin, e.Destination
 	p.Path, p.Size, p.Flow, p.N = path, e.Size, e.Flow, e.N
