@@ -14,15 +14,29 @@ import (
 // holding is the copy that the stepping node has in hand: what arrived, or what
 // its application submitted.
 type holding struct {
-	envelope  *mesh.Envelope
-	cause     uint64 // seq of the event that brought it
-	open      bool   // neither delivered, dropped nor sent on yet
-	delivered bool   // taken, so that sending it on makes new copies
-	gone      bool   // sent on, so that sending it again is sending what is not held
-	told      bool   // Submit: envelope_sent is out
-	last      bool   // the act at hand is the step's last
-	moved     bool   // the envelope itself travels on, not a copy of it
+	envelope *mesh.Envelope
+	state    copyState
+	cause    uint64 // seq of the event that brought it
+	told     bool   // Submit: envelope_sent is out
+	last     bool   // the act at hand is the step's last
+	moved    bool   // the envelope itself travels on, not a copy of it
 }
+
+// copyState is what has become of the copy in hand.
+//
+//	          deliver   drop    send on
+//	held      taken     gone    gone
+//	taken     panic     panic   gone, as new copies
+//	gone      panic     panic   injected: the node does not hold it
+//
+// A copy that is still held when the step is over is kept.
+type copyState uint8
+
+const (
+	gone copyState = iota // also when there is none
+	held
+	taken
+)
 
 // arrive ends a copy's way over a link: it is lost with a link that was cut
 // meanwhile, or else handed to the node.
@@ -58,14 +72,17 @@ func (w *World) Submit(m Message) {
 // step lets a node handle one input, then does what it asks for, in its order.
 func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
 	w.in = in
-	w.holding = holding{envelope: in.Envelope, cause: cause, open: in.Envelope != nil}
+	w.holding = holding{envelope: in.Envelope, cause: cause}
+	if in.Envelope != nil {
+		w.holding.state = held
+	}
 	w.out.Reset()
 	w.nodes[id].node.Step(w.engine.Now(), &w.in, &w.out)
 	for i := range w.out.Acts {
 		w.holding.last = i == len(w.out.Acts)-1
 		w.perform(id, &w.out.Acts[i])
 	}
-	if w.holding.open {
+	if w.holding.state == held {
 		w.tellSubmitted(id, 0)
 		w.keep(id, in.Envelope)
 	}
@@ -79,7 +96,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		w.take(id, a.Envelope)
 		w.event.Latency = w.engine.Now().Sub(a.Envelope.Sent)
 		w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
-		w.holding.delivered = w.holding.delivered || a.Envelope == w.holding.envelope
+		if a.Envelope == w.holding.envelope {
+			w.holding.state = taken
+		}
 	case mesh.ActDrop:
 		w.take(id, a.Envelope)
 		w.event.Reason, w.event.Layer = a.Reason, trace.Node
@@ -96,9 +115,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 // it kept. A node that ends a copy it does not have is wrong in its code.
 func (w *World) take(id sim.NodeID, e *mesh.Envelope) {
 	switch {
-	case e == w.holding.envelope && w.holding.open:
+	case e == w.holding.envelope && w.holding.state == held:
 		w.tellSubmitted(id, 0)
-		w.holding.open = false
+		w.holding.state = gone
 	case w.letGo(id, e):
 	default:
 		panic(fmt.Sprintf("world: node %s ends a copy of envelope %v that it does not hold", w.names[id], e.ID))
@@ -112,7 +131,7 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 	h := &w.holding
 	inHand := e == h.envelope
 	if len(to) == 0 {
-		if !inHand || !h.delivered { // else it was a broadcast, which just ends here
+		if !inHand || h.state == held { // else it was a broadcast, which just ends here
 			w.perform(id, &mesh.Act{Kind: mesh.ActDrop, Envelope: e, Reason: trace.NoRoute})
 		}
 		return
@@ -130,11 +149,11 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 		cause = w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, h.cause)
 	default:
 		w.fill(e, w.pathOf(e))
-		w.event.Copies, w.event.Injected = int32(len(to)), !kept && !(inHand && (h.open || h.delivered && !h.gone))
+		w.event.Copies, w.event.Injected = int32(len(to)), !kept && (!inHand || h.state == gone)
 		cause = w.emitEnvelope(trace.EnvelopeForwarded, id, w.in.From, h.cause)
 	}
 	if inHand {
-		h.open, h.gone = false, true
+		h.state = gone
 	}
 	e.Hint = w.event.Hint
 	for i, neighbour := range to {
