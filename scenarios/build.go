@@ -52,7 +52,7 @@ func (b *builder) readRoutes() error {
 		return err
 	}
 	n := len(b.mesh.Nodes)
-	if routes == nil {
+	if b.scenario.Routing.File == "" {
 		return nil
 	}
 	b.next = make([][]sim.NodeID, n)

@@ -66,6 +66,9 @@ func (r *Result) judge() {
 	for _, i := range r.Invariants {
 		failed = failed || i.Verdict == Failed
 	}
+	if r.Interrupted && r.Verdict == Passed {
+		r.Verdict = Vacuous // what must hold at the end was not looked at there
+	}
 	if failed {
 		r.Verdict = Failed
 	}

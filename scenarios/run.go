@@ -74,6 +74,9 @@ func (s *Scenario) prepare(o Options) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Record != nil && s.Record.FailFast {
+		b.options.FailFast = true // what the record is of
+	}
 	r := &running{builder: b}
 	config, err := b.config()
 	if err != nil {
@@ -117,7 +120,9 @@ func (r *running) interrupted() bool {
 }
 
 func (r *running) fail(f expect.Failure) {
-	r.failures = append(r.failures, f)
+	if r.failures = append(r.failures, f); r.options.FailFast {
+		r.world.Halt()
+	}
 	if r.writer != nil {
 		r.writer.Emit(&trace.Event{
 			Kind: trace.ExpectationFailed, T: f.At, Node: sim.NoNode, Peer: sim.NoNode,
@@ -220,9 +225,12 @@ func (r *running) linkDetails() map[string]trace.LinkDetail {
 func (r *running) faultResults() []FaultResult {
 	results := []FaultResult{}
 	for _, f := range r.faults {
-		effect := r.world.Effect(f.Name)
+		effect, until := r.world.Effect(f.Name), f.Until
+		if until == clock.Never {
+			until = max(f.At, clock.Time(r.scenario.Duration))
+		}
 		results = append(results, FaultResult{
-			Name: f.Name, Kind: f.Kind, AtNS: int64(f.At), UntilNS: int64(min(f.Until, clock.Time(r.scenario.Duration))),
+			Name: f.Name, Kind: f.Kind, AtNS: int64(f.At), UntilNS: int64(until),
 			Effect: effect, Vacuous: effect.Vacuous(),
 		})
 	}

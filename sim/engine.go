@@ -13,10 +13,15 @@ import (
 //
 // An Engine is not safe for concurrent use; a run is one goroutine.
 type Engine[E any] struct {
+	// OnAdvance, if set, is called before the clock moves on: every event at Now is
+	// done. It may Halt, and schedule nothing.
+	OnAdvance func()
+
 	now     clock.Time
 	queue   queue[E]
 	steps   uint64
 	instant uint64 // dispatches at now so far
+	halted  bool
 }
 
 // Ref names one scheduled event, for Cancel. The zero Ref names none.
@@ -40,9 +45,10 @@ const MaxInstant = 1_000_000
 type Stop uint8
 
 const (
-	StopUntil Stop = iota // nothing left at or before Limit.Until
-	StopSteps             // Limit.Steps dispatched
-	StopStuck             // Limit.Instant events at one instant, and more to come
+	StopUntil  Stop = iota // nothing left at or before Limit.Until
+	StopSteps              // Limit.Steps dispatched
+	StopStuck              // Limit.Instant events at one instant, and more to come
+	StopHalted             // Halt was called
 )
 
 // Now is the time of the event being dispatched, or the time up to which Run
@@ -67,6 +73,10 @@ func (e *Engine[E]) At(t clock.Time, ev E) Ref {
 // Cancel removes a scheduled event and reports whether it was still waiting.
 func (e *Engine[E]) Cancel(r Ref) bool { return e.queue.cancel(r) }
 
+// Halt makes the Run at hand return: after the event that is being dispatched, or
+// before the clock moves on.
+func (e *Engine[E]) Halt() { e.halted = true }
+
 // Run dispatches events in order until the limit is reached. Splitting a run
 // into several calls changes nothing: what lies past a limit is never popped.
 func (e *Engine[E]) Run(limit Limit, do func(E)) Stop {
@@ -76,16 +86,23 @@ func (e *Engine[E]) Run(limit Limit, do func(E)) Stop {
 	if limit.Instant == 0 {
 		limit.Instant = MaxInstant
 	}
+	e.halted = false
 	for range limit.Steps {
 		t, ok := e.queue.peek()
 		if !ok || t > limit.Until {
 			if limit.Until != clock.Never && limit.Until > e.now {
-				e.now, e.instant = limit.Until, 0
+				e.advance(limit.Until)
+			}
+			if e.halted {
+				return StopHalted
 			}
 			return StopUntil
 		}
 		if t != e.now {
-			e.now, e.instant = t, 0
+			e.advance(t)
+		}
+		if e.halted {
+			return StopHalted
 		}
 		if e.instant >= limit.Instant {
 			return StopStuck
@@ -95,6 +112,16 @@ func (e *Engine[E]) Run(limit Limit, do func(E)) Stop {
 		do(e.queue.pop())
 	}
 	return StopSteps
+}
+
+// advance moves the clock, unless somebody halts at the last moment.
+func (e *Engine[E]) advance(t clock.Time) {
+	if e.OnAdvance != nil {
+		if e.OnAdvance(); e.halted {
+			return
+		}
+	}
+	e.now, e.instant = t, 0
 }
 
 // Each calls f for every waiting event, in no particular order: for audits that

@@ -209,3 +209,57 @@ func TestEachShowsWhatWaits(t *testing.T) {
 	e.Each(func(at clock.Time, i *int) { got[at] = *i })
 	require.Equal(t, map[clock.Time]int{5: 5, 7: 7, 8: 8}, got)
 }
+
+// Halt ends a run after the event at hand, or, from OnAdvance, before the clock
+// moves; what is left happens in the next Run as if nothing had been.
+func TestHalt(t *testing.T) {
+	for _, atAdvance := range []bool{false, true} {
+		var e Engine[int]
+		for i := range 6 {
+			e.At(clock.Time(i/2), i) // two at each instant
+		}
+		var seen []int
+		if atAdvance {
+			e.OnAdvance = func() {
+				if len(seen) == 4 {
+					e.Halt()
+				}
+			}
+		}
+		do := func(i int) {
+			if seen = append(seen, i); !atAdvance && i == 2 {
+				e.Halt()
+			}
+		}
+		require.Equal(t, StopHalted, e.Run(Limit{Until: 9}, do))
+		want := 3
+		if atAdvance {
+			want = 4
+		}
+		require.Len(t, seen, want)
+		require.Equal(t, clock.Time(1), e.Now())
+		e.OnAdvance = nil
+		require.Equal(t, StopUntil, e.Run(Limit{Until: 9}, do))
+		require.Equal(t, []int{0, 1, 2, 3, 4, 5}, seen)
+		require.Equal(t, clock.Time(9), e.Now())
+	}
+}
+
+// The end of an instant is told once, before the clock leaves it, however a run is
+// split.
+func TestOnAdvance(t *testing.T) {
+	for _, split := range [][]clock.Time{{10}, {0, 3, 4, 10}} {
+		var e Engine[int]
+		e.At(0, 0)
+		e.At(3, 1)
+		e.At(3, 2)
+		e.At(7, 3)
+		var left []clock.Time
+		e.OnAdvance = func() { left = append(left, e.Now()) }
+		for _, until := range split {
+			e.Run(Limit{Until: until}, func(int) {})
+		}
+		require.Subset(t, left, []clock.Time{0, 3, 7})
+		require.IsIncreasing(t, left)
+	}
+}

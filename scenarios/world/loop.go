@@ -15,7 +15,7 @@ type Stop uint8
 
 const (
 	Reached     Stop = iota // everything up to the given time is processed
-	Interrupted             // Config.Stop said so
+	Interrupted             // Config.Stop or Halt said so
 	Stuck                   // a cycle of zero delay; see Cycle
 )
 
@@ -32,6 +32,8 @@ func (w *World) Run(until clock.Time) Stop {
 		switch w.engine.Run(sim.Limit{Until: boundary, Steps: slice}, w.dispatch) {
 		case sim.StopStuck:
 			return Stuck
+		case sim.StopHalted:
+			return Interrupted
 		case sim.StopSteps:
 			if w.config.Stop != nil && w.config.Stop() {
 				return Interrupted
@@ -49,12 +51,12 @@ func (w *World) Run(until clock.Time) Stop {
 	}
 }
 
+// Halt makes Run return Interrupted: after the event at hand, or, when it is called
+// at the end of an instant, then.
+func (w *World) Halt() { w.engine.Halt() }
+
 // dispatch does one event, and what is due between events.
 func (w *World) dispatch(e event) {
-	if now := w.engine.Now(); now != w.instant {
-		w.endInstant()
-		w.instant = now
-	}
 	w.touched = true
 	w.do(e)
 	if w.hub.Events() >= w.nextAudit {
@@ -87,7 +89,7 @@ func (w *World) begin(id sim.NodeID) {
 // endInstant tells that all events of the current instant are done.
 func (w *World) endInstant() {
 	if w.touched && w.config.OnInstant != nil {
-		w.config.OnInstant(w.instant)
+		w.config.OnInstant(w.engine.Now())
 	}
 	w.touched = false
 }

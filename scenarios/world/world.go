@@ -68,8 +68,7 @@ type World struct {
 	effects    *trace.Effects
 	nextSecond clock.Time
 	nextAudit  uint64
-	instant    clock.Time // the one that is being processed
-	touched    bool       // something happened at it
+	touched    bool // something happened at the current instant
 
 	ids     sim.Stream // of envelope ids
 	pool    []*mesh.Envelope
@@ -111,7 +110,7 @@ const (
 // New builds a world at time 0, with everything scheduled that its sources and
 // nodes begin with.
 func New(c Config) (*World, error) {
-	w := &World{config: c, nextSecond: clock.Time(clock.Second), nextAudit: auditEvery, instant: -1}
+	w := &World{config: c, nextSecond: clock.Time(clock.Second), nextAudit: auditEvery}
 	keys := make([]string, len(c.Nodes))
 	for i, n := range c.Nodes {
 		w.names, keys[i] = append(w.names, n.ID), n.Key
@@ -123,6 +122,7 @@ func New(c Config) (*World, error) {
 	if w.net, err = netmodel.New(c.Seed, keys, c.Links); err != nil {
 		return nil, err
 	}
+	w.engine.OnAdvance = w.endInstant
 	w.ids = c.Seed.Stream("envelope/id")
 	w.record()
 	if err := w.settle(keys); err != nil {
