@@ -111,10 +111,11 @@ func (r *resolver) computedCall(node *ast.Node, n *name, inner *ast.CallNode) {
 	n.path = fmt.Sprintf("%s at %d", n.call.name, inner.Location().From)
 	load := func(args ...any) (any, error) {
 		for i, a := range args {
-			n.args[i] = a.(string)
-			if !known[n.args[i]] {
-				return nil, fmt.Errorf("no %s '%s'", argumentNames[of], n.args[i])
+			text, _ := a.(string) // no name is ""
+			if !known[text] {
+				return nil, fmt.Errorf("no %s '%v'", argumentNames[of], a)
 			}
+			n.args[i] = text
 		}
 		up := n.call.read(s.world, n.args[0], n.args[1])
 		n.value, n.read = up, true

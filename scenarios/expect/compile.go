@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/file"
-	"github.com/expr-lang/expr/types"
 )
 
 // Env is what expressions can name in one scenario.
@@ -30,7 +28,7 @@ func (e *Env) didYouMean(path, word string, known []string) string {
 		return ""
 	}
 	near := e.Nearest(word, known)
-	if near == "" {
+	if near == "" || near == word {
 		return ""
 	}
 	return " (did you mean " + join(path, near) + "?)"
@@ -151,14 +149,7 @@ type reading struct {
 // compile compiles the expression that a key holds.
 func (c *compiler) compile(key, text string) (*condition, reading) {
 	r := &resolver{set: c.set, env: c.env, byPath: map[string]*name{}}
-	options := []expr.Option{
-		expr.Env(types.Map{"nodes": types.Array(types.String), "honest": types.Array(types.String)}),
-		expr.AsBool(), expr.WarnOnAny(), r.install,
-	}
-	for _, f := range nondeterministic {
-		options = append(options, expr.DisableBuiltin(f))
-	}
-	program, err := expr.Compile(portable(text), options...)
+	program, err := r.program(portable(text))
 	switch {
 	case r.err != nil:
 		c.problem(key, "%s", oneLine(r.err, text))

@@ -20,8 +20,9 @@ const (
 
 // machine runs programs over the few names that are the same for all of them.
 type machine struct {
-	vm  vm.VM
-	env any // map[string]any, boxed once
+	vm       vm.VM
+	env      map[string]any
+	overZero bool // the present run divided by zero
 }
 
 // condition is a compiled expression.
@@ -44,10 +45,16 @@ func (c *condition) evaluate(s *Set) outcome {
 		}
 	}
 	for _, n := range c.names {
-		n.read = n.constant
+		n.judged, n.read = n.seen, n.constant
 	}
+	s.machine.overZero = false
 	result, err := s.machine.vm.Run(c.program, s.machine.env)
 	switch {
+	case s.machine.overZero: // whatever came of it, be it an error
+		for _, n := range c.names {
+			n.seen = n.judged
+		}
+		return skipped
 	case err != nil:
 		c.err = oneLine(err, c.program.Source().String())
 		return broken
@@ -74,18 +81,24 @@ func (c *condition) text() string {
 	return b.String()
 }
 
-// name is one name in an expression, with its value at the last evaluation.
+// name is one name in an expression, with what the last evaluation saw of it.
 type name struct {
 	path     string
 	unit     unit
 	constant bool
 	get      func() any
-	value    any
-	read     bool // during the last evaluation
+	metric   *metric
+	call     *call
 
-	metric *metric
-	call   *call
-	args   [2]string // of the last call
+	seen
+	judged seen // by the evaluation before
+}
+
+// seen is what an evaluation saw of a name.
+type seen struct {
+	value any
+	read  bool
+	args  [2]string // of the last call
 }
 
 // load is the function that the expression calls for the name.

@@ -8,6 +8,7 @@
 // Numbers are IEEE doubles, exact up to 2⁵³, so that an expression means the
 // same on every architecture; times are in ns and compare with strings such as
 // '40ms', ratios with strings such as '1%'.
+// An evaluation that divides by zero, or reads a metric that does, is not judged.
 package expect
 
 import (

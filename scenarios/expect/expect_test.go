@@ -156,6 +156,42 @@ func TestForms(t *testing.T) {
 		{"at_end over zero", Spec{Form: AtEnd, Expr: "drops.loss == 0 && traffic.delivery_ratio == 0"},
 			"1s loss 0\n 3s over",
 			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"a quotient over zero, denied", Spec{Form: AtEnd, Expr: "!(drops.loss / traffic.expected > 0.1)"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"a quotient over zero that is no number", Spec{Form: AtEnd, Expr: "copies.delivered / copies.created != 1"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"a quotient over zero that would fail", Spec{Form: AtEnd, Expr: "drops.loss / traffic.expected < 0.5"},
+			"1s loss 1\n 3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"over a difference that is zero", Spec{Form: AtEnd, Expr: "drops.loss / (traffic.expected - 4) > 1"},
+			"1s loss 1, expected 4\n 3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"over a key that is zero", Spec{Form: AtEnd, Expr: "1 / idle.share > 1"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"a remainder over zero", Spec{Form: AtEnd, Expr: "7 % int(traffic.expected) == 0"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"an error that a quotient over zero leads to", Spec{Form: AtEnd, Expr: "node(nodes[9 + int(1 / traffic.expected)]).up"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"over zero for one node", Spec{Form: AtEnd, Expr: "all(nodes, 1 / indexOf('abc', #) < 2)"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"over zero in while", Spec{Form: Always, While: "!(drops.loss / traffic.expected > 0.1)", Expr: "true"},
+			"1s nothing\n 3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"a branch not taken divides by nothing", Spec{Form: AtEnd, Expr: "traffic.expected == 0 or drops.loss / traffic.expected < 0.5"},
+			"3s over",
+			Result{Verdict: Passed, Evaluations: 1, Value: "traffic.expected = 0", AtNS: 3e9}, nil},
+		{"one that is taken does", Spec{Form: AtEnd, Expr: "drops.loss / traffic.expected < 0.5 or traffic.expected == 0"},
+			"3s over",
+			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
+		{"a quotient over zero waits, and leaves the value judged", Spec{Form: Always, Expr: "drops.loss / traffic.expected < 0.5"},
+			"1s loss 1\n 2s expected 4\n 3s loss 7, expected 0\n 4s over",
+			Result{Verdict: Passed, Evaluations: 1, Value: "drops.loss = 1, traffic.expected = 4", AtNS: 4e9}, nil},
 		{"hops over zero", Spec{Form: AtEnd, Expr: "traffic.hops.mean < 3"},
 			"1s expected 4\n 3s over",
 			Result{Verdict: Vacuous, Value: "never evaluated", AtNS: 3e9}, nil},
@@ -205,6 +241,10 @@ func TestExpressions(t *testing.T) {
 	for _, text := range []string{
 		"drops.loss == 3 && drops.mtu == 0",
 		"drops.loss / traffic.expected == 0.75",
+		"drops.loss / traffic.expected >= '75%' and 7 / 2 == 3.5",
+		"6 / (drops.loss / traffic.expected) == 8 and -(6 / drops.loss) + 2 == 0 and nodes[int(drops.loss) % 3] == 'a'",
+		"int(drops.loss) % 2 == 1 and 7 % topology.nodes == 1",
+		"all(nodes, let n = #; n == 'b' or node(n).up)",
 		"traffic.latency_ns.max == '40ms' && '40ms' == traffic.latency_ns.max",
 		"traffic.latency_ns.max == 40000000",
 		"traffic.latency_ns.max - link.latency <= '20ms'",
@@ -235,74 +275,6 @@ func TestExpressions(t *testing.T) {
 			assert.Equal(t, Passed, set.Results()[0].Verdict, set.Results()[0].Value)
 		})
 	}
-}
-
-func TestProblems(t *testing.T) {
-	for _, c := range []struct {
-		spec Spec
-		want string
-	}{
-		{Spec{Form: Always, Expr: "envelop.hops < 3"}, "always: column 1: unknown name envelop (did you mean envelope?)"},
-		{Spec{Form: Always, Expr: "envelope.hop < 3"}, "always: column 10: unknown name envelope.hop (did you mean envelope.hops?)"},
-		{Spec{Form: AtEnd, Expr: "traffic.delivery_ration > 0"}, "at_end: column 9: unknown name traffic.delivery_ration (did you mean traffic.delivery_ratio?)"},
-		{Spec{Form: AtEnd, Expr: "traffic.classes.wob.sent > 0"}, "at_end: column 17: unknown name traffic.classes.wob (did you mean traffic.classes.web?)"},
-		{Spec{Form: AtEnd, Expr: "routing.maxhops == 1"}, "at_end: column 9: unknown name routing.maxhops (did you mean routing.max_hops?)"},
-		{Spec{Form: AtEnd, Expr: "traffic[1].size == 1"}, "at_end: column 8: unknown name traffic[1] (did you mean traffic[0]?)"},
-		{Spec{Form: AtEnd, Expr: "traffic > 0"}, "at_end: column 1: traffic is a group: name a value in it (sent, expected, delivered, …)"},
-		{Spec{Form: AtEnd, Expr: "links > 0"}, "at_end: column 1: links is a group: name a value in it (transmissions, bytes)"},
-		{Spec{Form: AtEnd, Expr: "drops.loss"}, "at_end: expected bool, but got float64; an expectation is true or false"},
-		{Spec{Form: AtEnd, Expr: "first(nodes)"}, "at_end: expected bool, but got interface {}; an expectation is true or false"},
-		{Spec{Form: AtEnd, Expr: "drops.loss <"}, "at_end: column 12: unexpected token EOF"},
-		{Spec{Form: AtEnd, Expr: ""}, "at_end: column 1: unexpected token EOF"},
-		{Spec{Form: AtEnd, Expr: "true and\n drops.los == 1"}, "at_end: line 2, column 8: unknown name drops.los (did you mean drops.loss?)"},
-		{Spec{Form: AtEnd, Expr: "node('A').up"}, "at_end: column 6: no node 'A' (did you mean a?)"},
-		{Spec{Form: AtEnd, Expr: "route('a').up"}, "at_end: column 1: route takes 2 names, not 1"},
-		{Spec{Form: AtEnd, Expr: "route('a', 'b')"}, "at_end: column 1: route(…) alone is no value: write route(…).up"},
-		{Spec{Form: AtEnd, Expr: "node('a').down"}, "at_end: column 11: node(…) has no such field, only up"},
-		{Spec{Form: AtEnd, Expr: "fault('splat').active"}, "at_end: column 7: no fault 'splat' (did you mean split?)"},
-		{Spec{Form: AtEnd, Expr: "traffic.latency_ns.max < '40 ms'"}, "at_end: column 26: '40 ms' is neither a duration such as '40ms' nor a percentage such as '1%'"},
-		{Spec{Form: AtEnd, Expr: "traffic.latency_ns.max < '4%'"}, "at_end: column 26: '4%' is a ratio, what it meets is a duration"},
-		{Spec{Form: AtEnd, Expr: "traffic.delivery_ratio > '95ms'"}, "at_end: column 26: '95ms' is a duration, what it meets is a ratio"},
-		{Spec{Form: AtEnd, Expr: "envelope.hops < 3"}, "at_end: envelope.* is there at envelope events only, not at the end"},
-		{Spec{Form: AtEnd, Expr: "let traffic = 1; traffic > 0"}, "at_end: column 5: let traffic: the name is taken"},
-		{Spec{Form: AtEnd, Expr: "now().Year() > 1"}, "at_end: column 1: unknown name now"},
-		{Spec{Form: AtEnd, Expr: "true", By: s}, "by: goes with eventually, not with at_end"},
-		{Spec{Form: Stays, Expr: "true", While: "true"}, "while: goes with always, not with stays"},
-		{Spec{Form: Always, Expr: "true", While: "seed"}, "while: expected bool, but got float64; an expectation is true or false"},
-		{Spec{Form: Within, Expr: "true"}, "after: is missing: the name of the fault whose end it is about"},
-		{Spec{Form: Within, Expr: "true", After: "spilt"}, "after: no fault 'spilt' (did you mean split?)"},
-		{Spec{Form: Eventually, Expr: "true", By: -s}, "eventually: its times must not be negative"},
-	} {
-		t.Run(c.want, func(t *testing.T) {
-			set, problems := Compile([]Spec{{Form: AtEnd, Expr: "true"}, c.spec}, abc)
-			assert.Nil(t, set)
-			require.Len(t, problems, 1)
-			assert.Equal(t, 1, problems[0].Spec)
-			assert.Equal(t, c.want, problems[0].Key+": "+problems[0].Message)
-		})
-	}
-}
-
-// All problems come at once, and no expression escapes as a panic.
-func TestAnyTextCompilesOrIsRefused(t *testing.T) {
-	words := []string{"traffic", ".", "sent", "[", "]", "0", "'a'", "'40ms'", "'x%'", "(", ")", "node", "up", "nodes", "all", ",", "#",
-		"==", "<", "and", "not", "let", "x", "=", ";", "envelope", "hops", "?.", "?", ":", "routing", "1", "-", "{", "}", "sum", "fault", "|", "..", "%"}
-	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 12).Draw(t, "words"), rapid.SampledFrom([]string{"", " "}).Draw(t, "between"))
-		set, problems := Compile([]Spec{{Form: Always, Expr: text}, {Form: AtEnd, Expr: "tru"}}, abc)
-		require.Nil(t, set)
-		require.Equal(t, "column 1: unknown name tru", problems[len(problems)-1].Message)
-		for _, p := range problems {
-			require.NotContains(t, p.Message, "\n")
-			require.NotEmpty(t, p.Message)
-		}
-		if len(problems) == 1 {
-			set, problems = Compile([]Spec{{Form: Always, Expr: text}}, abc)
-			require.Empty(t, problems)
-			play(t, set, newScripted(), "1s PING a>b hops 1 took 1ms\n2s over")
-			require.NotEmpty(t, set.Results()[0].Verdict)
-		}
-	})
 }
 
 // The metrics are asked for only when they are read, latencies likewise, and
@@ -412,11 +384,6 @@ func TestVerdictsAgainstNaiveReading(t *testing.T) {
 			require.Equal(t, verdict, set.Results()[i].Verdict, specs[i].Form)
 		}
 	})
-}
-
-func TestNoHintsWithoutNearest(t *testing.T) {
-	_, problems := Compile([]Spec{{Form: AtEnd, Expr: "drops.los == 1"}}, Env{})
-	assert.Equal(t, []Problem{{0, AtEnd, "column 7: unknown name drops.los"}}, problems)
 }
 
 func BenchmarkAlways(b *testing.B) {

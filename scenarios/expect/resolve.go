@@ -9,8 +9,14 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/checker/nature"
+	bytecode "github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
+	"github.com/expr-lang/expr/types"
+	"github.com/expr-lang/expr/vm"
 )
 
 // resolver replaces the names in one expression by what they stand for: a literal
@@ -26,10 +32,43 @@ type resolver struct {
 	err    error // the first that it found itself
 }
 
-// install adds the passes to the compilation; types are checked between them.
-func (r *resolver) install(c *conf.Config) {
-	r.config = c
-	c.Visitors = append(c.Visitors, r, &finisher{r}, &coercer{r})
+// program compiles the expression. Types are checked between the passes that
+// name things and after them.
+func (r *resolver) program(text string) (*vm.Program, error) {
+	r.config = conf.CreateNew()
+	expr.Env(types.Map{"nodes": types.Array(types.String), "honest": types.Array(types.String)})(r.config)
+	expr.AsBool()(r.config)
+	expr.WarnOnAny()(r.config)
+	for _, f := range nondeterministic {
+		expr.DisableBuiltin(f)(r.config)
+		delete(r.config.Builtins, f)
+	}
+	r.config.Visitors = []ast.Visitor{&literals{r}, r, &finisher{resolver: r}, &coercer{r}}
+	r.config.Check()
+
+	tree, err := checker.ParseCheck(text, r.config)
+	if err != nil {
+		return nil, err
+	}
+	ast.Walk(&tree.Node, forgetter{})
+	if _, err := checker.Check(tree, r.config); err != nil {
+		return nil, err
+	}
+	ast.Walk(&tree.Node, &divider{r.set})
+	if err := optimizer.Optimize(&tree.Node, r.config); err != nil {
+		return nil, err
+	}
+	return bytecode.Compile(tree, r.config)
+}
+
+// forgetter drops the types of calls: the check takes a call that has one as
+// checked, its arguments too, whatever the checks between the passes found there.
+type forgetter struct{}
+
+func (forgetter) Visit(node *ast.Node) {
+	if _, ok := (*node).(*ast.CallNode); ok {
+		(*node).SetNature(nature.Nature{})
+	}
 }
 
 func (r *resolver) fail(at ast.Node, format string, args ...any) {
@@ -45,6 +84,9 @@ func (r *resolver) hint(err error) string {
 		return "; an expectation is true or false"
 	}
 	if word, found := strings.CutPrefix(at.Message, "unknown name "); found {
+		if c := callNamed(word); c != nil {
+			return fmt.Sprintf(": write %s(…).%s", c.name, c.field)
+		}
 		return r.env.didYouMean("", word, r.roots())
 	}
 	return ""
@@ -110,6 +152,10 @@ func (r *resolver) path(node *ast.Node) {
 		}
 	}
 	if len(path) > 1 && len(r.children(path)) == 0 {
+		if r.isGroup(path) {
+			r.fail(*node, "%s is a group without a value in it here", text)
+			return
+		}
 		last := len(path) - 1
 		r.fail(*node, "unknown name %s%s", text, r.env.didYouMean(dotted(path[:last]), path[last], r.children(path[:last])))
 	}
@@ -136,7 +182,7 @@ func (r *resolver) metric(m *metric) func() any {
 func (r *resolver) constant(node *ast.Node, text string, v any) {
 	literal, value, unit := literalOf(v)
 	if r.byPath[text] == nil {
-		n := &name{path: text, unit: unit, constant: true, value: value}
+		n := &name{path: text, unit: unit, constant: true, seen: seen{value: value}}
 		r.byPath[text] = n
 		r.names = append(r.names, n)
 	}
@@ -147,6 +193,16 @@ func (r *resolver) constant(node *ast.Node, text string, v any) {
 func (r *resolver) known(root string) bool {
 	_, isKey := r.env.Constants[root]
 	return root == "envelope" || isKey || slices.Contains(r.set.metrics.inGroup[""], root)
+}
+
+// isGroup reports whether an unresolved path is of a group, be it an empty one.
+func (r *resolver) isGroup(path []string) bool {
+	last := len(path) - 1
+	if slices.Contains(r.set.metrics.inGroup[dotted(path[:last])], path[last]) {
+		return true
+	}
+	_, isKey := constant(r.env.Constants, path)
+	return isKey
 }
 
 // children lists what a group holds, none for what is no group.
@@ -200,19 +256,20 @@ func callOf(function string) ast.Node {
 }
 
 // finisher refuses what the resolver left: groups where a value is wanted.
-type finisher struct{ *resolver }
+type finisher struct {
+	*resolver
+	refused ast.Node // the group that err is about
+}
 
 func (f *finisher) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
-		if !f.known(n.Value) {
-			return
+		f.group(n)
+	case *ast.MemberNode:
+		if n.Node == f.refused && pathOf(n) != nil { // it says more than its beginning
+			f.err = nil
+			f.group(n)
 		}
-		some := f.children([]string{n.Value})
-		if len(some) > 3 {
-			some = append(some[:3:3], "…")
-		}
-		f.fail(n, "%s is a group: name a value in it (%s)", n.Value, strings.Join(some, ", "))
 	case *ast.CallNode:
 		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
 			if c := callNamed(callee.Value); c != nil {
@@ -220,4 +277,18 @@ func (f *finisher) Visit(node *ast.Node) {
 			}
 		}
 	}
+}
+
+// group refuses a path, which is one of a group if it is still there.
+func (f *finisher) group(node ast.Node) {
+	path := pathOf(node)
+	if f.err != nil || !f.known(path[0]) {
+		return
+	}
+	some := f.children(path)
+	if len(some) > 3 {
+		some = append(some[:3:3], "…")
+	}
+	f.fail(node, "%s is a group: name a value in it (%s)", dotted(path), strings.Join(some, ", "))
+	f.refused = node
 }

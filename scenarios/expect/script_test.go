@@ -24,6 +24,7 @@ var abc = Env{
 		"routing":  map[string]any{"max_hops": int64(8), "strategy": "flood"},
 		"link":     map[string]any{"loss": 0.01, "latency": int64(20 * time.Millisecond)},
 		"topology": map[string]any{"nodes": 3},
+		"idle":     map[string]any{"share": 0.0, "nodes": []any{}},
 		"traffic":  []any{map[string]any{"name": "t1", "size": int64(200)}},
 	},
 	Nearest: nearest,
