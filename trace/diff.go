@@ -26,6 +26,10 @@ type Difference struct {
 	// that one's trigger, and so on. CausesB leads to B if another event triggered it.
 	Causes  []string `json:"causes"`
 	CausesB []string `json:"causes_b,omitempty"`
+
+	// Unseen says that the event is not known: A and B are lines with digests, of
+	// which it may be the first cause. Seq and T are then the least that it can have.
+	Unseen bool `json:"-"`
 }
 
 // Comparison is a sink that compares a run with a recorded one. Events are equal

@@ -44,7 +44,7 @@ type Reader struct {
 	end         *EndLine
 	done        bool
 	checkpoints []Checkpoint
-	damaged     int // lines passed over that are not JSON, or too long
+	damaged     int // lines passed over that may have held an event
 	warnings    []Warning
 	unreported  int             // warnings beyond maxWarnings
 	once        map[string]bool // what has been warned of for good
@@ -124,6 +124,7 @@ func (r *Reader) Next() (*Event, error) {
 		}
 		e, err := r.line(bytes.TrimSpace(line))
 		if err != nil {
+			r.damaged++
 			r.warn("damaged, passed over: %v", err)
 		} else if e != nil {
 			return e, nil
@@ -142,7 +143,6 @@ func (r *Reader) line(line []byte) (*Event, error) {
 		return nil, nil
 	}
 	if !json.Valid(line) {
-		r.damaged++
 		return nil, errors.New("not JSON")
 	}
 	raw, err := r.dec.split(line)
@@ -166,6 +166,7 @@ func (r *Reader) event(raw *rawLine) (*Event, error) {
 	}
 	k, known := kindByName[name]
 	if !known {
+		r.damaged++
 		r.warnOnce("unknown event type %q is passed over", name)
 		return nil, nil
 	}
@@ -239,8 +240,8 @@ func (r *Reader) End() (end EndLine, ok bool) {
 	return *r.end, true
 }
 
-// Damaged is how many lines so far were not even JSON, or too long: an accident,
-// by which events may be missing there.
+// Damaged is how many lines so far were passed over though there may have been an
+// event on them: too long, not JSON, of an unknown type, with an impossible value.
 func (r *Reader) Damaged() int { return r.damaged }
 
 // Warnings are what was wrong with the lines read so far, at most about a hundred.

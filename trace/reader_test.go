@@ -226,6 +226,7 @@ func TestReaderOfDamagedLines(t *testing.T) {
 		assert.Contains(t, w, "line 8: damaged, passed over: ", "%s -> %s", c.old, c.new)
 		assert.Contains(t, w, c.warning)
 		assert.Contains(t, w, "the end line has 33 events of digest")
+		assert.Equal(t, 1, r.Damaged(), "%s -> %s", c.old, c.new)
 	}
 }
 
@@ -266,6 +267,7 @@ func TestReaderToleratesANewerVersion(t *testing.T) {
 		}
 	}
 	assert.Equal(t, want, got)
+	assert.Equal(t, len(events)-len(want), r.Damaged(), "each may have been an event")
 	assert.Equal(t, `line 1: the trace has version 2, later than 1; what is new in it is passed over
 line 2: unknown key "why" is passed over
 line 2: unknown key "node_up.size" is passed over

@@ -16,8 +16,11 @@ func (a *app) diffCommand() *cobra.Command {
 it, and the state of the nodes concerned just before it. The state comes from
 running the scenarios in the traces again.
 
-Exit status: 0 same, 1 different. A trace that was cut off counts as far as it
-goes, with a warning.`,
+Where they hold too few events to differ, their checkpoints and end lines tell
+between which the difference lies.
+
+Exit status: 0 same, 1 different, 2 nothing but a header. A trace that was cut off
+counts as far as it goes, with a warning.`,
 		Example: "  meshsim run detour --trace a.jsonl\n  meshsim run detour --seed 8 --trace b.jsonl\n  meshsim diff a.jsonl b.jsonl",
 		Args:    takes(2, 2),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.diff(args[0], args[1]) },

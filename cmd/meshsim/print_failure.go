@@ -78,7 +78,11 @@ func (p *printer) difference(d *trace.Difference) {
 		p.line("  a %s\n  b %s", d.A, d.B)
 		return
 	}
-	p.line("  first different event: #%d at %v", d.Seq, d.T)
+	if d.Unseen {
+		p.line("  first different digest: after #%d at %v", d.Seq-1, d.T)
+	} else {
+		p.line("  first different event: #%d at %v", d.Seq, d.T)
+	}
 	for _, side := range []struct{ name, event string }{{"a", d.A}, {"b", d.B}} {
 		if side.event == "" {
 			side.event = "(no further event)"

@@ -24,7 +24,9 @@ func (a *app) replayCommand() *cobra.Command {
 different event. FILE alone is enough: scenario and data files are inside.
 
 Exit status: 0 same, 3 different, whatever the expectations say; 2 recorded by
-another engine. A trace that was cut off counts as far as it goes, with a warning.`,
+another engine, or nothing but a header. A trace that was cut off counts as far as
+it goes, with a warning. Checkpoints and the end line are compared too: a trace that
+holds few events still tells whether it is the same run.`,
 		Example: "  meshsim replay run.jsonl.zst\n  meshsim replay starter-1.fail.toml --json",
 		Args:    takes(1, 1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.replay(args[0]) },

@@ -7,12 +7,13 @@ import "meshsim/trace"
 // until both go on with the same number.
 type patient struct {
 	*trace.Comparison
-	record *lookahead
+	record  *lookahead
+	reached trace.Checkpoint // the run's last
 }
 
 func newPatient(r *trace.Reader, live trace.Header) *patient {
 	l := &lookahead{Reader: r}
-	return &patient{trace.NewComparison(l, live), l}
+	return &patient{Comparison: trace.NewComparison(l, live), record: l}
 }
 
 // Emit implements trace.Sink.
@@ -23,25 +24,47 @@ func (p *patient) Emit(e *trace.Event) {
 	p.Comparison.Emit(e)
 }
 
+// Checkpoint implements trace.CheckpointSink.
+func (p *patient) Checkpoint(c trace.Checkpoint) { p.reached = c }
+
+// settled reports whether the rest of the run can't tell anything new. A trace
+// that was cut off may have held no event for a while before: then its last
+// checkpoint is still to be compared.
+func (p *patient) settled() bool {
+	if !p.record.cutOff() {
+		return p.Differs()
+	}
+	checkpoints := p.record.Checkpoints()
+	if len(checkpoints) == 0 {
+		return true
+	}
+	last := checkpoints[len(checkpoints)-1]
+	return p.reached.T > last.T || p.reached.T == last.T && p.reached.Events >= last.Events
+}
+
 // lookahead is a trace of which one event is read ahead.
 type lookahead struct {
 	*trace.Reader
 	ahead  bool
 	event  *trace.Event
 	err    error
-	passed int  // damaged lines up to the event before
-	gap    bool // damaged lines stand right before the event
+	last   uint64 // number of the last event handed out
+	passed int    // damaged lines up to the event before
+	gap    bool   // damaged lines stand right before the event, or the end
 }
 
 // Next implements trace.Stream.
 func (l *lookahead) Next() (*trace.Event, error) {
 	l.peek()
 	l.ahead = false
+	if l.err == nil {
+		l.last = l.event.Seq
+	}
 	return l.event, l.err
 }
 
 func (l *lookahead) peek() {
-	if l.ahead {
+	if l.ahead || l.err != nil {
 		return
 	}
 	l.ahead = true
@@ -55,12 +78,37 @@ func (l *lookahead) peek() {
 // skipTo passes over what comes before the event of this number.
 func (l *lookahead) skipTo(seq uint64) {
 	for l.peek(); l.err == nil && l.event.Seq < seq; l.peek() {
+		l.last = l.event.Seq
 		l.ahead = false
+	}
+}
+
+// drain passes over all the rest.
+func (l *lookahead) drain() {
+	for l.err == nil {
+		l.ahead = false
+		l.peek()
 	}
 }
 
 // lost reports whether the event of this number was on a damaged line.
 func (l *lookahead) lost(seq uint64) bool {
 	l.peek()
-	return l.err == nil && l.gap && seq < l.event.Seq
+	if l.err != nil {
+		return l.gap && !l.cutOff()
+	}
+	return l.gap && seq < l.event.Seq
+}
+
+// cutOff reports whether the trace was read to its end, and ends before its run
+// was over.
+func (l *lookahead) cutOff() bool {
+	end, whole := l.End()
+	return l.err != nil && (!whole || end.Interrupted)
+}
+
+// blank reports whether nothing of a run could be read behind the header.
+func (l *lookahead) blank() bool {
+	_, whole := l.End()
+	return l.err != nil && l.last == 0 && len(l.Checkpoints()) == 0 && !whole
 }

@@ -23,8 +23,11 @@ func (e EngineError) Error() string {
 	return fmt.Sprintf("was recorded by engine %d; this is engine %d, whose runs differ", e.Recorded, scenarios.Engine)
 }
 
+// errBlank is the error of a trace that says nothing about its run.
+var errBlank = errors.New("holds no event")
+
 // Trace runs the scenario of a recorded trace again and compares every event that
-// the trace holds.
+// the trace holds, and every digest.
 func Trace(r *trace.Reader, o scenarios.Options) (*Replayed, error) {
 	header := r.Header()
 	if header.Engine != scenarios.Engine {
@@ -37,8 +40,8 @@ func Trace(r *trace.Reader, o scenarios.Options) (*Replayed, error) {
 	return Compare(r, s, o)
 }
 
-// Compare runs a scenario and compares its events with those of a trace. Where
-// lines of the trace are damaged, or it was cut off, only what it holds counts.
+// Compare runs a scenario and compares it with a trace. Where lines of the trace
+// are damaged, or it was cut off, only what it holds counts.
 func Compare(r *trace.Reader, s *scenarios.Scenario, o scenarios.Options) (*Replayed, error) {
 	header, err := s.TraceHeader()
 	if err != nil {
@@ -47,36 +50,49 @@ func Compare(r *trace.Reader, s *scenarios.Scenario, o scenarios.Options) (*Repl
 	header.Level = trace.LevelAll
 	live := newPatient(r, header)
 	o.Sinks = []trace.Sink{live}
-	stop := o.Stop
-	o.Stop = func() bool { return live.Differs() || stop != nil && stop() }
+	stop, stopped := o.Stop, false
+	o.Stop = func() bool {
+		if live.settled() {
+			return true
+		}
+		stopped = stopped || stop != nil && stop()
+		return stopped
+	}
 	result, err := s.Run(o)
 	if err != nil {
 		return nil, err
 	}
-	if result.Interrupted && !live.Differs() {
+	if stopped && !live.settled() {
 		return nil, ErrInterrupted
 	}
 	diff, err := live.Done()
 	if err != nil {
 		return nil, err
 	}
-	if diff != nil && diff.A == "" && cutOff(r) {
-		return endsEarly(diff), nil
+	if live.record.blank() {
+		return nil, errBlank
 	}
-	return &Replayed{Same: diff == nil, FirstDifference: diff}, nil
+	early := live.record.cutOff()
+	if diff != nil && diff.A == "" && early {
+		diff = nil
+	}
+	return outcome(diff, discordOf(digestsOf(r), digestsOfRun(result)), early, live.record.last)
 }
 
 // Traces compares two recorded traces. What one of them lost does not count.
 func Traces(a, b *trace.Reader) (*Replayed, error) {
 	comparison := newPatient(a, b.Header())
-	second := &lookahead{Reader: b}
+	first, second := comparison.record, &lookahead{Reader: b}
 	for !comparison.Differs() {
 		e, err := second.Next()
-		if err != nil {
-			break // io.EOF, a Reader's only error
+		if err != nil { // io.EOF, a Reader's only error
+			if second.gap && !second.cutOff() {
+				first.drain()
+			}
+			break
 		}
 		if second.gap {
-			comparison.record.skipTo(e.Seq)
+			first.skipTo(e.Seq)
 		}
 		comparison.Emit(e)
 	}
@@ -84,21 +100,40 @@ func Traces(a, b *trace.Reader) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if diff != nil && (diff.A == "" && cutOff(a) || diff.B == "" && cutOff(b)) {
-		return endsEarly(diff), nil
+	if first.blank() {
+		return nil, fmt.Errorf("the first trace %w", errBlank)
 	}
-	return &Replayed{Same: diff == nil, FirstDifference: diff}, nil
+	if second.blank() {
+		return nil, fmt.Errorf("the second trace %w", errBlank)
+	}
+	early := diff != nil && (diff.A == "" && first.cutOff() || diff.B == "" && second.cutOff())
+	if early {
+		diff = nil
+	}
+	last := min(first.last, second.last)
+	if diff == nil { // what follows may still have digests to compare
+		first.drain()
+		second.drain()
+	}
+	return outcome(diff, discordOf(digestsOf(a), digestsOf(b)), early, last)
 }
 
-// cutOff reports whether a trace that was read to its end ends before its run was
-// over.
-func cutOff(r *trace.Reader) bool {
-	end, whole := r.End()
-	return !whole || end.Interrupted
-}
-
-func endsEarly(d *trace.Difference) *Replayed {
-	return &Replayed{Same: true, Note: fmt.Sprintf("a record ends early; all is the same up to event #%d, its last", d.Seq-1)}
+// outcome is what came of comparing events, and of comparing digests. Where both
+// differ it is the event that is told. A record that ends early does so at last.
+func outcome(diff *trace.Difference, d *discord, early bool, last uint64) (*Replayed, error) {
+	switch {
+	case diff != nil:
+		out := &Replayed{FirstDifference: diff}
+		if d != nil && d.unheld && d.until > 0 && d.until < diff.T {
+			out.Note = "the runs differ before it already, " + d.between()
+		}
+		return out, nil
+	case d != nil:
+		return d.replayed()
+	case early:
+		return &Replayed{Same: true, Note: fmt.Sprintf("a record ends early; all is the same up to event #%d, its last", last)}, nil
+	}
+	return &Replayed{Same: true}, nil
 }
 
 // Record runs a .fail.toml again and compares the digest. It keeps no events, so
