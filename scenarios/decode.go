@@ -49,6 +49,9 @@ func (d decoder) table(path string, m map[string]any, v reflect.Value) {
 		f := &s.fields[i]
 		known[f.key] = true
 		raw, given := m[f.key]
+		if f.kind && !given && f.defaultText != "" {
+			raw, given = f.defaultText, true
+		}
 		switch {
 		case !given:
 			d.absent(path, f, v.Field(f.index))
@@ -144,8 +147,34 @@ func (d decoder) unknown(path string, m map[string]any, s *schema, known map[str
 		case len(others) > 0:
 			d.add(full, m[key], "is a key of kind %s only; allowed: %s", strings.Join(others, ", "), strings.Join(allowed, " "))
 		default:
-			d.add(full, m[key], "is not a key; allowed: %s%s", strings.Join(allowed, " "), suggest(key, allowed))
+			d.stray(path, key, m, allowed)
 		}
+	}
+}
+
+// stray reports a key that the table does not have. A table that only overrides
+// made has no place of its own; each of them is refused where it stands.
+func (d decoder) stray(path, key string, m map[string]any, allowed []string) {
+	near := nearest(key, allowed)
+	if _, given := m[near]; near != "" && !given {
+		d.touch(joinKey(path, near)) // it is not absent, it is misspelt
+	}
+	full, value := joinKey(path, key), m[key]
+	wrong := []string{full}
+	if _, inText := d.src.lines[full]; !inText {
+		if set := d.src.setBelow(full); len(set) > 0 {
+			wrong = set
+		}
+	}
+	for _, k := range wrong {
+		rest, hint := k[len(full):], ""
+		if near != "" {
+			hint = fmt.Sprintf(" (did you mean %q?)", near+rest)
+		}
+		if rest != "" {
+			value = d.src.set[k].value
+		}
+		d.add(k, value, "is not a key; allowed: %s%s", strings.Join(allowed, " "), hint)
 	}
 }
 
@@ -158,6 +187,9 @@ func (d decoder) field(path string, raw any, f *field, v reflect.Value) {
 		m, ok := raw.(map[string]any)
 		if !ok {
 			d.add(path, raw, "is %s; allowed: %s", typeName(raw), f.want())
+			for _, inner := range schemas[f.typ].fields {
+				d.touch(joinKey(path, inner.key))
+			}
 			return
 		}
 		d.table(path, m, v)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -64,6 +65,9 @@ func drawValue(t *rapid.T, f *field, v reflect.Value) {
 		drawn = anyWord.Draw(t, f.key)
 		if len(f.enum) > 0 {
 			drawn = rapid.SampledFrom(f.enum).Draw(t, f.key)
+		}
+		if f.name {
+			drawn = rapid.StringOfN(rapid.RuneFrom(nil, unicode.L, unicode.P, unicode.S, unicode.Nd), 1, 100, -1).Draw(t, f.key)
 		}
 	case int64:
 		drawn = rapid.Int64Range(low, high).Draw(t, f.key)

@@ -32,6 +32,7 @@ func (s *Scenario) flows(r *report, m *Mesh, i int) (flows []world.Flow) {
 	}
 	key := elementPath("traffic", i) + ".file"
 	size := schemas[typeOfTraffic].byKey["size"].fallback.Int()
+	late := 0
 	s.eachRow(r, key, file, flowColumns, func(row *csvRow) {
 		flow := world.Flow{Source: row.node("source", m), Size: size}
 		if row.text("destination") == everyone {
@@ -54,8 +55,14 @@ func (s *Scenario) flows(r *report, m *Mesh, i int) (flows []world.Flow) {
 			row.problem("interval", "is missing; needed for a count above 1")
 		}
 		flow.Start, flow.Interval, flow.Count = clock.Time(start), interval, uint64(count)
+		if start > s.Duration {
+			late++
+		}
 		flows = append(flows, flow)
 	})
+	if late > 0 && !r.touches("duration") {
+		r.warn(key, file, "%d of %d flows start after the end of the run (%s)", late, len(flows), formatDuration(s.Duration))
+	}
 	return flows
 }
 
@@ -63,7 +70,11 @@ func (s *Scenario) flows(r *report, m *Mesh, i int) (flows []world.Flow) {
 func (row *csvRow) node(column string, m *Mesh) sim.NodeID {
 	id := row.id(column)
 	n, ok := m.Lookup(id)
-	if !ok && checkID(id) == "" {
+	switch {
+	case ok || checkID(id) != "":
+	case m.nodesOpen:
+		row.bad = true // it can't be told
+	default:
 		row.problem(column, "is not a node%s", m.suggest(id))
 	}
 	return n
@@ -99,7 +110,7 @@ func (s *Scenario) routes(r *report, m *Mesh) (routes []Route) {
 			row.problem("destination", "has a route in line %d already", first)
 		case route.Node == route.Destination:
 			row.problem("destination", "is the node itself")
-		case m.link(route.Node, route.Next) == nil:
+		case m.link(route.Node, route.Next) == nil && !m.linksOpen:
 			row.problem("next", "is not linked to %s", m.Nodes[route.Node].ID)
 		}
 		seen[ends] = row.line

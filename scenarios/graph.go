@@ -14,6 +14,10 @@ type Mesh struct {
 	Nodes []MeshNode // by NodeID, so in the byte order of keys
 	Links []MeshLink // by From, then To
 	byID  map[string]sim.NodeID
+
+	// Of the mesh of a scenario with problems: there may be further nodes, or
+	// links, so that a name or link that it lacks is no fault of who names it.
+	nodesOpen, linksOpen bool
 }
 
 // MeshNode is one node.
@@ -137,6 +141,9 @@ func (m *Mesh) resolveLink(text string) (ends []Ends, problem string) {
 		if a, b, ok := strings.Cut(text, "-"); ok && strings.Count(text, "-") == 1 {
 			return m.direct([][2]string{{a, b}}, true) // says which end is unknown
 		}
+		if m.nodesOpen && strings.Contains(text, "-") {
+			return nil, ""
+		}
 		return nil, "names no two nodes; " + allowed
 	case 1:
 		return m.direct(cuts, true)
@@ -150,6 +157,9 @@ func (m *Mesh) direct(cuts [][2]string, both bool) (ends []Ends, problem string)
 	for i, id := range cuts[0] {
 		id = strings.TrimSpace(id)
 		node, ok := m.Lookup(id)
+		if !ok && m.nodesOpen {
+			return nil, ""
+		}
 		if !ok {
 			return nil, "names the unknown node " + quote(shorten(id)) + m.suggest(id)
 		}
@@ -164,7 +174,7 @@ func (m *Mesh) direct(cuts [][2]string, both bool) (ends []Ends, problem string)
 			ends = append(ends, e)
 		}
 	}
-	if len(ends) == 0 {
+	if len(ends) == 0 && !m.linksOpen {
 		return nil, "is not a link of this mesh"
 	}
 	return ends, ""
@@ -192,6 +202,7 @@ func (m *Mesh) resolveGroups(r *report, path string, groups [][]string) [][]sim.
 				r.add(elementPath(place, i), id, "is in group %d already; allowed: once", rest)
 			case id == everyone:
 				rest = g
+			case !known && m.nodesOpen:
 			case !known:
 				r.add(elementPath(place, i), id, "is not a node%s", m.suggest(id))
 			case taken:
@@ -211,7 +222,7 @@ func (m *Mesh) resolveGroups(r *report, path string, groups [][]string) [][]sim.
 				out[rest] = append(out[rest], sim.NodeID(i))
 			}
 		}
-		if len(out[rest]) == 0 {
+		if len(out[rest]) == 0 && !m.nodesOpen {
 			r.add(elementPath(path, rest), groups[rest], "no node is left for \"*\"")
 		}
 	}

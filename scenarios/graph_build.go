@@ -2,10 +2,10 @@ package scenarios
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"meshsim/netmodel"
 	"meshsim/sim"
@@ -24,6 +24,9 @@ type grapher struct {
 	links     []draft
 	byEnds    map[[2]int]int // to links
 	closed    bool           // no further nodes: a link to one is an error
+
+	// What a problem leaves unsure: whether there are further nodes, or links.
+	nodesOpen, linksOpen bool
 }
 
 // draft is one direction of a link between positions.
@@ -34,27 +37,55 @@ type draft struct {
 	place string // key that gave the latency; "" for a file, which checks its own
 }
 
-// mesh builds the graph, or returns nil when problems leave none to speak of.
+// mesh builds the graph, or returns nil when there are problems.
 func (s *Scenario) mesh(r *report) *Mesh {
 	before := r.errors()
+	if m := s.sketch(r); r.errors() == before && s.Topology.Kind != nil {
+		return m
+	}
+	return nil
+}
+
+// sketch builds the graph without what has problems, found now or before. It
+// serves the checks of what names nodes and links: the mesh knows of what its
+// problems leave it unsure.
+func (s *Scenario) sketch(r *report) *Mesh {
+	before := r.errors()
 	g := &grapher{report: r, s: s, positions: map[string]int{}, byEnds: map[[2]int]int{}, closed: true}
-	if s.Topology.Kind == nil {
-		return nil
+	if g.drawable() {
+		s.Topology.Kind.draw(g)
+		if _, fromFile := s.Topology.Kind.(LinkFile); fromFile && (r.errors() > before || r.touches("files")) {
+			g.nodesOpen = true
+		}
+	} else {
+		g.nodesOpen = true
 	}
-	s.Topology.Kind.draw(g)
-	if r.errors() > before {
-		return nil
-	}
+	g.closed = g.closed && !g.nodesOpen
 	g.ownLinks()
-	if len(g.ids) == 0 && r.errors() == before {
+	if len(g.ids) == 0 && r.errors() == before && !g.nodesOpen && !r.touches("links", "link") {
 		r.add("topology", nil, "is empty; allowed: at least one node")
 	}
 	g.checkLatencies()
-	m := g.finish()
-	if r.errors() > before {
-		return nil
+	return g.finish()
+}
+
+// drawable reports whether all that decides on the nodes is sound.
+func (g *grapher) drawable() bool {
+	kind := g.s.Topology.Kind
+	if kind == nil || g.touches("topology.kind") {
+		return false
 	}
-	return m
+	for _, f := range schemas[reflect.TypeOf(kind)].fields {
+		if g.touches(joinKey("topology", f.key)) {
+			return false
+		}
+	}
+	for i := range g.s.Nodes {
+		if g.touches(elementPath("node", i) + ".id") {
+			return false
+		}
+	}
+	return len(g.s.Nodes) > 0 || !g.touches("node")
 }
 
 // addNode gives an id the next position, or finds the one it has.
@@ -89,6 +120,7 @@ func (g *grapher) generate(n int64, links func(int) ([]netmodel.Pair, error)) {
 	for i, node := range nodes {
 		if _, known := g.positions[node.ID]; !known {
 			g.report.add(elementPath("node", i)+".id", node.ID, "is not a node of this topology; allowed: n0 … n%d, or %d entries that name them all%s", n-1, n, g.suggest(node.ID))
+			g.addNode(node.ID) // who names it elsewhere makes no second mistake
 		}
 	}
 	for _, pair := range pairs {
@@ -143,10 +175,14 @@ func (k OwnLinks) draw(g *grapher) {
 
 // ownLinks applies [[links]]: each overrides a link or adds one.
 func (g *grapher) ownLinks() {
+	g.linksOpen = g.nodesOpen || len(g.s.Links) == 0 && g.touches("links", "link")
+	g.nodesOpen = g.nodesOpen || g.linksOpen && !g.closed
 	for i := range g.s.Links {
 		entry, path := &g.s.Links[i], elementPath("links", i)
 		ids, keys, ok := g.ends(entry, path)
 		if !ok {
+			g.linksOpen = true
+			g.nodesOpen = g.nodesOpen || !g.closed
 			continue
 		}
 		var ends [2]int
@@ -154,7 +190,7 @@ func (g *grapher) ownLinks() {
 			position, known := g.positions[id]
 			if !known && g.closed {
 				g.report.add(path+keys[k], id, "is not a node%s", g.suggest(id))
-				ok = false
+				ok, g.linksOpen = false, true
 			} else if !known {
 				position = g.addNode(id)
 			}
@@ -215,7 +251,7 @@ func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
 	case known && d.entry >= 0:
 		g.report.add(place, g.ids[ends[0]]+"->"+g.ids[ends[1]], "is given by links[%d] already; allowed: one entry for each direction", d.entry)
 		return
-	case !known && !only:
+	case !known && !only && !g.nodesOpen:
 		g.warn(place, g.ids[ends[0]]+"->"+g.ids[ends[1]], "is not a link of the topology; it is added")
 	}
 	d.entry = i
@@ -243,7 +279,7 @@ func setIf[T any](v, given *T) {
 func (g *grapher) checkLatencies() {
 	for _, d := range g.links {
 		key := d.place + ".latency"
-		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency && d.place != "" && !g.touches(key) {
+		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency && d.place != "" && !g.touches(key, d.place+".zero_latency", "link.latency", "link.zero_latency") {
 			g.report.add(key, d.spec.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
 		}
 	}
@@ -251,7 +287,7 @@ func (g *grapher) checkLatencies() {
 
 // finish numbers the nodes by their keys.
 func (g *grapher) finish() *Mesh {
-	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids))}
+	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
 	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
 	for i, id := range g.ids {
 		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind}
@@ -277,7 +313,7 @@ func (g *grapher) finish() *Mesh {
 func (g *grapher) checkKeys(m *Mesh) {
 	for i := 1; i < len(m.Nodes); i++ {
 		a, b := m.Nodes[i-1], m.Nodes[i]
-		if a.Key != b.Key {
+		if a.Key != b.Key || a.ID == b.ID {
 			continue
 		}
 		entry := slices.IndexFunc(g.s.Nodes, func(n Node) bool { return n.Key == a.Key })
@@ -297,8 +333,8 @@ func checkID(id string) string {
 		return "is a word of the language; allowed: any other id"
 	case strings.Contains(id, "->"):
 		return `contains "->", which stands between the ends of a link`
-	case strings.TrimSpace(id) != id || strings.ContainsFunc(id, unicode.IsControl):
-		return "has blanks at an end, or control characters"
+	case strings.TrimSpace(id) != id || strings.ContainsFunc(id, unprintable):
+		return "has blanks at an end, or characters that can't be printed"
 	}
 	return ""
 }

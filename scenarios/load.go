@@ -26,15 +26,20 @@ type source struct {
 	dir     string // in fsys, to which file names are relative
 	decoded bool   // every key is set; zero means zero
 	lines   lineIndex
-	set     map[string]string // overridden key to where the override came from
+	set     map[string]override
 }
 
 // place is the file and line of a key: its own, or that of the innermost table
 // around it that has one.
 func (s *source) place(key string) (file string, line int) {
 	for p := key; p != ""; p = parentPath(p) {
-		if from, ok := s.set[p]; ok {
-			return from, 0
+		if o, ok := s.set[p]; ok {
+			return o.from, 0
+		}
+	}
+	if _, inText := s.lines[key]; !inText {
+		if set := s.setBelow(key); len(set) > 0 {
+			return s.set[set[0]].from, 0
 		}
 	}
 	for p := key; p != ""; p = parentPath(p) {
@@ -46,6 +51,16 @@ func (s *source) place(key string) (file string, line int) {
 		return s.name, 1 // the table that has no header
 	}
 	return s.name, 0
+}
+
+// setBelow lists the overridden keys that lie below a key.
+func (s *source) setBelow(key string) (below []string) {
+	for _, k := range sortedKeys(s.set) {
+		if rest, ok := strings.CutPrefix(k, key); ok && rest != "" && strings.ContainsRune(".[", rune(rest[0])) {
+			below = append(below, k)
+		}
+	}
+	return below
 }
 
 // Disk is the file system of the operating system: names are those that os.Open
@@ -155,7 +170,7 @@ func decodeText(data []byte, src source, options []Option) (*Scenario, error) {
 	}
 	s := &Scenario{Comment: leadingComment(text), source: src}
 	s.source.lines, s.source.decoded = lines, true
-	s.source.set = map[string]string{}
+	s.source.set = map[string]override{}
 	r := &report{src: &s.source}
 	newOverrides(options).apply(r, table)
 	s.decode(r, table)

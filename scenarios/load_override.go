@@ -8,6 +8,12 @@ import (
 	"meshsim/sim"
 )
 
+// override is the value that replaces that of a key, and where it came from.
+type override struct {
+	from  string
+	value any
+}
+
 // overrides are the keys of a scenario that its user sets otherwise.
 type overrides struct {
 	seed  *sim.Seed
@@ -35,10 +41,10 @@ func (o *overrides) apply(r *report, table map[string]any) {
 		}
 	}
 	for _, expression := range o.set {
-		if key, problem := setKey(table, expression); problem != "" {
+		if key, value, problem := setKey(table, expression); problem != "" {
 			r.put(Problem{File: "--set", Key: key, Message: problem})
 		} else {
-			r.src.set[key] = "--set"
+			r.src.set[key] = override{"--set", value}
 		}
 	}
 	if o.files != nil {
@@ -50,7 +56,7 @@ func (o *overrides) apply(r *report, table map[string]any) {
 	}
 	if o.seed != nil {
 		table["seed"] = int64(min(*o.seed, sim.MaxSeed+1))
-		r.src.set["seed"] = "--seed"
+		r.src.set["seed"] = override{"--seed", table["seed"]}
 	}
 }
 
@@ -61,30 +67,31 @@ func (o *overrides) applyEnv(r *report, table map[string]any, text string) {
 		return
 	}
 	table["seed"] = int64(seed)
-	r.src.set["seed"] = seedVariable
+	r.src.set["seed"] = override{seedVariable, table["seed"]}
 }
 
-// setKey applies KEY=VALUE. It returns the key in its canonical form and what is
-// wrong, or "".
-func setKey(table map[string]any, expression string) (key, problem string) {
+// setKey applies KEY=VALUE. It returns the key in its canonical form, its value,
+// and what is wrong, or "".
+func setKey(table map[string]any, expression string) (key string, value any, problem string) {
 	key, text, ok := strings.Cut(expression, "=")
 	key = strings.TrimSpace(key)
 	if !ok {
-		return key, "has no value; allowed: KEY=VALUE such as topology.nodes=20"
+		return key, nil, "has no value; allowed: KEY=VALUE such as topology.nodes=20"
 	}
 	steps, ok := parsePath(key)
 	if !ok {
-		return key, "is not a key; allowed: a path such as link.latency or fault[0].at"
+		return key, nil, "is not a key; allowed: a path such as link.latency or fault[0].at"
 	}
 	var at any = table
 	for i, step := range steps[:len(steps)-1] {
 		next, problem := step.enter(at, steps[i+1].index < 0)
 		if problem != "" {
-			return key, problem
+			return key, nil, problem
 		}
 		at = next
 	}
-	return key, steps[len(steps)-1].put(at, parseTOMLValue(strings.TrimSpace(text)))
+	value = parseTOMLValue(strings.TrimSpace(text))
+	return key, value, steps[len(steps)-1].put(at, value)
 }
 
 // step is one key or index of a path.

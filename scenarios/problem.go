@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Problem is one thing that is wrong with a scenario or with a file that it
@@ -39,11 +41,28 @@ func (p Problem) String() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(p.Message)
-	return oneLine.Replace(b.String())
+	return oneLine(b.String())
 }
 
-// oneLine shows the line ends that come from quoted input.
-var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+// oneLine shows the line ends and other controls that come from quoted input: a
+// terminal must not obey them.
+func oneLine(s string) string {
+	if !strings.ContainsFunc(s, unprintable) {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		if unprintable(c) {
+			quoted := strconv.QuoteRuneToASCII(c)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+func unprintable(c rune) bool { return !unicode.IsPrint(c) }
 
 // Errors is everything that is wrong with a scenario, sorted by place.
 type Errors []Problem
@@ -80,10 +99,16 @@ func (r *report) put(p Problem) {
 		return
 	}
 	r.wrong++
+	r.touch(p.Key)
+}
+
+// touch makes a key one that a problem was found in: its value is not what the
+// user meant.
+func (r *report) touch(key string) {
 	if r.touched == nil {
 		r.touched = map[string]bool{}
 	}
-	for key := p.Key; key != "" && !r.touched[key]; key = parentPath(key) {
+	for ; key != "" && !r.touched[key]; key = parentPath(key) {
 		r.touched[key] = true
 	}
 }

@@ -81,6 +81,8 @@ func writeKey(b *strings.Builder, f *field) {
 	switch {
 	case f.required:
 		standard = "required"
+	case f.kind && f.defaultText != "":
+		standard = "`" + quote(f.defaultText) + "`"
 	case f.fallback.IsValid():
 		standard = "`" + formatValue(f.fallback) + "`"
 	}

@@ -14,12 +14,12 @@ import (
 // default of its tag (Seed excepted: 0 is seed 0).
 //
 // The tags are the language: key (toml), default, bounds (min, max), allowed
-// words (enum), whether it must be given (required), whether it is written even
+// words (enum), whether it is a name (text), whether it must be given (required), whether it is written even
 // when it has its default (write), and what it means (doc).
 // Decoder, encoder, checks and reference page are all driven by them.
 type Scenario struct {
 	Version  int64     `toml:"version" required:"true" default:"1" min:"1" max:"1" doc:"version of this language"`
-	Name     string    `toml:"name" default:"scenario" write:"always" doc:"used in results and file names"`
+	Name     string    `toml:"name" default:"scenario" text:"name" write:"always" doc:"used in results and file names"`
 	Seed     sim.Seed  `toml:"seed" default:"1" zero:"kept" write:"always" doc:"all chance of the run comes from it"`
 	Duration Duration  `toml:"duration" required:"true" min:"1ns" max:"8760h" doc:"every event up to and including it is processed"`
 	Epoch    time.Time `toml:"epoch" default:"2025-01-01T00:00:00Z" doc:"the date of virtual time 0"`
@@ -86,7 +86,7 @@ type Links struct {
 // Node is an entry [[node]].
 type Node struct {
 	ID           string   `toml:"id" required:"true" doc:"its name in everything that is written"`
-	Key          string   `toml:"key" doc:"its name in draws, ties and order; default: the id"`
+	Key          string   `toml:"key" text:"name" doc:"its name in draws, ties and order; default: the id"`
 	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what it is to its peers"`
 	Address      string   `toml:"address" doc:"where its peers say it is"`
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
@@ -107,8 +107,8 @@ type Routing struct {
 
 // Traffic is an entry [[traffic]].
 type Traffic struct {
-	Name     string      `toml:"name" doc:"default t1, t2, …; the entry's identity in draws"`
-	Kind     TrafficKind `toml:",kind" required:"true"`
+	Name     string      `toml:"name" text:"name" doc:"default t1, t2, …; the entry's identity in draws"`
+	Kind     TrafficKind `toml:",kind" default:"messages"`
 	From     NodeSet     `toml:"from" default:"*" doc:"who sends"`
 	To       Target      `toml:"to" default:"random" doc:"\"random\": another node each time; \"each\": one message to each other node; \"*\": one broadcast"`
 	Arrivals string      `toml:"arrivals" default:"poisson" enum:"poisson periodic" doc:"how messages are spaced"`
@@ -117,14 +117,14 @@ type Traffic struct {
 	Size     int64       `toml:"size" default:"200" min:"0" max:"1073741824" doc:"application bytes"`
 	Start    Duration    `toml:"start" default:"0s" min:"0s" max:"8760h" doc:"periodic: first message; poisson: one gap before it"`
 	Stop     Duration    `toml:"stop" min:"1ns" max:"8760h" doc:"no message at or after it; absent: the end"`
-	Count    int64       `toml:"count" min:"1" doc:"messages per source; absent: no limit"`
-	Class    string      `toml:"class" doc:"metrics are also kept per class"`
+	Count    int64       `toml:"count" min:"1" doc:"arrivals per source; absent: no limit"`
+	Class    string      `toml:"class" text:"name" doc:"metrics are also kept per class"`
 	File     string      `toml:"file" doc:"CSV with the header source,destination,start,interval,size,count; instead of from, to, arrivals, rate, interval, size, start, stop and count"`
 }
 
 // Fault is an entry [[fault]].
 type Fault struct {
-	Name  string    `toml:"name" doc:"default f1, f2, …"`
+	Name  string    `toml:"name" text:"name" doc:"default f1, f2, …"`
 	Kind  FaultKind `toml:",kind" required:"true"`
 	At    Duration  `toml:"at" required:"true" min:"0s" max:"8760h" doc:"when it begins"`
 	Until Duration  `toml:"until" min:"1ns" max:"8760h" doc:"when it ends; absent: never"`
@@ -132,7 +132,7 @@ type Fault struct {
 
 // Expect is an entry [[expect]]: exactly one of the five forms.
 type Expect struct {
-	Name       string   `toml:"name" doc:"default: the expression"`
+	Name       string   `toml:"name" text:"name" doc:"default: the expression"`
 	Always     string   `toml:"always" doc:"holds whenever it can be evaluated"`
 	Eventually string   `toml:"eventually" doc:"holds at some instant not later than by"`
 	Stays      string   `toml:"stays" doc:"holds at every instant from from to the end"`

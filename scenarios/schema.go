@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // schema is the keys of one table, read once from a struct's tags.
@@ -25,6 +26,7 @@ type field struct {
 	fallback reflect.Value
 	min, max *int64
 	enum     []string
+	name     bool // a text that is printed as it is
 	doc      string
 
 	minText, maxText, defaultText string // as in the tags
@@ -83,6 +85,7 @@ func newField(sf reflect.StructField, key string, kind bool) field {
 		always:   sf.Tag.Get("write") == "always",
 		keepZero: sf.Tag.Get("zero") == "kept",
 		enum:     strings.Fields(sf.Tag.Get("enum")),
+		name:     sf.Tag.Get("text") == "name",
 		doc:      sf.Tag.Get("doc"),
 	}
 	if kind {
@@ -93,7 +96,7 @@ func newField(sf reflect.StructField, key string, kind bool) field {
 	}
 	f.minText, f.maxText, f.defaultText = sf.Tag.Get("min"), sf.Tag.Get("max"), sf.Tag.Get("default")
 	f.min, f.max = bound(sf.Type, f.minText), bound(sf.Type, f.maxText)
-	if f.defaultText != "" {
+	if f.defaultText != "" && !kind {
 		f.fallback = fromTag(sf.Type, f.defaultText)
 	}
 	return f
@@ -132,8 +135,22 @@ func (f *field) check(v reflect.Value) string {
 	if f.min != nil && v.Int() < *f.min || f.max != nil && v.Int() > *f.max {
 		return "is out of range; allowed: " + f.bounds()
 	}
+	if f.name {
+		return checkName(v.String())
+	}
 	return ""
 }
+
+// checkName says what is wrong with a text that results and messages print as it
+// is, or "".
+func checkName(name string) string {
+	if n := utf8.RuneCountInString(name); n < 1 || n > 100 || strings.ContainsFunc(name, unprintable) {
+		return "is no name; allowed: " + nameBounds
+	}
+	return ""
+}
+
+const nameBounds = "1 … 100 printable characters"
 
 // bounds describes the allowed range, or is "".
 func (f *field) bounds() string {
@@ -144,6 +161,8 @@ func (f *field) bounds() string {
 		return "at least " + f.minText
 	case f.max != nil:
 		return "at most " + f.maxText
+	case f.name:
+		return nameBounds
 	}
 	return ""
 }
@@ -167,12 +186,7 @@ func fill(v reflect.Value) {
 		fv := v.Field(f.index)
 		switch {
 		case f.kind:
-			if !fv.IsNil() {
-				row := reflect.New(fv.Elem().Type()).Elem()
-				row.Set(fv.Elem())
-				fill(row)
-				fv.Set(row)
-			}
+			fillKind(&f, fv)
 		case isTable(f.typ):
 			fill(fv)
 		case f.typ.Kind() == reflect.Slice && isTable(f.typ.Elem()):
@@ -180,6 +194,18 @@ func fill(v reflect.Value) {
 		case f.fallback.IsValid() && fv.IsZero() && !f.keepZero:
 			fv.Set(f.fallback)
 		}
+	}
+}
+
+func fillKind(f *field, v reflect.Value) {
+	if v.IsNil() && f.defaultText != "" {
+		v.Set(reflect.Zero(findKind(f.typ, f.defaultText)))
+	}
+	if !v.IsNil() {
+		row := reflect.New(v.Elem().Type()).Elem()
+		row.Set(v.Elem())
+		fill(row)
+		v.Set(row)
 	}
 }
 

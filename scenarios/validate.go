@@ -112,11 +112,7 @@ func (s *Scenario) validate(r *report) {
 	}
 	checkNames(r, "traffic", s.Traffic, func(t Traffic) string { return t.Name })
 	checkNames(r, "fault", s.Faults, func(f Fault) string { return f.Name })
-	if !r.touches("topology", "link", "links", "node", "files") {
-		if m := s.mesh(r); m != nil {
-			s.checkOnMesh(r, m)
-		}
-	}
+	s.checkOnMesh(r, s.sketch(r))
 }
 
 func (s *Scenario) checkTimes(r *report) {
@@ -232,21 +228,21 @@ func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
 			s.Faults[i].Kind.check(r, path, m)
 		}
 	}
-	if !r.touches("routing") {
+	if !r.touches("routing.file") {
 		s.routes(r, m)
 	}
 	s.checkExpressions(r, m)
 }
 
 func (m *Mesh) checkSources(r *report, path string, set NodeSet) {
-	if set.Random > int64(len(m.Nodes)) {
+	if set.Random > int64(len(m.Nodes)) && !m.nodesOpen {
 		r.add(path, set, "is more than the mesh has; allowed: 1 … %d", len(m.Nodes))
 	}
 	m.checkIDs(r, path, set.IDs)
 }
 
 func (m *Mesh) checkTarget(r *report, path string, t *Traffic) {
-	if len(m.Nodes) < 2 && t.To.How != ToAll && t.File == "" && !r.touches(path) {
+	if len(m.Nodes) < 2 && !m.nodesOpen && t.To.How != ToAll && t.File == "" && !r.touches(path) {
 		r.add(path, t.To, "needs another node, and there is none")
 		return
 	}
@@ -264,7 +260,9 @@ func (m *Mesh) checkIDs(r *report, path string, ids []string) {
 		if len(ids) > 1 {
 			place = elementPath(path, i)
 		}
-		if _, known := m.Lookup(id); !known {
+		if _, known := m.Lookup(id); !known && m.nodesOpen {
+			continue
+		} else if !known {
 			r.add(place, id, "is not a node%s", m.suggest(id))
 		} else if seen[id] {
 			r.add(place, id, "is named twice")

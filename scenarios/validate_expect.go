@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -31,10 +32,8 @@ const formKeys = "always eventually stays within at_end"
 func (s *Scenario) checkExpect(r *report, i int) {
 	x, path := &s.Expects[i], elementPath("expect", i)
 	specs := x.forms()
-	for _, key := range strings.Fields(formKeys) {
-		if r.touches(path + "." + key) {
-			return
-		}
+	if r.touches(below(path, formKeys)...) {
+		return
 	}
 	switch len(specs) {
 	case 0:
@@ -72,36 +71,113 @@ func (s *Scenario) checkWithin(r *report, path string, x *Expect) {
 // form each.
 func (s *Scenario) compileExpects(m *Mesh) (*expect.Set, []expect.Problem) {
 	full := s.withDefaults()
-	env := expect.Env{Nodes: m.IDs(), Constants: full.constants(), Nearest: nearest}
-	for _, f := range full.Faults {
-		env.Faults = append(env.Faults, f.Name)
-	}
-	for _, t := range full.Traffic {
-		if t.Class != "" && !slices.Contains(env.Classes, t.Class) {
-			env.Classes = append(env.Classes, t.Class)
-		}
-	}
 	var specs []expect.Spec
 	for i := range full.Expects {
 		specs = append(specs, full.Expects[i].forms()...)
 	}
-	return expect.Compile(specs, env)
+	return expect.Compile(specs, full.expectEnv(m))
 }
 
-// checkExpressions reports what is wrong within the expressions.
-func (s *Scenario) checkExpressions(r *report, m *Mesh) {
-	if r.touches("expect") {
-		return // the numbers of specs and entries may differ
+// expectEnv is what the expressions of a scenario with all defaults can name.
+func (s *Scenario) expectEnv(m *Mesh) expect.Env {
+	env := expect.Env{Nodes: m.IDs(), Constants: s.constants(), Nearest: nearest}
+	for _, f := range s.Faults {
+		env.Faults = append(env.Faults, f.Name)
 	}
-	_, problems := s.compileExpects(m)
+	for _, t := range s.Traffic {
+		if t.Class != "" && !slices.Contains(env.Classes, t.Class) {
+			env.Classes = append(env.Classes, t.Class)
+		}
+	}
+	return env
+}
+
+// checkExpressions reports what is wrong within the expressions of the entries
+// that are sound but for them.
+func (s *Scenario) checkExpressions(r *report, m *Mesh) {
+	env := s.expectEnv(m)
+	faultsOpen := s.unsureFaults(r)
+	var specs []expect.Spec
+	var entries []int
+	for i := range s.Expects {
+		forms := s.Expects[i].forms()
+		if len(forms) != 1 || r.touches(below(elementPath("expect", i), formKeys)...) {
+			continue
+		}
+		text := forms[0].Expr + " " + forms[0].While
+		if s.unsureKeys(r, text) {
+			continue
+		}
+		if m.nodesOpen {
+			env.Nodes = append(env.Nodes, words(text)...)
+		}
+		if faultsOpen {
+			env.Faults = append(append(env.Faults, words(text)...), forms[0].After)
+		}
+		specs, entries = append(specs, forms[0]), append(entries, i)
+	}
+	_, problems := expect.Compile(specs, env)
 	for _, p := range problems {
+		i := entries[p.Spec]
+		key := elementPath("expect", i) + "." + p.Key
+		if r.touches(key) {
+			continue
+		}
 		var value any
-		entry := reflect.ValueOf(&s.Expects[p.Spec]).Elem()
+		entry := reflect.ValueOf(&s.Expects[i]).Elem()
 		if f := schemas[entry.Type()].byKey[p.Key]; f != nil && !entry.Field(f.index).IsZero() {
 			value = entry.Field(f.index).Interface()
 		}
-		r.add(elementPath("expect", p.Spec)+"."+p.Key, value, "%s", p.Message)
+		r.add(key, value, "%s", p.Message)
 	}
+}
+
+// below gives the paths of keys in the table at path.
+func below(path, keys string) []string {
+	paths := strings.Fields(keys)
+	for i := range paths {
+		paths[i] = joinKey(path, paths[i])
+	}
+	return paths
+}
+
+// words lists the texts in quotes of an expression: the names that it may mean.
+func words(expression string) []string {
+	var found []string
+	for _, match := range quotedWord.FindAllStringSubmatch(expression, -1) {
+		found = append(found, match[1]+match[2])
+	}
+	return found
+}
+
+var quotedWord = regexp.MustCompile(`'([^']*)'|"([^"]*)"`)
+
+// unsureFaults reports whether a problem leaves unsure how the faults are called.
+func (s *Scenario) unsureFaults(r *report) bool {
+	for i := range s.Faults {
+		if r.touches(elementPath("fault", i) + ".name") {
+			return true
+		}
+	}
+	return len(s.Faults) == 0 && r.touches("fault")
+}
+
+// unsureKeys reports whether an expression mentions a key of the scenario that a
+// problem leaves without a value.
+func (s *Scenario) unsureKeys(r *report, expression string) bool {
+	if s.Topology.Kind == nil && strings.Contains(expression, "topology.") {
+		return true
+	}
+	for _, key := range sortedKeys(r.touched) {
+		table, isKind := strings.CutSuffix(key, ".kind")
+		switch {
+		case isKind && strings.Contains(expression, table+"."),
+			strings.HasSuffix(key, ".class") && strings.Contains(expression, ".classes."),
+			strings.Contains(key, ".") && strings.Contains(expression, key):
+			return true
+		}
+	}
+	return false
 }
 
 // constants are the scenario's keys as expressions see them: tables as maps,
