@@ -92,7 +92,9 @@ func (s *Scenario) prepare(o Options) (*running, error) {
 	r.expects, _ = b.scenario.compileExpects(b.mesh) // validated
 	if len(b.scenario.Expects) > 0 {
 		config.Sinks = append(config.Sinks, r.expects)
-		config.OnInstant = r.expects.Instant
+		if r.expects.ReadsInstants() {
+			config.OnInstant = r.expects.Instant
+		}
 	}
 	config.Stop = r.interrupted
 	if r.world, err = world.New(config); err != nil {

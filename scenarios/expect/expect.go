@@ -12,6 +12,7 @@
 package expect
 
 import (
+	"slices"
 	"time"
 
 	"meshsim/clock"
@@ -99,6 +100,11 @@ type Set struct {
 // Watch attaches the set to its run, before the first event.
 func (s *Set) Watch(w World) { s.world = w }
 
+// Reads implements trace.Selective: envelopes only if an expectation reads them.
+func (s *Set) Reads(k trace.Kind) bool {
+	return k == trace.FaultEnd || k.OfEnvelope() && len(s.perEvent) > 0
+}
+
 // Emit evaluates what reads the envelope of the event, and notes the ends of faults.
 func (s *Set) Emit(e *trace.Event) {
 	if e.Kind == trace.FaultEnd {
@@ -127,6 +133,12 @@ func (s *Set) Emit(e *trace.Event) {
 	if decided {
 		s.forget()
 	}
+}
+
+// ReadsInstants reports whether Instant has anything to do: not when everything is
+// judged at the end.
+func (s *Set) ReadsInstants() bool {
+	return slices.ContainsFunc(s.all, func(x *expectation) bool { return x.form != AtEnd })
 }
 
 // Instant evaluates the other expectations after all events of instant t. It need
