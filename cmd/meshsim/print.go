@@ -61,6 +61,11 @@ func (p *printer) result(r *scenarios.Result, quiet, verbose bool) {
 				p.row(e.Verdict, "%s", e.Name)
 			}
 		}
+		for _, f := range r.Faults {
+			if f.Vacuous {
+				p.row(scenarios.Vacuous, "fault %q changed nothing", f.Name)
+			}
+		}
 		return
 	}
 	p.summary(r)

@@ -13,11 +13,16 @@ import (
 	"meshsim/scenarios"
 )
 
-// environment applies MESHSIM_NAME for every flag --name that is not given. The
-// seed's is left to scenarios.WithEnv, which ranks it below --set.
+// environment refuses flags that are given empty, and applies MESHSIM_NAME for
+// every flag --name that is not given. The seed's is left to scenarios.WithEnv,
+// which ranks it below --set.
 func (a *app) environment(cmd *cobra.Command, _ []string) error {
 	var problems scenarios.Errors
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed && f.Value.Type() == "string" && f.Value.String() == "" {
+			// As a shell leaves it of a variable that is not set.
+			problems = append(problems, scenarios.Problem{File: "--" + f.Name, Message: "is empty"})
+		}
 		value := os.Getenv(variable(f.Name))
 		if value == "" || f.Changed || f.Name == "help" || f.Name == "seed" {
 			return

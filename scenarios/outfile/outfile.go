@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -56,7 +57,7 @@ func (f *File) open(path string) (err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return fmt.Errorf("%s: is a directory", path)
+		return &fs.PathError{Op: "create", Path: path, Err: syscall.EISDIR}
 	case err == nil && !info.Mode().IsRegular():
 		f.file, err = os.OpenFile(path, os.O_WRONLY, 0)
 		return err

@@ -79,7 +79,7 @@ func TestZstd(t *testing.T) {
 func TestPlacesThatCanNotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Create(dir)
-	assert.EqualError(t, err, dir+": is a directory")
+	assert.EqualError(t, err, "create "+dir+": is a directory")
 	_, err = Create(filepath.Join(dir, "no", "such", "folder"))
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	_, err = Create(filepath.Join(dir, "a\x00b"))
