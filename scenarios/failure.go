@@ -12,7 +12,7 @@ import (
 //go:embed starter.toml
 var starter []byte
 
-// Starter is a small scenario to start from, every line explained.
+// Starter is a small scenario to start from, with comments.
 func Starter() []byte { return bytes.Clone(starter) }
 
 // Builtin is the text of a built-in scenario.

@@ -48,11 +48,11 @@ func (o *observer) FaultActive(name string) bool {
 }
 
 // FillSummary implements expect.World.
-func (o *observer) FillSummary(s *trace.Summary, percentiles bool) {
+func (o *observer) FillSummary(s *trace.Summary, latency bool) {
 	m := o.world.Metrics()
 	m.FillCounts(s)
 	m.FillDrops(s)
-	if percentiles {
+	if latency {
 		m.FillLatency(s)
 	}
 }

@@ -17,7 +17,7 @@ const (
 type Result struct {
 	Meshsim        string             `json:"meshsim"`
 	Scenario       string             `json:"scenario"`
-	ScenarioSHA256 string             `json:"scenario_sha256"` // of the resolved TOML
+	ScenarioSHA256 string             `json:"scenario_sha256"` // of the resolved scenario and the files that it names
 	Seed           uint64             `json:"seed"`
 	Digest         string             `json:"digest"`
 	Verdict        string             `json:"verdict"`
@@ -53,24 +53,22 @@ type FaultResult struct {
 
 // judge derives the verdict: a failure outweighs what is vacuous.
 func (r *Result) judge() {
-	r.Verdict = Passed
-	for _, e := range r.Expectations {
-		if e.Verdict == Vacuous {
-			r.Verdict = Vacuous
-		}
-	}
 	failed := r.Stuck != ""
+	vacuous := r.Interrupted // what must hold at the end was not looked at there
 	for _, e := range r.Expectations {
 		failed = failed || e.Verdict == Failed
+		vacuous = vacuous || e.Verdict == Vacuous
 	}
 	for _, i := range r.Invariants {
 		failed = failed || i.Verdict == Failed
 	}
-	if r.Interrupted && r.Verdict == Passed {
-		r.Verdict = Vacuous // what must hold at the end was not looked at there
-	}
-	if failed {
+	switch {
+	case failed:
 		r.Verdict = Failed
+	case vacuous:
+		r.Verdict = Vacuous
+	default:
+		r.Verdict = Passed
 	}
 	r.OK = r.Verdict == Passed
 }

@@ -65,6 +65,8 @@ func TestIDIndexAgainstMap(t *testing.T) {
 					table.index.Add(uint32(id.Hash())&(1<<bits-1)*0x0200_0001, uint32(at))
 				}
 			}
+			require.Equal(t, len(model), table.index.used)
+			require.False(t, table.index.Full())
 		}
 	})
 }

@@ -100,6 +100,8 @@ func TestRecordTableAgainstMap(t *testing.T) {
 			require.Equal(t, len(known), int(table.places)-len(table.vacant))
 			require.Equal(t, len(closed), table.ended)
 		}
+		table.reindex()
+		require.Equal(t, len(known), table.known.used, "what was forgotten is not indexed again")
 	})
 }
 
