@@ -75,8 +75,8 @@ type fileReference struct{ key, name string }
 // fileReferences lists the files that the scenario names.
 func (s *Scenario) fileReferences() []fileReference {
 	var refs []fileReference
-	if file, ok := s.Topology.Kind.(LinkFile); ok {
-		refs = append(refs, fileReference{"topology.path", file.Path})
+	if kind, ok := s.Topology.Kind.(fileKind); ok {
+		refs = append(refs, fileReference{"topology.path", kind.file()})
 	}
 	refs = append(refs, fileReference{"routing.file", s.Routing.File})
 	for i := range s.Traffic {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"meshsim/netmodel"
 	"meshsim/sim"
 )
 
@@ -24,6 +25,7 @@ type Mesh struct {
 type MeshNode struct {
 	ID, Key, Kind, Address string
 	Capabilities           []string
+	Place                  netmodel.Place // for drawings, and for latencies from coordinates
 }
 
 // MeshLink is one direction of a link.

@@ -22,8 +22,9 @@ type grapher struct {
 	ids       []string
 	positions map[string]int
 	links     []draft
-	byEnds    map[[2]int]int // to links
-	closed    bool           // no further nodes: a link to one is an error
+	byEnds    map[[2]int]int         // to links
+	places    map[int]netmodel.Place // by position, of nodes that have one
+	closed    bool                   // no further nodes: a link to one is an error
 
 	// What a problem leaves unsure: whether there are further nodes, or links.
 	nodesOpen, linksOpen bool
@@ -51,10 +52,10 @@ func (s *Scenario) mesh(r *report) *Mesh {
 // problems leave it unsure.
 func (s *Scenario) sketch(r *report) *Mesh {
 	before := r.errors()
-	g := &grapher{report: r, s: s, positions: map[string]int{}, byEnds: map[[2]int]int{}, closed: true}
+	g := &grapher{report: r, s: s, positions: map[string]int{}, byEnds: map[[2]int]int{}, places: map[int]netmodel.Place{}, closed: true}
 	if g.drawable() {
 		s.Topology.Kind.draw(g)
-		if _, fromFile := s.Topology.Kind.(LinkFile); fromFile && (r.errors() > before || r.touches("files")) {
+		if _, fromFile := s.Topology.Kind.(fileKind); fromFile && (r.errors() > before || r.touches("files")) {
 			g.nodesOpen = true
 		}
 	} else {
@@ -255,22 +256,21 @@ func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
 		g.warn(place, g.ids[ends[0]]+"->"+g.ids[ends[1]], "is not a link of the topology; it is added")
 	}
 	d.entry = i
-	setIf(&d.spec.Latency, entry.Latency)
-	setIf(&d.spec.Loss, entry.Loss)
-	setIf(&d.spec.Bandwidth, entry.Bandwidth)
-	setIf(&d.spec.Queue, entry.Queue)
-	setIf(&d.spec.Duplicate, entry.Duplicate)
-	setIf(&d.spec.Header, entry.Header)
-	setIf(&d.spec.ZeroLatency, entry.ZeroLatency)
+	entry.apply(&d.spec)
 	if entry.Latency != nil || entry.ZeroLatency != nil {
 		d.place = elementPath("links", i)
 	}
 	g.put(d)
 }
 
-func setIf[T any](v, given *T) {
-	if given != nil {
-		*v = *given
+// apply sets what the entry gives: its keys beside the ends are those of [link].
+func (l *Links) apply(spec *Link) {
+	entry, link := reflect.ValueOf(l).Elem(), reflect.ValueOf(spec).Elem()
+	given := schemas[entry.Type()].byKey
+	for _, f := range schemas[link.Type()].fields {
+		if own := given[f.key]; own != nil && !entry.Field(own.index).IsNil() {
+			link.Field(f.index).Set(entry.Field(own.index).Elem())
+		}
 	}
 }
 
@@ -290,11 +290,11 @@ func (g *grapher) finish() *Mesh {
 	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
 	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
 	for i, id := range g.ids {
-		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind}
+		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind, Place: g.places[i]}
 	}
 	for _, n := range g.s.Nodes {
 		if i, known := g.positions[n.ID]; known {
-			m.Nodes[i] = MeshNode{n.ID, cmp.Or(n.Key, n.ID), n.Kind, n.Address, n.Capabilities}
+			m.Nodes[i] = MeshNode{n.ID, cmp.Or(n.Key, n.ID), n.Kind, n.Address, n.Capabilities, g.places[i]}
 		}
 	}
 	slices.SortFunc(m.Nodes, func(a, b MeshNode) int { return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID)) })

@@ -6,6 +6,8 @@ var linkColumns = []column{
 	{"source", true}, {"target", true}, {"latency", false}, {"loss", false}, {"bandwidth", false}, {"queue", false}, {"direction", false},
 }
 
+func (k LinkFile) file() string { return k.Path }
+
 // draw reads the links of a CSV file. Nodes are numbered as they are met; those
 // that only [[node]] has come last, without links.
 func (k LinkFile) draw(g *grapher) {

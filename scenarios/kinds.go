@@ -71,6 +71,9 @@ func kindsWith(of reflect.Type, key string) []string {
 // TopologyKind is a kind of graph: Line, Ring, Full, OwnLinks or LinkFile.
 type TopologyKind interface{ draw(*grapher) }
 
+// fileKind is a TopologyKind that is read from the file of its key path.
+type fileKind interface{ file() string }
+
 // FaultKind is a kind of fault: Partition or LinkDown.
 type FaultKind interface {
 	// check reports what is wrong with the fault at path on this mesh.
