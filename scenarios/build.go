@@ -75,23 +75,27 @@ func (b *builder) readFaults() error {
 		if f.Until != 0 {
 			until = clock.Time(f.Until)
 		}
-		b.faults = append(b.faults, world.Fault{Name: f.Name, Kind: KindName(f.Kind), At: clock.Time(f.At), Until: until, Effect: effect})
+		at := clock.Time(f.At)
+		b.faults = append(b.faults, world.Fault{
+			Name: f.Name, Kind: KindName(f.Kind), At: at, Until: until,
+			Outages: []world.Outage{{At: at, Until: until, Effect: effect}},
+		})
 	}
 	return nil
 }
 
-func (k Partition) effect(m *Mesh) (netmodel.Fault, error) {
+func (k Partition) effect(m *Mesh) (world.Effect, error) {
 	groups, err := m.ResolveGroups(k.Groups)
-	return netmodel.Partition{Groups: groups, OneWay: k.OneWay}, err
+	return world.OnWires{Fault: netmodel.Partition{Groups: groups, OneWay: k.OneWay}}, err
 }
 
-func (k LinkDown) effect(m *Mesh) (netmodel.Fault, error) {
+func (k LinkDown) effect(m *Mesh) (world.Effect, error) {
 	ends, err := m.Resolve(k.Links)
 	down := netmodel.LinkDownFault{}
 	for _, e := range ends {
 		down.Links = append(down.Links, netmodel.Ends(e))
 	}
-	return down, err
+	return world.OnWires{Fault: down}, err
 }
 
 // config is the world that the scenario describes.

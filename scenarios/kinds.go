@@ -3,7 +3,7 @@ package scenarios
 import (
 	"reflect"
 
-	"meshsim/netmodel"
+	"meshsim/scenarios/world"
 )
 
 // kindRow is one kind of something: how scenarios call it, what it means, and the
@@ -78,8 +78,8 @@ type fileKind interface{ file() string }
 type FaultKind interface {
 	// check reports what is wrong with the fault at path on this mesh.
 	check(r *report, path string, m *Mesh)
-	// effect is what the fault does to the network.
-	effect(m *Mesh) (netmodel.Fault, error)
+	// effect is what the fault does to the world.
+	effect(m *Mesh) (world.Effect, error)
 }
 
 // TrafficKind is a kind of traffic: Messages.

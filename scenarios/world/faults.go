@@ -5,19 +5,34 @@ import (
 	"slices"
 
 	"meshsim/clock"
-	"meshsim/mesh"
 	"meshsim/netmodel"
 	"meshsim/sim"
 	"meshsim/trace"
 )
 
-// Fault is one thing that goes wrong for a time.
+// Fault is one thing that goes wrong for a time: one outage for most kinds, several
+// for one that comes and goes.
 type Fault struct {
-	Name   string
-	Kind   string
-	At     clock.Time
-	Until  clock.Time // clock.Never: to the end
-	Effect netmodel.Fault
+	Name    string
+	Kind    string
+	At      clock.Time
+	Until   clock.Time // clock.Never: to the end
+	Outages []Outage   // those at the same time act in this order
+}
+
+// Outage is a span within a fault in which it has an effect.
+type Outage struct {
+	At, Until clock.Time // as in Fault, and within its span
+	Effect    Effect
+}
+
+// Effect is what a fault does to the world, one kind a file.
+type Effect interface {
+	// begin makes it act. id names the outage among all of the run, and cause is the
+	// event to blame: the fault_begin.
+	begin(w *World, id netmodel.FaultID, cause uint64)
+	// end takes it back; the cause is the fault_end, or else the fault_begin.
+	end(w *World, id netmodel.FaultID, cause uint64)
 }
 
 // Faults is the source that begins and ends faults. At equal times ends come
@@ -26,45 +41,93 @@ type Faults []Fault
 
 // faultState is what the world knows of a fault while it runs.
 type faultState struct {
-	begun  uint64 // seq of its fault_begin
+	begun   uint64 // seq of its fault_begin
+	active  bool
+	outages []outageState
+}
+
+type outageState struct {
+	id     netmodel.FaultID
 	active bool
 }
 
-// A turn's tag is twice the fault's index, plus one for its beginning.
+// faultTurn is one thing that is due: a fault as a whole, or one of its outages.
+type faultTurn struct {
+	at     clock.Time
+	fault  int
+	outage int // −1: the fault, and with it the outages of the same time
+	begins bool
+}
 
 // Start implements Source.
 func (f Faults) Start(s *Schedule) {
 	s.faults = make([]faultState, len(f))
-	type turn struct {
-		at  clock.Time
-		tag uint64
-	}
-	var turns []turn
 	for i := range f {
-		turns = append(turns, turn{f[i].At, uint64(i)<<1 | 1})
-		if f[i].Until != clock.Never {
-			turns = append(turns, turn{f[i].Until, uint64(i) << 1})
+		fault, state := &f[i], &s.faults[i]
+		s.faultTurns = append(s.faultTurns, faultTurn{fault.At, i, -1, true}, faultTurn{fault.Until, i, -1, false})
+		state.outages = make([]outageState, len(fault.Outages))
+		for k, o := range fault.Outages {
+			state.outages[k].id = netmodel.FaultID(len(s.blame))
+			s.blame = append(s.blame, i)
+			if o.At != fault.At {
+				s.faultTurns = append(s.faultTurns, faultTurn{o.At, i, k, true})
+			}
+			if o.Until != fault.Until {
+				s.faultTurns = append(s.faultTurns, faultTurn{o.Until, i, k, false})
+			}
 		}
 	}
-	slices.SortFunc(turns, func(a, b turn) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.tag&1, b.tag&1), cmp.Compare(a.tag, b.tag))
+	slices.SortStableFunc(s.faultTurns, func(a, b faultTurn) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(rank(a.begins), rank(b.begins)), cmp.Compare(a.fault, b.fault), cmp.Compare(a.outage, b.outage))
 	})
-	for _, t := range turns {
-		s.At(t.at, t.tag)
+	for k, t := range s.faultTurns {
+		if t.at != clock.Never {
+			s.At(t.at, uint64(k))
+		}
 	}
 }
 
-// Do implements Source.
+func rank(begins bool) int {
+	if begins {
+		return 1
+	}
+	return 0
+}
+
+// Do implements Source; the tag is the turn's place in the order.
 func (f Faults) Do(s *Schedule, tag uint64) {
-	i := tag >> 1
-	fault, state, id := &f[i], &s.faults[i], netmodel.FaultID(i)
-	if state.active = tag&1 == 1; state.active {
-		state.begun = s.tellFault(trace.FaultBegin, fault, 0)
-		s.tellLinks(s.net.Begin(id, fault.Effect), trace.LinkDown, mesh.NeighbourDown, state.begun)
+	t := s.faultTurns[tag]
+	fault, state := &f[t.fault], &s.faults[t.fault]
+	cause := state.begun
+	switch {
+	case t.outage >= 0:
+		s.turn(fault, state, t.outage, t.begins, cause)
+		return
+	case t.begins:
+		cause = s.tellFault(trace.FaultBegin, fault, 0)
+		state.begun = cause
+	default:
+		cause = s.tellFault(trace.FaultEnd, fault, cause)
+	}
+	state.active = t.begins
+	for k, o := range fault.Outages {
+		if t.begins && o.At == fault.At || !t.begins && o.Until == fault.Until {
+			s.turn(fault, state, k, t.begins, cause)
+		}
+	}
+}
+
+// turn begins or ends one outage.
+func (w *World) turn(f *Fault, state *faultState, k int, begins bool, cause uint64) {
+	o := &state.outages[k]
+	if o.active == begins {
 		return
 	}
-	ended := s.tellFault(trace.FaultEnd, fault, state.begun)
-	s.tellLinks(s.net.End(id), trace.LinkUp, mesh.NeighbourUp, ended)
+	if o.active = begins; begins {
+		f.Outages[k].Effect.begin(w, o.id, cause)
+	} else {
+		f.Outages[k].Effect.end(w, o.id, cause)
+	}
 }
 
 // FaultActive reports whether the fault with this index has begun and not ended.
@@ -75,29 +138,5 @@ func (w *World) tellFault(k trace.Kind, f *Fault, cause uint64) uint64 {
 	return w.emit(cause)
 }
 
-// tellLinks records links that went up or down, and the routes that changed with
-// them, and tells the links' sending ends.
-func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKind, cause uint64) {
-	for _, l := range links {
-		w.event = trace.Event{Kind: k, Node: l.From, Peer: l.To}
-		seq := w.emit(cause)
-		if w.nodes[l.From].up {
-			w.step(l.From, mesh.Input{Kind: told, From: l.To}, seq)
-		}
-	}
-	w.tellRoutes(links, cause)
-}
-
-// tellRoutes records how the routes of the all-knowing oracle changed with links
-// that went up or down.
-func (w *World) tellRoutes(changed []netmodel.Ends, cause uint64) {
-	if !w.config.RouteEvents || len(changed) == 0 {
-		return
-	}
-	w.net.RouteChanges(changed, func(r netmodel.Route) {
-		w.event = trace.Event{Kind: trace.RouteChanged, Node: r.Node, Peer: sim.NoNode, Payload: trace.Payload{
-			Destination: r.Destination, Next: r.Next, Metric: int64(r.Metric),
-		}}
-		w.emit(cause)
-	})
-}
+// begunBy is the fault_begin behind an outage.
+func (w *World) begunBy(id netmodel.FaultID) uint64 { return w.faults[w.blame[id]].begun }

@@ -232,7 +232,7 @@ func (w *World) dropOnWire(from, to sim.NodeID, fate netmodel.Fate, fault netmod
 	w.event.Copy, w.event.Reason, w.event.Layer = copy, reasons[fate], trace.Wire
 	w.event.Because = w.event.Because[:0]
 	if fault != netmodel.NoFault {
-		w.event.Because = append(w.event.Because, w.faults[fault].begun)
+		w.event.Because = append(w.event.Because, w.begunBy(fault))
 	}
 	w.emitEnvelope(trace.EnvelopeDropped, from, to, cause)
 	w.event.Because = w.event.Because[:0]

@@ -52,13 +52,15 @@ type Seat struct {
 
 // World is one run. It is used by one goroutine.
 type World struct {
-	config Config
-	names  []string
-	engine sim.Engine[event]
-	net    *netmodel.Network
-	nodes  []place
-	faults []faultState
-	turns  []Schedule // by source
+	config     Config
+	names      []string
+	engine     sim.Engine[event]
+	net        *netmodel.Network
+	nodes      []place
+	faults     []faultState
+	blame      []int // by outage: the index of its fault
+	faultTurns []faultTurn
+	turns      []Schedule // by source
 
 	hub        *trace.Hub
 	ledger     *trace.Ledger

@@ -1,0 +1,46 @@
+package world
+
+import (
+	"meshsim/mesh"
+	"meshsim/netmodel"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// OnWires is the effect of what goes wrong on links.
+type OnWires struct{ netmodel.Fault }
+
+func (o OnWires) begin(w *World, id netmodel.FaultID, cause uint64) {
+	w.tellLinks(w.net.Begin(id, o.Fault), trace.LinkDown, mesh.NeighbourDown, cause)
+}
+
+func (o OnWires) end(w *World, id netmodel.FaultID, cause uint64) {
+	w.tellLinks(w.net.End(id), trace.LinkUp, mesh.NeighbourUp, cause)
+}
+
+// tellLinks records links that went up or down, and the routes that changed with
+// them, and tells the links' sending ends.
+func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKind, cause uint64) {
+	for _, l := range links {
+		w.event = trace.Event{Kind: k, Node: l.From, Peer: l.To}
+		seq := w.emit(cause)
+		if w.nodes[l.From].up {
+			w.step(l.From, mesh.Input{Kind: told, From: l.To}, seq)
+		}
+	}
+	w.tellRoutes(links, cause)
+}
+
+// tellRoutes records how the routes of the all-knowing oracle changed with links
+// that went up or down.
+func (w *World) tellRoutes(changed []netmodel.Ends, cause uint64) {
+	if !w.config.RouteEvents || len(changed) == 0 {
+		return
+	}
+	w.net.RouteChanges(changed, func(r netmodel.Route) {
+		w.event = trace.Event{Kind: trace.RouteChanged, Node: r.Node, Peer: sim.NoNode, Payload: trace.Payload{
+			Destination: r.Destination, Next: r.Next, Metric: int64(r.Metric),
+		}}
+		w.emit(cause)
+	})
+}
