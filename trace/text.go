@@ -11,7 +11,7 @@ import (
 // Names are the node ids by number.
 func Describe(names []string, e *Event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%14v  #%-7d %-13s %s", e.T, e.Seq, place(names, e), words(names, e))
+	fmt.Fprintf(&b, "%14v  #%-7d %-13s %s", e.T, e.Seq, place(names, e), Words(names, e))
 	if e.Cause != 0 {
 		fmt.Fprintf(&b, "  (by #%d)", e.Cause)
 	}
@@ -28,7 +28,8 @@ func place(names []string, e *Event) string {
 	return nameOf(names, e.Node) + " " + nameOf(names, e.Peer)
 }
 
-func words(names []string, e *Event) string {
+// Words says what an event is about, without when and where.
+func Words(names []string, e *Event) string {
 	switch e.Kind {
 	case NodeUp:
 		return "node up"

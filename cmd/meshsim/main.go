@@ -22,7 +22,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a.colour = isTerminal(stdout)
 	root := a.root()
 	a.json = wantsJSON(args) // a bad flag stops the parser before it gets there
-	root.SetArgs(args)
+	root.SetArgs(paired(args))
 	root.SetIn(stdin)
 	root.SetOut(a.out)
 	root.SetErr(stderr)

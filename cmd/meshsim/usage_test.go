@@ -58,10 +58,10 @@ func TestCommandLines(t *testing.T) {
 		{"__complete run det", 0, "detour\tA ring", "ShellCompDirectiveDefault"},
 		{"", 0, "Available Commands:", ""},
 
-		{"rnu", 2, "", `no verb "rnu"; allowed: check completion demo diff replay run scenario version (did you mean "run"?)`},
+		{"rnu", 2, "", `no verb "rnu"; allowed: check completion demo diff explain inspect replay run scenario version (did you mean "run"?)`},
 		{"scenario lst", 2, "", `(did you mean "list"?)`},
 		{"help rnu", 2, "", `(did you mean "run"?)`},
-		{"explain x", 2, "", `no verb "explain"`},
+		{"blame x", 2, "", `no verb "blame"`},
 		{"run", 2, "", "no argument given; usage: meshsim run SCENARIO"},
 		{"run a b", 2, "", "2 arguments (a b) given; usage: meshsim run SCENARIO"},
 		{"diff a", 2, "", "usage: meshsim diff TRACE TRACE"},

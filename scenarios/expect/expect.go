@@ -66,6 +66,7 @@ type Failure struct {
 	Result
 	At    clock.Time
 	Nodes []string // those concerned, in the order met
+	Seq   uint64   // the envelope event at which it showed; 0: it showed at an instant
 }
 
 // Result is what became of one expectation.

@@ -148,7 +148,11 @@ func (x *expectation) fail(s *Set, t clock.Time) {
 	x.decide(Failed, t)
 	s.failed = true
 	if s.OnFailure != nil {
-		s.OnFailure(Failure{Result: x.result(), At: t, Nodes: x.concerned(s)})
+		failure := Failure{Result: x.result(), At: t, Nodes: x.concerned(s)}
+		if s.event != nil {
+			failure.Seq = s.event.Seq
+		}
+		s.OnFailure(failure)
 	}
 }
 

@@ -48,44 +48,64 @@ type Router interface {
 	Route(e *mesh.Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID
 }
 
+// Route is the way that an envelope would take now.
+type Route struct {
+	Up   bool         // it would arrive
+	Path []sim.NodeID // from the origin as far as it would get; of several ways that a flood goes, the first that arrives
+	Next sim.NodeID   // of what is not Up: where the last of Path would send it, but it can't get there; NoNode: it would send it nowhere
+	Fate netmodel.Fate
+}
+
 // RouteUp reports whether an envelope that a hands in now would reach b, if no
 // chance, no queue and no later change stopped it: it follows what the nodes
 // would do over links that are neither down nor cut.
-func (w *World) RouteUp(a, b sim.NodeID) bool {
+func (w *World) RouteUp(a, b sim.NodeID) bool { return w.Route(a, b).Up }
+
+// Route is the way of which RouteUp tells whether it leads to its end.
+func (w *World) Route(a, b sim.NodeID) Route {
+	r := Route{Path: []sim.NodeID{a}, Next: sim.NoNode}
 	if !w.nodes[a].up || !w.nodes[b].up {
-		return false
+		return r
 	}
 	type visit struct{ node, before int32 }
+	visits := []visit{{int32(a), -1}}
+	way := func(i int) []sim.NodeID {
+		var path []sim.NodeID
+		for k := int32(i); k >= 0; k = visits[k].before {
+			path = append(path, sim.NodeID(visits[k].node))
+		}
+		slices.Reverse(path)
+		return path
+	}
 	probe := mesh.Envelope{Origin: a, Destination: b}
 	seen := make([]bool, len(w.nodes))
 	seen[a] = true
-	visits := []visit{{int32(a), -1}}
 	for i := 0; i < len(visits); i++ {
 		at := sim.NodeID(visits[i].node)
+		path := way(i)
 		if at == b {
-			return true
+			return Route{Up: true, Path: path, Next: sim.NoNode}
 		}
 		router, ok := w.nodes[at].node.(Router)
 		if !ok {
 			continue
 		}
-		probe.Hops = probe.Hops[:0]
-		for k := int32(i); visits[k].before >= 0; k = visits[k].before {
-			probe.Hops = append(probe.Hops, sim.NodeID(visits[k].node))
-		}
-		slices.Reverse(probe.Hops)
+		probe.Hops = append(probe.Hops[:0], path[1:]...)
 		from := sim.NoNode
-		if visits[i].before >= 0 {
-			from = sim.NodeID(visits[visits[i].before].node)
+		if len(path) > 1 {
+			from = path[len(path)-2]
 		}
+		r = Route{Path: path, Next: sim.NoNode}
 		for _, next := range router.Route(&probe, from, nil) {
-			if w.net.Held(at, next) == netmodel.Arrives && !seen[next] && w.nodes[next].up {
+			if fate := w.net.Held(at, next); fate != netmodel.Arrives || !w.nodes[next].up {
+				r.Next, r.Fate = next, fate
+			} else if !seen[next] {
 				seen[next] = true
 				visits = append(visits, visit{int32(next), int32(i)})
 			}
 		}
 	}
-	return false
+	return r
 }
 
 // State is what a node looks like from outside at one moment.
@@ -96,6 +116,13 @@ type State struct {
 	Kept     int         `json:"kept"`     // copies that it took in and has not ended
 	Timers   int         `json:"timers"`
 	Links    []LinkState `json:"links"`
+	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
+}
+
+// NextHops is where a node would send an envelope of its own.
+type NextHops struct {
+	Destination string   `json:"destination"`
+	Next        []string `json:"next"` // none: nowhere
 }
 
 // LinkState is a link out of a node.
@@ -120,5 +147,25 @@ func (w *World) State(id sim.NodeID) State {
 	for _, to := range w.net.Neighbours(id) {
 		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Held(id, to).String(), Stats: w.net.Stats(id, to)})
 	}
+	s.Routes = w.nextHops(id)
 	return s
+}
+
+func (w *World) nextHops(id sim.NodeID) []NextHops {
+	all := []NextHops{}
+	router, ok := w.nodes[id].node.(Router)
+	if !ok || !w.nodes[id].up {
+		return all
+	}
+	for to := range sim.NodeID(len(w.nodes)) {
+		if to == id {
+			continue
+		}
+		hops := NextHops{Destination: w.names[to], Next: []string{}}
+		for _, next := range router.Route(&mesh.Envelope{Origin: id, Destination: to}, sim.NoNode, nil) {
+			hops.Next = append(hops.Next, w.names[next])
+		}
+		all = append(all, hops)
+	}
+	return all
 }

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"meshsim/scenarios/rerun"
+)
+
+// explainFlags say what is to be explained.
+type explainFlags struct {
+	envelope string
+	drop     uint64
+	route    string
+	at       time.Duration
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	var f explainFlags
+	cmd := &cobra.Command{
+		Use:   "explain FILE",
+		Short: "Tell why something happened: a failure, a drop, a route",
+		Long: `Tell why something happened, as a story from cause to effect.
+
+FILE is a scenario, a .fail.toml or a trace. Without an option it is the first
+broken invariant or failed expectation that is explained. The run is made again
+for it, so that a trace of few events answers as much as one of all; its
+checkpoints prove that it is the same run.`,
+		Example: `  meshsim explain starter-1.fail.toml
+  meshsim explain abilene-partition --route Seattle NewYork --at 12s
+  meshsim explain run.jsonl.zst --drop 2211
+  meshsim explain run.jsonl.zst --envelope 3f2a`,
+		Args: takes(1, 1), ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.explain(cmd, args[0], f) },
+	}
+	cmd.Flags().StringVar(&f.envelope, "envelope", "", "what became of the envelope `ID`, or of the one whose id begins so")
+	cmd.Flags().Uint64Var(&f.drop, "drop", 0, "what led to the drop that is event `SEQ`")
+	cmd.Flags().StringVar(&f.route, "route", "", "how an envelope would go from `A B`, with --at")
+	cmd.Flags().DurationVar(&f.at, "at", 0, "`TIME` of --route, such as 12s")
+	cmd.MarkFlagsMutuallyExclusive("envelope", "drop", "route")
+	return cmd
+}
+
+func (a *app) explain(cmd *cobra.Command, name string, f explainFlags) error {
+	if cmd.Flags().Changed("at") != cmd.Flags().Changed("route") {
+		return errors.New("--route A B and --at TIME go together")
+	}
+	o, _, done := a.watched(name)
+	defer done()
+	p, err := a.past(name, o)
+	if err != nil {
+		return err
+	}
+	x, err := explanation(cmd, p, f)
+	done()
+	if err != nil {
+		return about(name, err)
+	}
+	a.notes(x.Notes)
+	if a.json {
+		return a.printJSON(x)
+	}
+	out := a.printer()
+	out.explanation(x, a.quiet)
+	return out.err
+}
+
+func explanation(cmd *cobra.Command, p *rerun.Past, f explainFlags) (*rerun.Explanation, error) {
+	switch changed := cmd.Flags().Changed; {
+	case changed("envelope"):
+		return rerun.ExplainEnvelope(p, f.envelope)
+	case changed("drop"):
+		return rerun.ExplainDrop(p, f.drop)
+	case changed("route"):
+		ends := split(f.route)
+		if len(ends) != 2 {
+			return nil, fmt.Errorf("--route %s: two nodes are needed, as in --route n0 n5", f.route)
+		}
+		return rerun.ExplainRoute(p, ends[0], ends[1], f.at)
+	}
+	return rerun.ExplainFailure(p)
+}
+
+func (p *printer) explanation(x *rerun.Explanation, quiet bool) {
+	p.line("%s", x.Question)
+	for _, l := range x.Answer {
+		p.line("  %s", l)
+	}
+	if quiet {
+		return
+	}
+	for _, account := range x.Accounts {
+		p.line("")
+		p.line("%s:", account.Title)
+		if len(account.Steps) == 0 {
+			p.line("  nothing")
+		}
+		for i, s := range account.Steps {
+			if account.Left > 0 && i == len(account.Steps)/2 {
+				p.line("  %14s  %d events are left out", "…", account.Left)
+			}
+			p.line("  %14v  #%-7d %s", s.T, s.Seq, s.Text)
+			for _, b := range s.Because {
+				p.line("  %14s  %8s because of %s", "", "", b)
+			}
+		}
+	}
+}
+
+// pairs are the flags that take two words, as --route A B.
+var pairs = []string{"--route"}
+
+// paired joins the two words of such a flag into the one that the parser takes.
+func paired(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		if args[i] == "--" {
+			return append(out, args[i:]...)
+		}
+		if slices.Contains(pairs, args[i]) && i+2 < len(args) && len(split(args[i+1])) == 1 && !strings.HasPrefix(args[i+2], "-") {
+			out = append(out, args[i]+"="+args[i+1]+","+args[i+2])
+			i += 2
+			continue
+		}
+		out = append(out, args[i])
+	}
+	return out
+}
+
+// split reads two words as "A,B", "A B" or "A->B".
+func split(pair string) []string {
+	for _, between := range []string{"->", ",", " "} {
+		if a, b, ok := strings.Cut(pair, between); ok {
+			return []string{strings.TrimSpace(a), strings.TrimSpace(b)}
+		}
+	}
+	return []string{pair}
+}

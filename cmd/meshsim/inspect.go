@@ -1,0 +1,151 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"meshsim/scenarios"
+	"meshsim/scenarios/rerun"
+	"meshsim/scenarios/world"
+	"meshsim/trace"
+)
+
+func (a *app) inspectCommand() *cobra.Command {
+	var at time.Duration
+	var nodes []string
+	cmd := &cobra.Command{
+		Use:   "inspect FILE --at TIME",
+		Short: "Show the mesh, or a node, as it was at a time",
+		Long: `Show the mesh as it was at a time: what is under way, which faults act, where
+nodes would send; with --node one node or a few in full.
+
+FILE is a scenario, a .fail.toml or a trace. The run is made again up to that
+time, so that a trace of few events shows as much as one of all; its checkpoints
+prove that it is the same run.`,
+		Example: `  meshsim inspect abilene-partition --at 12s
+  meshsim inspect run.jsonl.zst --at 1.5s --node Denver --json`,
+		Args: takes(1, 1), ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("at") {
+				return errors.New("inspect: --at TIME is missing; allowed: a time within the run, such as 12s")
+			}
+			return a.inspect(args[0], at, nodes)
+		},
+	}
+	cmd.Flags().DurationVar(&at, "at", 0, "`TIME` within the run, such as 12s")
+	cmd.Flags().StringSliceVar(&nodes, "node", nil, "only the nodes `A,B`, in full")
+	return cmd
+}
+
+func (a *app) inspect(name string, at time.Duration, nodes []string) error {
+	o, _, done := a.watched(name)
+	defer done()
+	p, err := a.past(name, o)
+	if err != nil {
+		return err
+	}
+	m, err := rerun.Inspect(p, at, nodes)
+	done()
+	if err != nil {
+		return about(name, err)
+	}
+	a.notes(p.Notes)
+	if a.json {
+		return a.printJSON(m)
+	}
+	out := a.printer()
+	out.moment(m, len(nodes) > 0 || a.verbose)
+	return out.err
+}
+
+func (p *printer) moment(m *scenarios.Moment, full bool) {
+	p.line("at %v, after %s events (digest so far %s)", time.Duration(m.TNS), count(int64(m.Events)), m.Digest)
+	t := m.Metrics.Traffic
+	p.row("traffic", "%s sent, %s of %s delivered, %s in flight", count(t.Sent), count(t.Delivered), count(t.Expected), count(t.InFlight))
+	p.row("copies", "%s created, %s dropped, %s in flight", count(m.Metrics.Copies.Created), count(m.Metrics.Copies.Dropped), count(m.Metrics.Copies.InFlight))
+	if drops := dropsText(m.Metrics.Drops); drops != "" {
+		p.row("drops", "%s", drops)
+	}
+	if len(m.Faults) > 0 {
+		p.row("faults", "%s", strings.Join(m.Faults, ", "))
+	}
+	p.line("")
+	if full {
+		for i := range m.Nodes {
+			p.node(&m.Nodes[i])
+		}
+		return
+	}
+	p.line("  %-16s %-5s %9s %6s %7s  %s", "node", "", "arriving", "kept", "timers", "links that are not up")
+	for i := range m.Nodes {
+		n := &m.Nodes[i]
+		p.line("  %-16s %-5s %9d %6d %7d  %s", n.ID, upOrDown(n.Up), n.Arriving, n.Kept, n.Timers, notUp(n))
+	}
+}
+
+func upOrDown(up bool) string {
+	if up {
+		return "up"
+	}
+	return "down"
+}
+
+func notUp(n *world.State) string {
+	var out []string
+	for _, l := range n.Links {
+		if l.Now != "arrives" {
+			out = append(out, l.To+" ("+l.Now+")")
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func dropsText(drops map[string]int64) string {
+	var parts []string
+	for _, r := range trace.Reasons() {
+		if n := drops[r.String()]; n > 0 {
+			parts = append(parts, r.String()+" "+count(n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// node is one node in full.
+func (p *printer) node(n *world.State) {
+	p.line("  %s: %s, %d copies arriving, %d kept, %d timers", n.ID, upOrDown(n.Up), n.Arriving, n.Kept, n.Timers)
+	for _, l := range n.Links {
+		p.line("    link to %-14s %-12s %s taken, %s dropped, busy %v, longest wait %v", l.To, l.Now, count(l.Transmissions), count(l.Drops), short(l.BusyNS), short(l.WaitMaxNS))
+	}
+	for _, r := range byNext(n.Routes) {
+		p.line("    %s", r)
+	}
+}
+
+// byNext groups destinations by where their envelopes go.
+func byNext(routes []world.NextHops) []string {
+	var order []string
+	to := map[string][]string{}
+	for _, r := range routes {
+		next := strings.Join(r.Next, ", ")
+		if to[next] == nil {
+			order = append(order, next)
+		}
+		to[next] = append(to[next], r.Destination)
+	}
+	var lines []string
+	for _, next := range order {
+		destinations := strings.Join(to[next], " ")
+		if len(to) == 1 && len(routes) > 1 {
+			destinations = "everyone"
+		}
+		way := "by " + next
+		if next == "" {
+			way = "nowhere"
+		}
+		lines = append(lines, "sends "+way+": "+destinations)
+	}
+	return lines
+}
