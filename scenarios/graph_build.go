@@ -34,6 +34,7 @@ type grapher struct {
 type draft struct {
 	ends  [2]int
 	spec  Link
+	timed bool   // the latency is its own, not that of [link]
 	entry int    // of [[links]] that gave it; −1 when none did
 	place string // key that gave the latency; "" for a file, which checks its own
 }
@@ -63,6 +64,7 @@ func (s *Scenario) sketch(r *report) *Mesh {
 	}
 	g.closed = g.closed && !g.nodesOpen
 	g.ownLinks()
+	g.locate()
 	if len(g.ids) == 0 && r.errors() == before && !g.nodesOpen && !r.touches("links", "link") {
 		r.add("topology", nil, "is empty; allowed: at least one node")
 	}
@@ -99,15 +101,20 @@ func (g *grapher) addNode(id string) int {
 	return len(g.ids) - 1
 }
 
-// generate makes n nodes and links between them, and lets [[node]] name them: in
-// order, if there are as many and not all have default ids; else each must be one
-// of them.
+// generate makes n nodes and links between them.
 func (g *grapher) generate(n int64, links func(int) ([]netmodel.Pair, error)) {
 	pairs, err := links(int(n))
 	if err != nil { // unless its bounds were checked
 		g.report.add("topology.nodes", n, "%v", err)
 		return
 	}
+	g.name(n)
+	g.join(pairs)
+}
+
+// name makes n nodes and lets [[node]] name them: in order, if there are as many
+// and not all have default ids; else each must be one of them.
+func (g *grapher) name(n int64) {
 	nodes := g.s.Nodes
 	inOrder := int64(len(nodes)) == n && slices.ContainsFunc(nodes, func(node Node) bool { return !isDefaultID(node.ID, n) })
 	for i := range int(n) {
@@ -124,6 +131,10 @@ func (g *grapher) generate(n int64, links func(int) ([]netmodel.Pair, error)) {
 			g.addNode(node.ID) // who names it elsewhere makes no second mistake
 		}
 	}
+}
+
+// join links positions as [link] says.
+func (g *grapher) join(pairs []netmodel.Pair) {
 	for _, pair := range pairs {
 		g.both([2]int{pair.A, pair.B}, draft{spec: g.s.Link, entry: -1, place: "link"})
 	}
@@ -159,7 +170,25 @@ func (g *grapher) put(d draft) {
 
 func (k Line) draw(g *grapher) { g.generate(k.Nodes, netmodel.Line) }
 func (k Ring) draw(g *grapher) { g.generate(k.Nodes, netmodel.Ring) }
+func (k Star) draw(g *grapher) { g.generate(k.Nodes, netmodel.Star) }
 func (k Full) draw(g *grapher) { g.generate(k.Nodes, netmodel.Full) }
+
+func (k Tree) draw(g *grapher) {
+	g.generate(k.Nodes, func(n int) ([]netmodel.Pair, error) { return netmodel.Tree(n, int(k.Branching)) })
+}
+
+func (k Grid) draw(g *grapher)  { g.table(k.Rows, k.Columns, netmodel.Grid) }
+func (k Torus) draw(g *grapher) { g.table(k.Rows, k.Columns, netmodel.Torus) }
+
+// table makes rows × columns nodes.
+func (g *grapher) table(rows, columns int64, links func(rows, columns int) ([]netmodel.Pair, error)) {
+	if rows*columns > maxNodes {
+		g.report.add("topology.columns", columns, "makes %d nodes with %d rows; allowed: %d nodes", rows*columns, rows, maxNodes)
+		g.nodesOpen = true
+		return
+	}
+	g.generate(rows*columns, func(int) ([]netmodel.Pair, error) { return links(int(rows), int(columns)) })
+}
 
 func (k OwnLinks) draw(g *grapher) {
 	switch {
@@ -176,7 +205,7 @@ func (k OwnLinks) draw(g *grapher) {
 
 // ownLinks applies [[links]]: each overrides a link or adds one.
 func (g *grapher) ownLinks() {
-	g.linksOpen = g.nodesOpen || len(g.s.Links) == 0 && g.touches("links", "link")
+	g.linksOpen = g.linksOpen || g.nodesOpen || len(g.s.Links) == 0 && g.touches("links", "link")
 	g.nodesOpen = g.nodesOpen || g.linksOpen && !g.closed
 	for i := range g.s.Links {
 		entry, path := &g.s.Links[i], elementPath("links", i)
@@ -257,6 +286,7 @@ func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
 	}
 	d.entry = i
 	entry.apply(&d.spec)
+	d.timed = d.timed || entry.Latency != nil
 	if entry.Latency != nil || entry.ZeroLatency != nil {
 		d.place = elementPath("links", i)
 	}

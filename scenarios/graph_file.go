@@ -30,7 +30,7 @@ func (g *grapher) fileRow(row *csvRow, lines map[[2]int]int) {
 	d := draft{spec: g.s.Link, entry: -1, place: "link"}
 	source, target := row.id("source"), row.id("target")
 	if cell(row, "latency", &d.spec.Latency) {
-		d.place = ""
+		d.place, d.timed = "", true
 		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency {
 			row.problem("latency", "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]")
 		}
@@ -75,7 +75,11 @@ func (g *grapher) merge(row *csvRow, d draft, lines map[[2]int]int) (first int) 
 		g.put(d)
 		return 0
 	}
-	if d.spec.Latency.mean() < g.links[at].spec.Latency.mean() {
+	quicker := d.spec.Latency.mean() < g.links[at].spec.Latency.mean()
+	if g.s.Link.Geo && d.timed != g.links[at].timed {
+		quicker = d.timed // the other's latency is not known yet
+	}
+	if quicker {
 		g.put(d)
 	}
 	return lines[d.ends]

@@ -20,7 +20,15 @@ var kinds = map[reflect.Type][]kindRow{
 	reflect.TypeFor[TopologyKind](): {
 		{"line", "nodes in a row, n0 – n1 – …", Line{}},
 		{"ring", "a line whose ends are linked", Ring{}},
+		{"star", "n0 linked to every other node", Star{}},
 		{"full", "every node linked to every other", Full{}},
+		{"grid", "rows and columns, each node linked to those beside, above and below it; n0 … in the first row, then the second", Grid{}},
+		{"torus", "a grid with the ends of each row and of each column linked", Torus{}},
+		{"tree", "every node with the same number of children, filled level by level from n0", Tree{}},
+		{"random", "each pair of nodes linked with probability p", Random{}},
+		{"geometric", "nodes anywhere in the unit square, linked when at most radius apart", Geometric{}},
+		{"small_world", "a ring of k nearest neighbours, with some links leading elsewhere (Watts–Strogatz)", SmallWorld{}},
+		{"scale_free", "nodes join one by one and prefer those with many links (Barabási–Albert)", ScaleFree{}},
 		{"links", "only the links that [[links]] entries give", OwnLinks{}},
 		{"file", "links from a CSV file with the header source,target and any of latency,loss,bandwidth,queue,direction", LinkFile{}},
 	},
@@ -68,7 +76,7 @@ func kindsWith(of reflect.Type, key string) []string {
 	return names
 }
 
-// TopologyKind is a kind of graph: Line, Ring, Full, OwnLinks or LinkFile.
+// TopologyKind is a kind of graph: Line, Ring, Star, …, OwnLinks or LinkFile.
 type TopologyKind interface{ draw(*grapher) }
 
 // fileKind is a TopologyKind that is read from the file of its key path.
@@ -100,6 +108,59 @@ type Ring struct {
 // Full links every node to every other.
 type Full struct {
 	Nodes int64 `toml:"nodes" required:"true" min:"1" max:"1000" doc:"number of nodes"`
+}
+
+// Star links n0, the hub, to every other node.
+type Star struct {
+	Nodes int64 `toml:"nodes" required:"true" min:"1" max:"100000" doc:"number of nodes, the hub included"`
+}
+
+// Grid has Rows × Columns nodes, each linked to those beside, above and below it.
+type Grid struct {
+	Rows    int64 `toml:"rows" required:"true" min:"1" max:"100000" doc:"number of rows; rows × columns, the number of nodes, is at most 100000"`
+	Columns int64 `toml:"columns" required:"true" min:"1" max:"100000" doc:"number of columns"`
+}
+
+// Torus is a Grid with the ends of each row and of each column linked.
+type Torus struct {
+	Rows    int64 `toml:"rows" required:"true" min:"3" max:"100000" doc:"number of rows; rows × columns, the number of nodes, is at most 100000"`
+	Columns int64 `toml:"columns" required:"true" min:"3" max:"100000" doc:"number of columns"`
+}
+
+// Tree gives every node Branching children, level by level until there are Nodes.
+type Tree struct {
+	Nodes     int64 `toml:"nodes" required:"true" min:"1" max:"100000" doc:"number of nodes"`
+	Branching int64 `toml:"branching" required:"true" min:"1" max:"100000" doc:"children of each node, as long as there are nodes left"`
+}
+
+// Random links each pair of nodes with probability P.
+type Random struct {
+	Nodes     int64 `toml:"nodes" required:"true" min:"1" max:"5000" doc:"number of nodes"`
+	P         Ratio `toml:"p" required:"true" zero:"kept" doc:"probability of each link"`
+	Connected *bool `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
+}
+
+// Geometric links nodes in the unit square that are at most Radius apart.
+type Geometric struct {
+	Nodes     int64  `toml:"nodes" required:"true" min:"1" max:"100000" doc:"number of nodes"`
+	Radius    Length `toml:"radius" required:"true" min:"0.000000001" max:"2" doc:"distance up to which nodes are linked; the side of the square is 1"`
+	Connected *bool  `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
+}
+
+// SmallWorld is a ring of K neighbours each, in which links lead elsewhere with
+// probability Rewire.
+type SmallWorld struct {
+	Nodes     int64 `toml:"nodes" required:"true" min:"3" max:"100000" doc:"number of nodes"`
+	K         int64 `toml:"k" required:"true" min:"2" max:"100000" doc:"neighbours on the ring, half on each side; even, and fewer than the nodes"`
+	Rewire    Ratio `toml:"rewire" required:"true" zero:"kept" doc:"probability that the far end of a link moves to any node"`
+	Connected *bool `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
+}
+
+// ScaleFree lets nodes join one by one, each with Attach links.
+type ScaleFree struct {
+	Nodes     int64 `toml:"nodes" required:"true" min:"2" max:"100000" doc:"number of nodes"`
+	Attach    int64 `toml:"attach" required:"true" min:"1" max:"100000" doc:"links of each node that joins; fewer than the nodes, which begin with as many without links"`
+	Connected *bool `toml:"connected" doc:"as for other random kinds; this one is always connected"`
 }
 
 // OwnLinks has only the links that [[links]] entries give.

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"meshsim/netmodel"
 	"meshsim/sim"
 )
 
@@ -12,6 +13,21 @@ type Duration = time.Duration
 
 // Ratio is a probability or share, exact to 10⁻⁹; in a scenario "1.5%".
 type Ratio = sim.Ratio
+
+// Length is a length in the unit square, exact to 10⁻⁹ of its side; in a scenario a
+// plain number, such as 0.28.
+type Length int64
+
+// Side is the side of the unit square.
+const Side Length = netmodel.Billionths
+
+// Degrees is a geographical latitude or longitude in 10⁻⁷ degrees, about 1 cm; in a
+// scenario a plain number, north and east positive, such as 52.5200066. Further
+// digits are rounded: they are what maps give, not what anyone decided.
+type Degrees int64
+
+// Degree is one degree.
+const Degree Degrees = 10_000_000
 
 // BitRate is a bandwidth in bits per second; in a scenario "10Mbit/s", k, M and G
 // being powers of 1000. 0 is unlimited.

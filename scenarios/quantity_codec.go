@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -25,6 +26,8 @@ type codec struct {
 var codecs = codecTable(
 	codecOf("a duration such as \"20ms\"", fromText(parseDuration), quoted(formatDuration)),
 	codecOf("a percentage such as \"1.5%\"", fromText(parseRatio), quoted(formatRatio)),
+	codecOf("a number such as 0.28", fromNumber(parseLength), formatLength),
+	codecOf("a number of degrees such as 52.52", fromNumber(parseDegrees), formatDegrees),
 	codecOf("a bandwidth such as \"10Mbit/s\"", fromText(parseBitRate), quoted(formatBitRate)),
 	codecOf("a frequency such as \"10/s\"", fromText(parseFrequency), quoted(formatFrequency)),
 	codecOf("a number of copies, or bytes such as \"64KiB\"", parseQueueSize, formatQueueSize),
@@ -72,6 +75,23 @@ func fromText[T any](parse func(string) (T, error)) func(any) (T, error) {
 			return parse(text)
 		case int64, float64:
 			return v, errors.New("has no unit")
+		}
+		return v, errors.New("is " + typeName(raw))
+	}
+}
+
+// fromNumber is for quantities that are plain numbers; parse gets the shortest
+// decimal that stands for the number, so what a scenario writes is what counts.
+func fromNumber[T any](parse func(string) (T, error)) func(any) (T, error) {
+	return func(raw any) (v T, err error) {
+		switch number := raw.(type) {
+		case int64:
+			return parse(strconv.FormatInt(number, 10))
+		case float64:
+			if math.IsNaN(number) || math.IsInf(number, 0) {
+				return v, errors.New("is not a finite number")
+			}
+			return parse(strconv.FormatFloat(number, 'f', -1, 64))
 		}
 		return v, errors.New("is " + typeName(raw))
 	}

@@ -89,6 +89,8 @@ func TestQuantitiesRoundTrip(t *testing.T) {
 		for _, v := range []any{
 			Duration(nanos.Draw(t, "duration")),
 			Ratio(rapid.Uint32Range(0, uint32(sim.One)).Draw(t, "ratio")),
+			Length(rapid.Int64Range(0, int64(2*Side)).Draw(t, "length")),
+			Degrees(rapid.Int64Range(int64(-180*Degree), int64(180*Degree)).Draw(t, "degrees")),
 			BitRate(rapid.Int64Range(0, int64(maxBitRate)).Draw(t, "rate")),
 			Frequency(rapid.Int64Range(int64(minFrequency), int64(maxFrequency)).Draw(t, "frequency")),
 			QueueSize{QueueCopies, rapid.Int64Range(0, maxQueue).Draw(t, "queue")},

@@ -65,6 +65,7 @@ type Link struct {
 	Duplicate   Ratio     `toml:"duplicate" default:"0%" doc:"share of copies that arrive twice"`
 	Header      int64     `toml:"header" default:"0" min:"0" max:"65535" doc:"bytes added to each envelope for serialisation"`
 	ZeroLatency bool      `toml:"zero_latency" default:"false" doc:"allow a latency of 0"`
+	Geo         bool      `toml:"geo" default:"false" doc:"latency from the coordinates of the ends, instead of latency: 5 µs per km of great circle (R = 6371 km), rounded to 1 µs, at least 50 µs; a link's own latency, in [[links]] or a file, wins"`
 }
 
 // Links is an entry [[links]]: one direction by From and To, or both by Between.
@@ -90,6 +91,8 @@ type Node struct {
 	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what it is to its peers"`
 	Address      string   `toml:"address" doc:"where its peers say it is"`
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
+	Lat          *Degrees `toml:"lat" min:"-90" max:"90" doc:"latitude, north positive, rounded to 10⁻⁷ degrees; with lon"`
+	Lon          *Degrees `toml:"lon" min:"-180" max:"180" doc:"longitude, east positive, rounded to 10⁻⁷ degrees; with lat"`
 }
 
 // Registry says which peers a node knows at its start.

@@ -51,7 +51,7 @@ func checkTable(r *report, path string, v reflect.Value) {
 }
 
 func checkField(r *report, path string, f *field, v reflect.Value) {
-	zeroAllowed := f.min != nil && *f.min <= 0
+	zeroAllowed := f.keepZero || f.min != nil && *f.min <= 0
 	empty := v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
 	switch {
 	case !empty || f.fallback.IsValid():
@@ -99,6 +99,7 @@ func (s *Scenario) validate(r *report) {
 		return // there is enough to read
 	}
 	s.checkTimes(r)
+	s.checkGeo(r)
 	s.checkNodes(r)
 	s.checkRouting(r)
 	for i := range s.Traffic {
@@ -118,6 +119,24 @@ func (s *Scenario) validate(r *report) {
 func (s *Scenario) checkTimes(r *report) {
 	if !r.touches("measure", "duration") && s.Measure.Warmup+s.Measure.Drain >= s.Duration {
 		r.warn("measure", nil, "warmup and drain leave nothing of the run; no message is counted")
+	}
+}
+
+// checkGeo refuses a latency beside coordinates that give it, and half a place.
+func (s *Scenario) checkGeo(r *report) {
+	latency := schemas[reflect.TypeFor[Link]()].byKey["latency"]
+	if s.Link.Geo && !latency.isDefault(reflect.ValueOf(s.Link.Latency)) && !r.touches("link.latency", "link.geo") {
+		r.add("link.latency", s.Link.Latency, "can't stand beside geo = true, which gives it; allowed: one of them, or a latency in [[links]]")
+	}
+	for i := range s.Nodes {
+		n, path := &s.Nodes[i], elementPath("node", i)
+		if (n.Lat == nil) != (n.Lon == nil) && !r.touches(path+".lat", path+".lon") {
+			given, missing := "lat", "lon"
+			if n.Lat == nil {
+				given, missing = missing, given
+			}
+			r.add(path+"."+missing, nil, "is missing; needed beside %s", given)
+		}
 	}
 }
 
