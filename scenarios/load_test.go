@@ -211,6 +211,9 @@ func FuzzLoad(f *testing.F) {
 			f.Add(c.text)
 		}
 	}
+	for _, c := range badTopology {
+		f.Add(c.topology())
+	}
 	for _, name := range libraryNames() {
 		text, _ := builtin(name)
 		f.Add(string(text))

@@ -7,8 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+type topologyCase struct{ name, text, want string }
+
+func (c topologyCase) topology() string {
+	return "version = 1\nduration = \"10s\"\n[topology]\n" + c.text
+}
+
 // Each topology, after two lines, is refused with exactly these lines.
-var badTopology = []struct{ name, text, want string }{
+var badTopology = []topologyCase{
 	{"star of none", "kind = \"star\"\nnodes = 0", `x.toml:5: topology.nodes = 0: is out of range; allowed: 1 … 100000`},
 	{"grid without rows", "kind = \"grid\"\ncolumns = 3", `x.toml:3: topology.rows: is missing; allowed: an integer`},
 	{"grid with nodes", "kind = \"grid\"\nrows = 2\ncolumns = 3\nnodes = 6", `x.toml:7: topology.nodes = 6: is a key of kind line, ring, star, full, tree, random, geometric, small_world, scale_free, links only; allowed: kind rows columns`},
@@ -66,7 +72,7 @@ func TestBadTopology(t *testing.T) {
 			if c.name == "a bad seed says nothing of links" {
 				options = append(options, WithSeed(1<<53))
 			}
-			_, err := LoadBytes([]byte("version = 1\nduration = \"10s\"\n[topology]\n"+c.text), "x.toml", options...)
+			_, err := LoadBytes([]byte(c.topology()), "x.toml", options...)
 			require.Error(t, err)
 			assert.Equal(t, c.want, err.Error())
 		})
