@@ -32,7 +32,7 @@ func (s *Scenario) SaveFailure(folder string, r *Result) (path string, err error
 	}
 	failure := r.failure()
 	whole.Record = &Record{Engine: Engine, Digest: r.Digest, Failure: failure, FailFast: r.failFast}
-	path = filepath.Join(folder, fmt.Sprintf("%s-%d.fail.toml", fileName(whole.Name), whole.Seed))
+	path = filepath.Join(folder, fmt.Sprintf("%s-%d.fail.toml", FileName(whole.Name), whole.Seed))
 	whole.Comment = []string{
 		fmt.Sprintf("A run of %q with seed %d that failed: %s.", whole.Name, whole.Seed, failure),
 		"It runs alone anywhere, and must end with the digest that it records:",
@@ -54,8 +54,8 @@ func (r *Result) failure() string {
 	return r.Stuck
 }
 
-// fileName makes a name safe to be part of a file's name.
-func fileName(name string) string {
+// FileName makes a name safe to be part of a file's name.
+func FileName(name string) string {
 	safe := []rune(name)
 	for i, c := range safe {
 		if c != '-' && c != '_' && c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {

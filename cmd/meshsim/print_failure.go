@@ -52,12 +52,12 @@ func (p *printer) whatNext(left string, quiet bool) {
 		p.line("  left        %s", left)
 		return
 	}
-	file, record := quoted(left), quoted(strings.TrimSuffix(left, ".fail.toml")+".jsonl")
+	file := quoted(left)
 	p.line("")
 	p.line("This run is kept in %s, which needs nothing else. To copy:", left)
-	p.line("  meshsim explain %s", file)
 	p.line("  meshsim replay %s", file)
-	p.line("  meshsim run %s --trace %s", file, record)
+	p.line("  meshsim explain %s", file)
+	p.line("  meshsim shrink %s", file)
 }
 
 func (p *printer) comparison(out *rerun.Replayed) {

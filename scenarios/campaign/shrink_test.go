@@ -1,0 +1,103 @@
+package campaign_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"meshsim/scenarios"
+	"meshsim/scenarios/campaign"
+)
+
+// sprawling fails because one link of its way is down, among much that has
+// nothing to do with it.
+const sprawling = `version = 1
+name = "sprawling"
+seed = 77
+duration = "4s"
+[topology]
+kind = "ring"
+nodes = 12
+[link]
+latency = { uniform = { min = "4ms", max = "9ms" } }
+bandwidth = "3.7Mbit/s"
+duplicate = "1.3%"
+[routing]
+max_hops = 20
+seen_max = 4096
+[[traffic]]
+rate = "3/s"
+size = 317
+[[traffic]]
+from = ["n3", "n4", "n9"]
+to = "n7"
+rate = "1.7/s"
+start = "0.234s"
+[[fault]]
+name = "split"
+kind = "partition"
+groups = [["n1", "n2"], ["*"]]
+at = "1.21s"
+until = "2.89s"
+[[fault]]
+name = "cut"
+kind = "link_down"
+links = ["n5-n6"]
+at = "0.5s"
+until = "3.125s"
+[[expect]]
+at_end = "drops.hop_limit == 0"
+[[expect]]
+name = "no partition is felt"
+always = "drops.partition == 0"
+`
+
+func load(t *testing.T, text string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.LoadBytes([]byte(text), "test.toml")
+	require.NoError(t, err)
+	return s
+}
+
+func TestShrink(t *testing.T) {
+	got, err := campaign.Shrinker{}.Shrink(load(t, sprawling))
+	require.NoError(t, err)
+	assert.True(t, got.Done)
+	s := got.Scenario
+	t.Logf("%d attempts\n%s", got.Attempts, s.TOML())
+	assert.Equal(t, campaign.Signature("expectation no partition is felt"), got.Signature)
+	m, err := s.Mesh()
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(m.Nodes), 3)
+	assert.Len(t, s.Faults, 1)
+	assert.Len(t, s.Traffic, 1)
+	assert.Len(t, s.Expects, 1)
+	r, err := s.Run(scenarios.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, got.Signature, campaign.SignatureOf(r, nil))
+	r, err = s.Run(scenarios.Options{WithoutFaults: true})
+	require.NoError(t, err)
+	assert.NotEqual(t, got.Signature, campaign.SignatureOf(r, nil), "it needs its fault, as the original does")
+	again, err := campaign.Shrinker{}.Shrink(load(t, sprawling))
+	require.NoError(t, err)
+	assert.Equal(t, string(s.TOML()), string(again.Scenario.TOML()), "the same each time")
+}
+
+func TestShrinkOfAPass(t *testing.T) {
+	_, err := campaign.Shrinker{}.Shrink(load(t, strings.Replace(sprawling, "drops.partition == 0", "drops.partition >= 0", 1)))
+	assert.ErrorIs(t, err, campaign.ErrPasses)
+}
+
+// Ended early, it has the best so far, and goes on from there.
+func TestShrinkGoesOn(t *testing.T) {
+	first, err := campaign.Shrinker{Attempts: 10}.Shrink(load(t, sprawling))
+	require.NoError(t, err)
+	assert.False(t, first.Done)
+	assert.Equal(t, 10, first.Attempts)
+	rest, err := campaign.Shrinker{}.Shrink(load(t, string(first.Scenario.TOML())))
+	require.NoError(t, err)
+	assert.True(t, rest.Done)
+	assert.Len(t, rest.Scenario.Faults, 1)
+}

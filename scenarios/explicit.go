@@ -1,0 +1,63 @@
+package scenarios
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+)
+
+// ErrChanging says that a mesh can't be written down as a list of links, because
+// it changes with time.
+var ErrChanging = errors.New("the mesh changes with time")
+
+// Explicit is the scenario with every node and link written out in [[node]] and
+// [[links]], whatever its topology is made by. It runs the same.
+func (s *Scenario) Explicit() (*Scenario, error) {
+	m, err := s.Mesh()
+	if err != nil {
+		return nil, err
+	}
+	x := s.withDefaults().Clone()
+	linked := make([]bool, len(m.Nodes))
+	x.Links = nil
+	for i := range m.Links {
+		l := &m.Links[i]
+		linked[l.From], linked[l.To] = true, true
+		entry := Links{From: m.Nodes[l.From].ID, To: m.Nodes[l.To].ID}
+		if back := m.link(l.To, l.From); back != nil && reflect.DeepEqual(back.Link, l.Link) {
+			if l.From > l.To {
+				continue // said with the other direction
+			}
+			entry = Links{Between: []string{entry.From, entry.To}}
+		}
+		entry.differ(&l.Link, &x.Link)
+		x.Links = append(x.Links, entry)
+	}
+	x.Nodes = nil
+	if len(s.Nodes) > 0 || slices.Contains(linked, false) {
+		for _, n := range m.Nodes { // if one has an entry, all must: no others are nodes then
+			entry := Node{ID: n.ID, Kind: n.Kind}
+			if i := slices.IndexFunc(s.Nodes, func(own Node) bool { return own.ID == n.ID }); i >= 0 {
+				entry = s.Nodes[i]
+			}
+			x.Nodes = append(x.Nodes, entry)
+		}
+	}
+	x.Topology.Kind = OwnLinks{}
+	return x, nil
+}
+
+// differ gives the entry the keys in which a link is not the default one.
+func (l *Links) differ(link, standard *Link) {
+	entry, own, usual := reflect.ValueOf(l).Elem(), reflect.ValueOf(link).Elem(), reflect.ValueOf(standard).Elem()
+	keys := schemas[entry.Type()].byKey
+	for _, f := range schemas[own.Type()].fields {
+		k := keys[f.key]
+		if k == nil || reflect.DeepEqual(own.Field(f.index).Interface(), usual.Field(f.index).Interface()) {
+			continue
+		}
+		value := reflect.New(f.typ)
+		value.Elem().Set(own.Field(f.index))
+		entry.Field(k.index).Set(value)
+	}
+}

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// RemoveNode takes a node out of a scenario whose links are all its own: its entry,
+// its links, and its name wherever faults and traffic give it. Those that named
+// nobody else go with it.
+func (s *Scenario) RemoveNode(id string) {
+	s.Nodes = slices.DeleteFunc(s.Nodes, func(n Node) bool { return n.ID == id })
+	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
+	s.Faults = without(s.Faults, id)
+	s.Traffic = without(s.Traffic, id)
+}
+
+// without takes a name out of entries, and those that named nobody else out of the
+// list.
+func without[T any](entries []T, id string) []T {
+	var kept []T
+	for _, e := range entries {
+		if !forget(reflect.ValueOf(&e).Elem(), id) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// forget takes a name out of every list of names in a table, and reports whether
+// one of them has nobody left.
+func forget(v reflect.Value, id string) (emptied bool) {
+	is := func(name string) bool { return name == id }
+	switch names := v.Addr().Interface().(type) {
+	case *NodeSet:
+		before := len(names.IDs)
+		names.IDs = slices.DeleteFunc(slices.Clone(names.IDs), is)
+		return before > 0 && len(names.IDs) == 0
+	case *Target:
+		before := len(names.IDs)
+		names.IDs = slices.DeleteFunc(slices.Clone(names.IDs), is)
+		return before > 0 && len(names.IDs) == 0
+	case *LinkSet:
+		*names = slices.DeleteFunc(slices.Clone(*names), func(link string) bool { return endsAt(link, id) })
+		return len(*names) == 0
+	case *[]string:
+		before := len(*names)
+		*names = slices.DeleteFunc(slices.Clone(*names), is)
+		return before > 0 && len(*names) == 0
+	case *[][]string:
+		for i := range *names {
+			emptied = forget(reflect.ValueOf(names).Elem().Index(i), id) || emptied
+		}
+		return emptied
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				emptied = forget(v.Field(i), id) || emptied
+			}
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			own := reflect.New(v.Elem().Type()).Elem()
+			own.Set(v.Elem())
+			emptied = forget(own, id)
+			v.Set(own)
+		}
+	}
+	return emptied
+}
+
+// endsAt reports whether a link set's entry names a link of the node.
+func endsAt(link, id string) bool {
+	for _, mark := range []string{"<->", "->", "--", "-"} {
+		if a, b, ok := strings.Cut(link, mark); ok && (strings.TrimSpace(a) == id || strings.TrimSpace(b) == id) {
+			return true
+		}
+	}
+	return false
+}

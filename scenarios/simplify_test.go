@@ -1,0 +1,87 @@
+package scenarios_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"meshsim/scenarios"
+	"meshsim/scenarios/gen"
+)
+
+// However edits are followed, they come to an end: none leads back.
+func TestSimplerComesToAnEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, err := scenarios.LoadBytes(gen.Troubled(t).TOML(), "drawn")
+		require.NoError(t, err)
+		for k := 0; ; k++ {
+			edits := s.Simpler()
+			if len(edits) == 0 {
+				return
+			}
+			require.Less(t, k, 400, "%s", s.TOML())
+			rapid.SampledFrom(edits).Draw(t, "edit").Do(s)
+		}
+	})
+}
+
+// An edit does what it says, to the clone that it is given.
+func TestSimplerSaysWhatItDoes(t *testing.T) {
+	s, err := scenarios.Load(nil, "abilene-partition")
+	require.NoError(t, err)
+	before := string(s.TOML())
+	edits := s.Simpler()
+	require.Greater(t, len(edits), 20)
+	for _, e := range edits {
+		c := s.Clone()
+		e.Do(c)
+		after := string(c.TOML())
+		require.NotEqual(t, before, after, e.What)
+		_, value, set := strings.Cut(e.What, " = ")
+		if zero := strings.HasPrefix(value, `"0`); set && !zero { // which may be the default, and then is not written
+			assert.Contains(t, after, " = "+value, e.What)
+		}
+	}
+	require.Equal(t, before, string(s.TOML()))
+}
+
+func TestRemoveNode(t *testing.T) {
+	s, err := scenarios.LoadBytes([]byte(`version = 1
+duration = "1s"
+[topology]
+kind = "links"
+[[links]]
+between = ["a", "b"]
+[[links]]
+from = "b"
+to = "c"
+[[traffic]]
+from = ["a", "c"]
+to = "b"
+rate = "1/s"
+[[traffic]]
+from = "c"
+to = ["a", "b"]
+rate = "1/s"
+[[fault]]
+kind = "link_down"
+links = ["b->c"]
+at = "0s"
+[[fault]]
+kind = "partition"
+groups = [["a", "c"], ["*"]]
+at = "0s"
+`), "test.toml")
+	require.NoError(t, err)
+	s.RemoveNode("c")
+	assert.Len(t, s.Links, 1)
+	require.Len(t, s.Traffic, 1)
+	assert.Equal(t, []string{"a"}, s.Traffic[0].From.IDs)
+	require.Len(t, s.Faults, 1)
+	assert.Equal(t, [][]string{{"a"}, {"*"}}, s.Faults[0].Kind.(scenarios.Partition).Groups)
+	_, err = s.Validate()
+	assert.NoError(t, err)
+}
