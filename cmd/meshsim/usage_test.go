@@ -58,7 +58,7 @@ func TestCommandLines(t *testing.T) {
 		{"__complete run det", 0, "detour\tA ring", "ShellCompDirectiveDefault"},
 		{"", 0, "Available Commands:", ""},
 
-		{"rnu", 2, "", `no verb "rnu"; allowed: check completion demo diff explain inspect replay run scenario shrink version (did you mean "run"?)`},
+		{"rnu", 2, "", `no verb "rnu"; allowed: check completion demo diff explain inspect replay run scenario shrink topology version (did you mean "run"?)`},
 		{"scenario lst", 2, "", `(did you mean "list"?)`},
 		{"help rnu", 2, "", `(did you mean "run"?)`},
 		{"blame x", 2, "", `no verb "blame"`},

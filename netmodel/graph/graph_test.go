@@ -233,7 +233,7 @@ func TestSameEveryTime(t *testing.T) {
 			again, err := New(g.names, links)
 			require.NoError(t, err)
 			text, err := json.Marshal([]any{
-				again.Summarize(Want{Routes: true}), again.Lose([]int{0}, [][2]int{{1, 2}}), again.Between(0, 33, 5),
+				again.Summarize(Want{Routes: true}), again.Lose([]int{0}, [][2]int{{1, 2}}), again.Between(0, 33, 5, false),
 				again.PageRank(Damping), again.Betweenness(), again.AlgebraicConnectivity(),
 			})
 			require.NoError(t, err)

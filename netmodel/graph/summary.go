@@ -79,7 +79,7 @@ const (
 	mostRouteSteps       = 50_000_000    // 2600 nodes of degree 6
 	mostBetweennessSteps = 30_000_000    // 2000 nodes of degree 6
 	mostEigenSteps       = 1_000_000_000 // 1000 nodes
-	mostCommunitySteps   = 20_000        // links
+	mostCommunitySteps   = 10_000        // links
 	mostListedRoutes     = 1_000_000     // 1000 nodes
 )
 

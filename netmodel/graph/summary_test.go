@@ -58,6 +58,10 @@ func TestLargeGraphs(t *testing.T) {
 	assert.Nil(t, s.Routes)
 	assert.NotEmpty(t, g.AllPairsCost())
 	assert.Empty(t, both(t, 1000, ring(1000)...).AllPairsCost())
+	p := g.Between(0, 49_998, 3, false)
+	assert.Len(t, p.Paths, 1)
+	assert.Equal(t, "paths from number 2 on: each takes 7499600004 steps of work", p.LeftOut)
+	assert.Empty(t, g.Between(0, 5, 3, false).LeftOut)
 	c := g.MinCut(0, 49_999)
 	assert.Equal(t, [][2]int{{0, 1}}, c.Links)
 }
@@ -177,7 +181,7 @@ func TestBetween(t *testing.T) {
 	assert.Equal(t, &Pair{
 		Source: n[0], Destination: n[2], Paths: []NamedRoute{{n[0], n[2], 2e9, n}, {n[0], n[2], 3e9, []string{n[0], n[2]}}},
 		Disjoint: 2, MinCut: [][]string{{n[0], n[1]}, {n[0], n[2]}}, Bandwidth: &twelve, Bottleneck: [][]string{{n[0], n[1]}, {n[0], n[2]}},
-	}, g.Between(0, 2, 9))
+	}, g.Between(0, 2, 9, false))
 	none := int64(0)
-	assert.Equal(t, &Pair{n[2], n[0], []NamedRoute{}, 0, [][]string{}, &none, [][]string{}}, g.Between(2, 0, 9))
+	assert.Equal(t, &Pair{n[2], n[0], []NamedRoute{}, 0, [][]string{}, &none, [][]string{}, ""}, g.Between(2, 0, 9, true))
 }

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"meshsim/netmodel/graph"
+	"meshsim/scenarios"
+)
+
+// topologyFlags are the flags of `topology` alone.
+type topologyFlags struct {
+	cut      []string
+	from, to string
+	paths    int
+	all      bool
+}
+
+// mostPaths bounds --paths: nobody reads more.
+const mostPaths = 1000
+
+func (a *app) topologyCommand() *cobra.Command {
+	var f topologyFlags
+	cmd := &cobra.Command{
+		Use:   "topology SCENARIO|FILE",
+		Short: "Tell what the graph of a scenario or network file is",
+		Long: `Tell what a graph is: size, distances, cut points and bridges, who is central, which
+routes there are. FILE is a network file: .gml, .graphml, .dot, .gv, .csv or .json.
+
+Hops are counted over links in either direction, between nodes that are connected;
+routes follow links in their direction along the least mean latency, as those of
+shortest_path do in a run. -v adds tables, --json has all routes. What takes long in
+a large graph is left out, and said to be; --all computes it.
+
+--cut tells what the loss of nodes and links, together, would do.
+--from and --to tell what lies between two nodes: the best paths, the most paths that
+share no link, and the links that limit them.`,
+		Example: `  meshsim topology abilene-partition
+  meshsim topology network.csv --json | jq .articulation_points
+  meshsim topology abilene-partition --cut Denver --cut Atlanta-Houston
+  meshsim topology abilene-partition --from Seattle --to NewYork --paths 5`,
+		Args:              takes(1, 1),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd.Flags().Changed("paths")); err != nil {
+				return err
+			}
+			return a.topology(args[0], f)
+		},
+	}
+	cmd.Flags().StringArrayVar(&f.cut, "cut", nil, "what is left without `NODE|LINK`, a link as a-b or one way as a->b (repeatable)")
+	cmd.Flags().StringVar(&f.from, "from", "", "with --to, the paths from `NODE`")
+	cmd.Flags().StringVar(&f.to, "to", "", "with --from, the paths to `NODE`")
+	cmd.Flags().IntVar(&f.paths, "paths", 3, "how many paths, `K`")
+	cmd.Flags().BoolVar(&f.all, "all", false, "leave nothing out, however long it takes")
+	for _, name := range []string{"cut", "from", "to"} {
+		_ = cmd.RegisterFlagCompletionFunc(name, a.completeNodes)
+	}
+	return cmd
+}
+
+// check refuses flags that make no sense together.
+func (f *topologyFlags) check(paths bool) error {
+	switch {
+	case f.from == "" && f.to == "" && paths:
+		return errors.New("--paths needs --from NODE and --to NODE")
+	case (f.from == "") != (f.to == ""):
+		return errors.New("--from and --to need each other")
+	case f.from != "" && f.from == f.to:
+		return fmt.Errorf("--from %s --to %s: is one node; allowed: two", f.from, f.to)
+	case f.paths < 1 || f.paths > mostPaths:
+		return fmt.Errorf("--paths %d: is out of range; allowed: 1 … %d", f.paths, mostPaths)
+	case slices.Contains(f.cut, ""):
+		return errors.New("--cut: is empty")
+	}
+	return nil
+}
+
+// topologyView is what the verb found out, for whoever renders it; as JSON it is
+// the document of the verb.
+type topologyView struct {
+	Scenario string `json:"scenario"`
+	Seed     uint64 `json:"seed"`
+	*graph.Summary
+	Pair *graph.Pair `json:"pair,omitempty"` // with --from and --to
+	Cut  *graph.Loss `json:"cut,omitempty"`  // with --cut
+
+	graph *graph.Graph
+}
+
+func (a *app) topology(name string, f topologyFlags) error {
+	s, err := a.loadTopology(name)
+	if err != nil {
+		return err
+	}
+	a.warn(s)
+	mesh, err := s.Mesh()
+	if err != nil {
+		return err
+	}
+	g, err := mesh.Graph()
+	if err != nil {
+		return err
+	}
+	v := &topologyView{Scenario: s.Name, Seed: uint64(s.Seed), graph: g}
+	if isNetworkFile(name) {
+		v.Scenario = filepath.Base(name)
+	}
+	if err := v.ask(mesh, f); err != nil {
+		return err
+	}
+	v.Summary = g.Summarize(graph.Want{All: f.all, Routes: a.json || a.verbose})
+	if a.json {
+		return a.printJSON(v)
+	}
+	p := a.printer()
+	p.topology(v, a.quiet, a.verbose)
+	return p.err
+}
+
+// ask finds out what the flags ask for beside the summary.
+func (v *topologyView) ask(mesh *scenarios.Mesh, f topologyFlags) error {
+	nodes, links, err := mesh.ResolveParts(f.cut)
+	if err != nil {
+		return flagProblems("--cut", err)
+	}
+	if len(f.cut) > 0 {
+		if why := v.graph.AllPairsCost(); why != "" && !f.all {
+			return fmt.Errorf("--cut compares the routes of all pairs: %s; --all does it all the same", why)
+		}
+		v.Cut = v.graph.Lose(nodes, links)
+	}
+	if f.from == "" {
+		return nil
+	}
+	from, err := mesh.ResolveNode(f.from)
+	to, other := mesh.ResolveNode(f.to)
+	if err != nil || other != nil {
+		return errors.Join(flagProblems("--from", err), flagProblems("--to", other))
+	}
+	v.Pair = v.graph.Between(from, to, f.paths, f.all)
+	return nil
+}
+
+// flagProblems says which flag each of the errors is about.
+func flagProblems(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	problems := problemsOf(err)
+	for i := range problems {
+		problems[i].File = flag
+	}
+	return problems
+}
+
+// networkFiles are the extensions of files that are a graph and not a scenario.
+var networkFiles = []string{".gml", ".graphml", ".dot", ".gv", ".csv", ".json"}
+
+func isNetworkFile(name string) bool {
+	return slices.Contains(networkFiles, strings.ToLower(filepath.Ext(name)))
+}
+
+// loadTopology reads the scenario or network file that an argument names. A network
+// file is a scenario of which the rest does not matter here.
+func (a *app) loadTopology(name string) (*scenarios.Scenario, error) {
+	if !isNetworkFile(name) {
+		return a.load(name)
+	}
+	options, err := a.options()
+	if err != nil {
+		return nil, err
+	}
+	network := &scenarios.Scenario{
+		Version: 1, Seed: 1, Duration: 1, Topology: scenarios.Topology{Kind: scenarios.LinkFile{Path: name}},
+		Routing: scenarios.Routing{MaxHops: 255}, // no limit of a scenario is to be warned of
+	}
+	s, err := network.With(options...)
+	var problems scenarios.Errors
+	if errors.As(err, &problems) {
+		for i := range problems { // the file is what was named, not a key of a scenario
+			if p := &problems[i]; p.File == "" && p.Key == "topology.path" {
+				*p = scenarios.Problem{File: name, Message: p.Message}
+			}
+		}
+		return nil, problems
+	}
+	return s, err
+}
+
+// completeNodes offers the nodes of the scenario that the command line names.
+func (a *app) completeNodes(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	s, err := a.loadTopology(args[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	mesh, err := s.Mesh()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return mesh.IDs(), cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"meshsim/scenarios"
+)
+
+// barbell is two triangles that a line of two links joins at m.
+const barbell = `source,target,latency,bandwidth,direction
+a,b,1ms,10Mbit/s,both
+b,c,1ms,10Mbit/s,both
+a,c,1ms,10Mbit/s,both
+c,m,5ms,2Mbit/s,both
+m,x,5ms,1500kbit/s,both
+x,y,1ms,,both
+y,z,1ms,,both
+x,z,1ms,,forward
+`
+
+func TestTopologyText(t *testing.T) {
+	scenario(t, "barbell.csv", barbell)
+	got := meshsim("topology", "barbell.csv", "--from", "a", "--to", "z", "--cut", "m", "--paths", "2")
+	assert.Equal(t, outcome{0, `barbell.csv: 7 nodes, 8 links (1 one way), connected
+  degree      2 – 3, 2.29 mean
+  hops        2.19 mean, diameter 4
+  latency     6.881ms mean, 13ms at most: z → y → x → m → c → a
+  cut points  c, m, x
+  bridges     c–m, m–x
+  strength    0.2679 algebraic connectivity
+  central     m 60 %, c 53 %, x 53 % of the others' shortest paths
+  busiest     c–m, on 24 of 42 routes (57.14 %)
+  communities 2 (4 + 3 nodes), modularity 0.37
+
+from a to z:
+  1.          12ms, 4 hops: a → c → m → x → z
+  2.          13ms, 5 hops: a → b → c → m → x → z
+  disjoint    1 path at most without a link in common; all cut by the loss of c→m
+  bandwidth   1500kbit/s over all paths together, limited by m→x
+
+without m:
+  components  2, before 1: 3 + 3 nodes
+              apart: x, y, z
+  pairs       18 cut, 0 rerouted, 12 as before
+              12 more had a lost node at an end
+  hops        1.08 mean, before 1.08
+  latency     1.083ms mean, before 1.083ms
+`, ""}, got)
+
+	got = meshsim("topology", "barbell.csv", "-q", "--from", "a", "--to", "z", "--cut", "c-m", "--cut", "x->z")
+	assert.Equal(t, outcome{0, `barbell.csv: 7 nodes, 8 links (1 one way), connected
+from a to z: 12ms, 4 hops
+without c–m, x→z: 2 components, 24 pairs cut
+`, ""}, got)
+
+	verbose := meshsim("topology", "barbell.csv", "-v").stdout
+	for _, part := range []string{"betweenness", "m        2         18.00      0.6000    0.11", "x → z       1ms    unlimited                   5", "12ms     4  a → c → m → x → z"} {
+		assert.Contains(t, verbose, part)
+	}
+}
+
+// The keys of the contract, and what they hold.
+func TestTopologyDocument(t *testing.T) {
+	scenario(t, "barbell.csv", barbell)
+	got := meshsim("topology", "barbell.csv", "--json", "--from", "z", "--to", "x", "--cut", "c->m")
+	require.Equal(t, 0, got.status, got.stderr)
+	v := document(t, got.stdout)
+	assert.Equal(t, "algebraic_connectivity articulation_points bridges centrality communities component_sizes components cut degree diameter "+
+		"link_loads links mean_hops mean_latency_ns nodes one_way_links pair pairs_without_route routes scenario seed skipped slowest_route",
+		strings.Join(slices.Sorted(maps.Keys(v)), " "))
+	assert.Equal(t, []any{7.0, 8.0, 1.0, 4.0}, []any{v["nodes"], v["links"], v["components"], v["diameter"]})
+	assert.InDelta(t, 92.0/42, v["mean_hops"], 1e-5)
+	assert.Equal(t, []any{"c", "m", "x"}, v["articulation_points"])
+	assert.Equal(t, []any{[]any{"c", "m"}, []any{"m", "x"}}, v["bridges"])
+	routes := v["routes"].([]any)
+	require.Len(t, routes, 42)
+	assert.Equal(t, map[string]any{"source": "a", "destination": "b", "latency_ns": 1e6, "path": []any{"a", "b"}}, routes[0])
+	assert.Equal(t, map[string]any{"source": "z", "destination": "y", "latency_ns": 1e6, "path": []any{"z", "y"}}, routes[41])
+
+	assert.Equal(t, map[string]any{
+		"source": "z", "destination": "x", "paths": []any{map[string]any{"source": "z", "destination": "x", "latency_ns": 2e6, "path": []any{"z", "y", "x"}}},
+		"disjoint_paths": 1.0, "min_cut": []any{[]any{"z", "y"}}, "bandwidth": nil, "bottleneck": []any{},
+	}, v["pair"])
+	cut := v["cut"].(map[string]any)
+	assert.Equal(t, []any{[]any{"c", "m"}}, cut["links"])
+	assert.Equal(t, []any{1.0, 12.0, 30.0, nil}, []any{cut["components"], cut["pairs_cut"], cut["pairs_kept"], cut["worst_detour"]})
+
+	v = document(t, meshsim("topology", "abilene-partition", "--json").stdout)
+	assert.NotContains(t, v, "cut")
+	assert.Equal(t, []any{11.0, 14.0, 5.0}, []any{v["nodes"], v["links"], v["diameter"]})
+	assert.InDelta(t, 2.42, v["mean_hops"], 0.005)
+	assert.Equal(t, []any{[]any{}, []any{}, []any{}}, []any{v["articulation_points"], v["bridges"], v["skipped"]})
+	assert.Len(t, v["routes"], 110)
+}
+
+// The document is the same in every process, and the text too.
+func TestTopologyIsTheSameInEveryProcess(t *testing.T) {
+	for _, args := range [][]string{{"topology", "workload", "--json"}, {"topology", "workload", "-v", "--cut", "n7", "--from", "n0", "--to", "n25"}} {
+		want := meshsim(args...)
+		require.Equal(t, 0, want.status, want.stderr)
+		for range 3 {
+			assert.Equal(t, want, process(t, nil, args...))
+		}
+	}
+}
+
+func TestTopologyCommandLines(t *testing.T) {
+	scenario(t, "barbell.csv", barbell)
+	write(t, "bad.csv", "source,target,latency\na,b,1\nb,,1ms\n")
+	write(t, "loop.csv", "source,target\na,a\na,b\n")
+	write(t, "sad.toml", failing)
+	write(t, "two.toml", strings.Replace(quiet, "nodes = 2", "nodes = 4", 1))
+	for _, c := range []struct {
+		line   string
+		status int
+		stdout string // part of it; "" if it must be empty
+		stderr string
+	}{
+		{"topology detour", 0, "detour: 8 nodes, 8 links, connected", ""},
+		{"topology detour --set topology.nodes=5", 0, "detour: 5 nodes, 5 links", ""},
+		{"topology barbell.csv --set link.loss=1%", 0, "7 nodes", ""},
+		{"topology two.toml --cut n1-n2", 0, "2, before 1: 2 + 2 nodes", ""},
+		{"topology sad.toml --set topology.nodes=4 --cut n0-n1", 0, "0 cut, 6 rerouted, 6 as before", ""},
+		{"topology two.toml --cut n1->n2 --cut n0", 0, "without n0, n1→n2:", ""},
+		{"topology two.toml -q", 0, "scenario: 4 nodes, 3 links, connected\n", ""},
+		{"topology loop.csv -q", 0, "loop.csv: 2 nodes, 1 link, connected", ""},
+		{"topology loop.csv", 0, "loop.csv: 2 nodes", "loop.csv:2: warning: target"},
+		{"topology --help", 0, "meshsim topology network.csv --json", ""},
+		{"__complete topology det", 0, "detour\t", "ShellCompDirectiveDefault"},
+		{"__complete topology barbell.csv --cut ", 0, "a\nb\nc\nm\n", "ShellCompDirectiveNoFileComp"},
+
+		{"topology", 2, "", "no argument given; usage: meshsim topology SCENARIO|FILE"},
+		{"topology missing.csv", 2, "", "missing.csv: there is no such file"},
+		{"topology missing", 2, "", "missing: there is no such file and no such built-in scenario"},
+		{"topology bad.csv", 2, "", `bad.csv:2: latency = "1": `},
+		{"topology bad.csv", 2, "", "bad.csv:3: target"},
+		{"topology barbell.csv --seed x", 2, "", "--seed: seed = "},
+		{"topology barbell.csv --set link.los=1%", 2, "", `--set: link.los = "1%": is not a key`},
+		{"topology barbell.csv --cut q", 2, "", `--cut: "q" is neither a node nor a link of this mesh`},
+		{"topology barbell.csv --cut a-x --cut n", 2, "", "--cut: \"a-x\" is not a link of this mesh\n--cut: \"n\" is neither"},
+		{"topology barbell.csv --cut=", 2, "", "--cut: is empty"},
+		{"topology barbell.csv --from a", 2, "", "--from and --to need each other"},
+		{"topology barbell.csv --from a --to a", 2, "", "--from a --to a: is one node"},
+		{"topology barbell.csv --from aa --to bb", 2, "", "--from: \"aa\" is not a node of this mesh\n--to: \"bb\" is not a node"},
+		{"topology barbell.csv --paths 4", 2, "", "--paths needs --from NODE and --to NODE"},
+		{"topology barbell.csv --from a --to b --paths 0", 2, "", "--paths 0: is out of range; allowed: 1 … 1000"},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			args := strings.Split(c.line, " ")
+			got := meshsim(args...)
+			assert.Equal(t, c.status, got.status, got.stderr)
+			for _, stream := range []struct{ want, got string }{{c.stdout, got.stdout}, {c.stderr, got.stderr}} {
+				if stream.want == "" {
+					assert.Empty(t, stream.got)
+				}
+				assert.Contains(t, stream.got, stream.want)
+			}
+		})
+	}
+	got := meshsimReading(failing, "topology", "-", "--json")
+	assert.Equal(t, 5.0, document(t, got.stdout)["nodes"])
+	assert.Equal(t, "bad.csv", document(t, meshsim("topology", "bad.csv", "--json").stdout)["errors"].([]any)[0].(map[string]any)["file"])
+}
+
+// Random topologies are those of the seed.
+func TestTopologyOfASeed(t *testing.T) {
+	scenario(t, "random.toml", "version = 1\nduration = \"1s\"\n[topology]\nkind = \"random\"\nnodes = 20\np = \"20%\"\n")
+	drawn := func(seed string) outcome { return meshsim("topology", "random.toml", "--json", "--seed", seed) }
+	assert.Equal(t, 0, drawn("1").status)
+	assert.Equal(t, drawn("1"), drawn("0x1"))
+	assert.NotEqual(t, document(t, drawn("1").stdout)["link_loads"], document(t, drawn("2").stdout)["link_loads"])
+	run := document(t, meshsim("run", "random.toml", "--json", "--seed", "2", "-v").stdout)
+	links := run["metrics"].(map[string]any)["links"].(map[string]any)["by"].(map[string]any)
+	assert.Len(t, links, 2*int(document(t, drawn("2").stdout)["links"].(float64)), "those of a run")
+}
+
+// What is too costly is left out unless it is asked for.
+func TestTopologyOfALargeMesh(t *testing.T) {
+	scenario(t, "large.toml", strings.Replace(quiet, "nodes = 2", "nodes = 20000", 1))
+	got := meshsim("topology", "large.toml")
+	assert.Equal(t, 0, got.status)
+	for _, part := range []string{"20,000 nodes, 19,999 links, connected", "left out    betweenness: ", "--all computes it", "cut points  n1, n10, n100, n1000"} {
+		assert.Contains(t, got.stdout, part)
+	}
+	got = meshsim("topology", "large.toml", "--cut", "n7")
+	assert.Equal(t, 2, got.status)
+	assert.Contains(t, got.stderr, "--cut compares the routes of all pairs: 1199960000 steps of work")
+	got = meshsim("topology", "large.toml", "--json", "--from", "n0", "--to", "n19999")
+	v := document(t, got.stdout)
+	assert.Equal(t, []any{nil, nil}, []any{v["diameter"], v["routes"]})
+	assert.Len(t, v["pair"].(map[string]any)["paths"].([]any)[0].(map[string]any)["path"], 20000)
+}
+
+// Every built-in has a graph.
+func TestTopologyOfBuiltins(t *testing.T) {
+	for _, e := range scenarios.Library() {
+		got := meshsim("topology", e.Name, "--json")
+		require.Equal(t, 0, got.status, got.stderr)
+		var v struct {
+			Nodes, Links, Components int
+			Routes                   []struct {
+				Path      []string
+				LatencyNS int64 `json:"latency_ns"`
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &v))
+		assert.Positive(t, v.Nodes)
+		if v.Components == 1 {
+			assert.GreaterOrEqual(t, len(v.Routes), v.Nodes-1, e.Name)
+		}
+		for _, r := range v.Routes {
+			assert.Positive(t, r.LatencyNS, fmt.Sprint(r.Path))
+		}
+	}
+}
