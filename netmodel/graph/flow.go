@@ -25,7 +25,7 @@ func (g *Graph) MinCut(source, destination int) Cut {
 // Bottleneck is the least bandwidth whose loss leaves no way: what all ways together
 // can carry (L. R. Ford, D. R. Fulkerson, "Maximal Flow through a Network", 1956).
 func (g *Graph) Bottleneck(source, destination int) Cut {
-	most := int64(unbounded / (len(g.out(source)) + 1)) // keeps the sum at the source below unbounded
+	most := unbounded / int64(len(g.out(source))+1) // keeps the sum at the source below unbounded
 	c := g.cut(source, destination, func(l Link) int64 {
 		if l.Bandwidth == 0 {
 			return unbounded
