@@ -65,9 +65,8 @@ deterministic · 4 vacuous · 5 internal error · 130 interrupted`,
 	return root
 }
 
-// load reads the scenario that an argument names: a file, a built-in, or - for
-// stdin, with the overrides of the command line and the environment.
-func (a *app) load(name string) (*scenarios.Scenario, error) {
+// options are the overrides of the command line and the environment.
+func (a *app) options() ([]scenarios.Option, error) {
 	options := []scenarios.Option{scenarios.WithEnv(os.LookupEnv), scenarios.WithSet(a.set...)}
 	if a.seed != "" {
 		seed, err := scenarios.ParseSeed(a.seed)
@@ -75,6 +74,16 @@ func (a *app) load(name string) (*scenarios.Scenario, error) {
 			return nil, scenarios.Errors{{File: "--seed", Key: "seed", Value: a.seed, Message: err.Error()}}
 		}
 		options = append(options, scenarios.WithSeed(seed))
+	}
+	return options, nil
+}
+
+// load reads the scenario that an argument names: a file, a built-in, or - for
+// stdin, with the overrides of the command line and the environment.
+func (a *app) load(name string) (*scenarios.Scenario, error) {
+	options, err := a.options()
+	if err != nil {
+		return nil, err
 	}
 	if name == "-" {
 		return scenarios.LoadReader(nil, a.in, "<stdin>", options...)
