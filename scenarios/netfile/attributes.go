@@ -296,20 +296,18 @@ func scaled(text string, units []unit, bare int64) (n int64, problem string) {
 	case float64(v*float64(size)) < 0.25:
 		return 0, "" // and an exponent of a million stays unread
 	}
-	exact, ok := new(big.Rat).SetString(number)
-	const longest = 64 // digits; further ones can't matter
-	if !ok || len(number) > longest {
-		exact = new(big.Rat).SetFloat64(v)
-	}
+	exact, _ := new(big.Rat).SetString(number) // of a number that ParseFloat took
 	exact.Mul(exact, new(big.Rat).SetInt64(2*size))
 	exact.Add(exact, big.NewRat(1, 1)) // ⌊(2·v·size + 1) / 2⌋
 	return new(big.Int).Quo(exact.Num(), new(big.Int).Mul(exact.Denom(), big.NewInt(2))).Int64(), ""
 }
 
 // isNumber reports whether a text is a decimal number as JSON, GML and DOT write
-// them: no hexadecimal, no infinity, no underscores.
+// them: no hexadecimal, no infinity, no underscores, and no more digits than can
+// be read in no time.
 func isNumber(text string) bool {
-	if text == "" || strings.Trim(text, "0123456789+-.eE") != "" {
+	const longest = 100
+	if text == "" || len(text) > longest || strings.Trim(text, "0123456789+-.eE") != "" {
 		return false
 	}
 	_, err := strconv.ParseFloat(text, 64)

@@ -27,8 +27,9 @@ type builder struct {
 	byName   map[string]int // ids that were met, to names
 	names    []name
 	edges    []edge
-	directed bool // edges that do not say go one way
-	implied  bool // an edge makes the nodes that it names
+	directed bool      // edges that do not say go one way
+	endNames [2]string // of edges, in messages
+	implied  bool      // an edge makes the nodes that it names
 	plane    plane
 	told     map[string]int // warnings, by sort
 }
@@ -65,7 +66,7 @@ type values struct {
 }
 
 func newBuilder(rules Rules) *builder {
-	return &builder{rules: rules, byName: map[string]int{}, told: map[string]int{}}
+	return &builder{rules: rules, byName: map[string]int{}, told: map[string]int{}, endNames: [2]string{"source", "target"}}
 }
 
 // problem reports what is wrong.
@@ -215,7 +216,7 @@ func (b *builder) finish() {
 // ends are the nodes of an edge, if they exist.
 func (b *builder) ends(e edge) (nodes [2]int, ok bool) {
 	ok = true
-	for k, key := range [2]string{"source", "target"} {
+	for k, key := range b.endNames {
 		n := b.names[e.ends[k]]
 		switch {
 		case n.node >= 0:

@@ -42,12 +42,10 @@ func parseGML(b *builder, text string) {
 				b.problem(1, "", nil, "has no graph; allowed: graph [ node [ id 0 ] … ]")
 			}
 			return
-		case gmlWord:
-		case gmlBad:
-			return
 		default:
-			r.syntax(key.line, "a key is expected")
-			return
+			if !r.isKey(key) {
+				return
+			}
 		}
 		value := r.next()
 		switch isGraph := strings.EqualFold(string(key.value.(Bare)), "graph"); {
@@ -152,13 +150,12 @@ func (r *gmlReader) graph() {
 
 // isKey reports whether a token is a key; all else in its place ends the reading.
 func (r *gmlReader) isKey(t gmlToken) bool {
-	switch t.kind {
-	case gmlWord:
+	switch word, _ := t.value.(Bare); {
+	case t.kind == gmlWord && isDotLetter(word[0]):
 		return true
-	case gmlEnd:
+	case t.kind == gmlEnd:
 		r.syntax(t.line, "the file ends within a list; a ] is missing")
-	case gmlBad:
-	default:
+	case t.kind != gmlBad:
 		r.syntax(t.line, "a key is expected")
 	}
 	return false

@@ -84,7 +84,7 @@ func (r *jsonReader) complete() {
 			return
 		}
 		for _, e := range r.b.edges {
-			for k, key := range [2]string{"source", "target"} {
+			for k, key := range r.b.endNames {
 				if n := r.b.names[e.ends[k]]; n.node < 0 && !r.b.full {
 					r.b.warning("unlisted node", Problem{Line: e.line, Key: key, Value: n.id, Message: "is not in nodes; it is added"})
 					r.b.declare(e.ends[k], e.line)
@@ -198,8 +198,12 @@ func (r *jsonReader) object(attributes []attribute) (_ []attribute, ok bool) {
 		if r.b.full {
 			return attributes, false
 		}
-		if value == Bare("null") || !isKnown(name) && !isEnd(name) && name != "a" && name != "b" {
+		end := isEnd(name) || name == "a" || name == "b"
+		if value == Bare("null") || !end && !isKnown(name) {
 			continue
+		}
+		if end && (value == Bare("true") || value == Bare("false")) {
+			value = nil
 		}
 		if slices.ContainsFunc(attributes, func(a attribute) bool { return a.name == name }) {
 			r.b.problem(line, name, value, "is given twice; allowed: once")
@@ -270,17 +274,14 @@ func (r *jsonReader) link(line int, attributes []attribute) {
 			r.shape = sourceTarget
 		case hasA || hasB:
 			r.shape = aAndB
+			r.b.endNames = [2]string{"a", "b"}
 		default:
 			r.b.problem(line, "source", nil, "is missing in the link; allowed: source and target, or a and b")
 			return
 		}
 	}
-	keys := [2]string{"source", "target"}
-	if r.shape == aAndB {
-		keys = [2]string{"a", "b"}
-	}
 	var ends [2]attribute
-	for k, key := range keys {
+	for k, key := range r.b.endNames {
 		var ok bool
 		if ends[k], ok = exactly(attributes, key); !ok {
 			r.b.problem(line, key, nil, "is missing in the link; allowed: a node id")
