@@ -68,19 +68,22 @@ func (g *grapher) networkFile(name string, format netfile.Format) {
 			g.places[positions[i]] = node.Place
 		}
 	}
+	zero := 0 // the last line with a latency of 0: both directions have it
 	for _, l := range network.Links {
-		g.put(g.fileLink(l, file, positions))
+		d := g.fileLink(l, positions)
+		if d.place == "" && l.Latency == 0 && !d.spec.ZeroLatency && l.Line != zero {
+			zero = l.Line
+			g.report.put(Problem{File: file, Line: l.Line, Key: "latency", Value: "0", Message: "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"})
+		}
+		g.put(d)
 	}
 }
 
 // fileLink is a link of a file: its own values over those of [link].
-func (g *grapher) fileLink(l netfile.Link, file string, positions []int) draft {
+func (g *grapher) fileLink(l netfile.Link, positions []int) draft {
 	d := draft{ends: [2]int{positions[l.From], positions[l.To]}, spec: g.s.Link, entry: -1, place: "link"}
 	if l.Known&netfile.HasLatency != 0 {
 		d.spec.Latency, d.place = Constant(Duration(l.Latency)), ""
-		if l.Latency == 0 && !d.spec.ZeroLatency {
-			g.report.put(Problem{File: file, Line: l.Line, Key: "latency", Value: "0", Message: "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"})
-		}
 	}
 	if l.Known&netfile.HasLoss != 0 {
 		d.spec.Loss = l.Loss

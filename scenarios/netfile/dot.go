@@ -140,9 +140,14 @@ func (r *dotReader) attributes() (attributes []attribute) {
 					break
 				}
 			}
-			if isKnown(t.text) && !(strings.EqualFold(t.text, "label") && value.text == `\N`) { // \N is the name itself
-				attributes = overlay(attributes, []attribute{{t.text, value.text, t.line}})
+			isLabel := strings.EqualFold(t.text, "label")
+			if isLabel && value.text == `\N` || !isKnown(t.text) {
+				continue // \N is the id itself
 			}
+			if isLabel {
+				value.text = strings.TrimSpace(labelText.Replace(value.text))
+			}
+			attributes = overlay(attributes, []attribute{{t.text, value.text, t.line}})
 		}
 	}
 	return attributes
@@ -252,7 +257,8 @@ func (r *dotReader) name(s *dotScope, members []int, plain *dotToken) []int {
 	if plain == nil {
 		return members
 	}
-	id := r.b.id(attribute{"id", plain.text, plain.line})
+	// A backslash is doubled by most writers. Graphviz keeps both, and shows one.
+	id := r.b.id(attribute{"id", strings.ReplaceAll(plain.text, `\\`, `\`), plain.line})
 	if id == "" {
 		return nil
 	}

@@ -137,7 +137,10 @@ func (l *dotLexer) space() (problem string) {
 	return ""
 }
 
-var unescape = strings.NewReplacer(`\"`, `"`, "\\\r\n", "", "\\\n", "")
+var unescape = strings.NewReplacer(`\\`, `\\`, `\"`, `"`, "\\\r\n", "", "\\\n", "")
+
+// labelText is what the escapes of a label stand for; \N, the id, is left.
+var labelText = strings.NewReplacer(`\\`, `\`, `\n`, " ", `\l`, " ", `\r`, " ")
 
 // quoted reads a text, and those that + joins to it. Only \" is an escape here;
 // a backslash at the end of a line joins the lines.

@@ -1,14 +1,19 @@
 package netfile
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"meshsim/netmodel"
+	"meshsim/netmodel/graph/draw"
 )
 
 var samples = map[Format]string{GML: sampleGML, GraphML: sampleGraphML, DOT: sampleDOT, JSON: sampleJSON}
@@ -133,4 +138,26 @@ func TestPlaces(t *testing.T) {
 	assert.Equal(t, netmodel.Place{Kind: netmodel.InSquare}, network.Nodes[0].Place, "alone in its plane")
 	require.Len(t, problems, 1)
 	assert.Equal(t, Problem{Line: 1, Key: "lat", Value: Bare("2"), Message: "has no longitude beside it; the place is left out", Warning: true}, problems[0])
+}
+
+// What the tools of this project draw as DOT or GraphML is read back as it was.
+func TestDrawingsAreReadBack(t *testing.T) {
+	onEarth := netmodel.Place{Kind: netmodel.OnEarth, X: -740059700, Y: 407142700}
+	picture := draw.Picture{
+		Nodes: []draw.Node{{ID: "a \"b\"", Label: "<A> & Ü\\N", Place: onEarth}, {ID: "node", Place: onEarth}, {ID: `n7\`, Place: onEarth, Kind: "router"}},
+		Links: []draw.Link{
+			{From: 0, To: 1, Latency: 5729 * time.Microsecond, Bandwidth: 10e9},
+			{From: 0, To: 2, Latency: 1}, {From: 1, To: 0, Latency: 5729 * time.Microsecond, Bandwidth: 10e9, Loss: "1.5%"},
+		},
+	}
+	for format, write := range map[Format]func(io.Writer) error{DOT: picture.DOT, GraphML: picture.GraphML} {
+		var text bytes.Buffer
+		require.NoError(t, write(&text))
+		network, problems := parse(format, text.Bytes(), 100, 100)
+		require.Empty(t, problems, "%s", &text)
+		assert.Equal(t, `a "b" <A> & Ü\N {2 -740059700 407142700}`+"\nnode  {2 -740059700 407142700}\nn7\\  {2 -740059700 407142700}", nodesOf(network), "%s", &text)
+		lines := strings.Split(linksOf(network), "\n")
+		slices.Sort(lines)
+		assert.Equal(t, []string{`a "b">n7\ 1ns`, `a "b">node 5729000ns 10000000000bit/s`, `node>a "b" 5729000ns 15000000ppb 10000000000bit/s`}, lines, "%s", &text)
+	}
 }
