@@ -94,8 +94,8 @@ func renamed(problems []Problem, file, name string) []Problem {
 // importer turns a drawn graph into a scenario's entries.
 type importer struct {
 	*grapher
-	spare   int            // links that are given in both directions at once
-	assumed map[string]int // links by where their latency is from
+	pairs   int            // of nodes with a link between them, whichever way
+	assumed map[string]int // directions by where their latency is from
 }
 
 // scenario is the graph as [[node]] and [[links]], with something to do.
@@ -155,9 +155,11 @@ func fibre(a, z netmodel.Place) Duration {
 // entries are the [[links]] of a direction: none when an earlier one had both.
 func (i *importer) entries(k int, d draft) []Links {
 	back, both := i.byEnds[[2]int{d.ends[1], d.ends[0]}]
+	if !both || back > k {
+		i.pairs++
+	}
 	both = both && i.links[back].spec == d.spec
 	if both && back < k {
-		i.spare++
 		return nil
 	}
 	own := Links{}
@@ -185,7 +187,7 @@ func (i *importer) entries(k int, d draft) []Links {
 // comment says what was imported, dropped and assumed.
 func (i *importer) comment(base string, warnings []Problem) []string {
 	const most = 20
-	size := fmt.Sprintf("%s, %s", count(len(i.ids), "node"), count(len(i.links)-i.spare, "link"))
+	size := fmt.Sprintf("%s, %s", count(len(i.ids), "node"), count(i.pairs, "link"))
 	lines := []string{
 		fmt.Sprintf("Imported from %s: %s.", oneLine(shorten(base)), size),
 		"What is sent within the part that hangs together must arrive, but for what the links lose.",

@@ -21,7 +21,7 @@ const (
 
 // plan gives the scenario traffic that can arrive, and an expectation that says so.
 func (i *importer) plan(s *Scenario) {
-	sources, targets, hops, slowest := i.pairs()
+	sources, targets, hops, slowest := i.senders()
 	t := Traffic{
 		Name: "t1", Kind: Messages{}, Arrivals: "periodic", Interval: importInterval, Size: importSize, Count: importMessages,
 		To: Target{How: ToAll},
@@ -93,10 +93,10 @@ func (i *importer) named(nodes []int) []string {
 	return ids
 }
 
-// pairs chooses sources and targets such that each source reaches each target
+// senders chooses sources and targets such that each source reaches each target
 // other than itself within the hop limit, by whichever path of least latency; and
 // says the hops and the latency of the longest of these paths.
-func (i *importer) pairs() (sources, targets []int, hops int, slowest Duration) {
+func (i *importer) senders() (sources, targets []int, hops int, slowest Duration) {
 	hub, part := i.hub()
 	if hub < 0 {
 		return nil, nil, 0, 0
