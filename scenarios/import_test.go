@@ -290,6 +290,13 @@ func TestImportedScenariosPass(t *testing.T) {
 	}
 }
 
+// Of ways that are equally quick any may be taken, so the hop limit fits all.
+func TestImportReckonsWithTies(t *testing.T) {
+	s := importText(t, "ties.dot", "graph { edge [latency=1] a -- b -- c -- d -- e -- f -- g -- h -- i -- j -- k; a -- k [latency=10] }")
+	assert.EqualValues(t, 10, s.Routing.MaxHops)
+	passes(t, s)
+}
+
 // A network of 700 nodes in parts is imported and run in seconds.
 func TestImportOf700Nodes(t *testing.T) {
 	var text strings.Builder

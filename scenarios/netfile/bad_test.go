@@ -36,6 +36,7 @@ func TestBadInput(t *testing.T) {
 				"6: id: is no text and no number; allowed: a node id\n" +
 				"7: id = 3: is given twice; allowed: once in each node\n" +
 				"8: node = \"n\": is no list; allowed: node [ … ]"},
+		{"GML: after a text of two lines", GML, "graph [ node [ id 1 label \"a\nb\" ]\nnode [ ] ]", "3: id: is missing in the node; allowed: a node id"},
 		{"GML: ends", GML, "graph [ node [ id 1 ]\nedge [ source 1 ]\nedge [ target 1 ]\nedge [ source 1 target 2 ]\nedge [ source x target 1 ] ]",
 			"2: target: is missing in the edge; allowed: a node id\n3: source: is missing in the edge; allowed: a node id\n" +
 				"4: target = \"n2\": is not a node of this file\n5: source = \"x\": is not a node of this file"},
@@ -168,6 +169,13 @@ func TestHostileInput(t *testing.T) {
 			assert.Less(t, time.Since(begin), 20*time.Second)
 		})
 	}
+}
+
+// A product of subgraphs ends at the bound, not after all of its pairs.
+func TestProductOfSubgraphs(t *testing.T) {
+	many := strings.Join(numbered(90_000), ";")
+	_, problems := parse(DOT, []byte("graph { {"+many+"} -- {"+many+"} }"), 100_000, 1000)
+	require.Equal(t, "1: has more than 500 links; allowed: at most 500", told(problems))
 }
 
 func numbered(n int) []string {

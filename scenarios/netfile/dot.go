@@ -184,13 +184,11 @@ func (r *dotReader) statement(s *dotScope) {
 	}
 	there, back := r.b.weigh(overlay(s.edges, r.attributes()))
 	for i := 1; i < len(chain); i++ {
-		if 2*(len(r.b.edges)+len(chain[i-1])*len(chain[i])) > r.b.rules.MaxLinks {
-			r.b.stop(line, "has more than %d links; allowed: at most %d", r.b.rules.MaxLinks/2, r.b.rules.MaxLinks/2)
-			return
-		}
 		for _, from := range chain[i-1] {
 			for _, to := range chain[i] {
-				r.b.link([2]int{from, to}, line, asGraph, there, back)
+				if r.b.link([2]int{from, to}, line, asGraph, there, back); r.b.full {
+					return
+				}
 			}
 		}
 	}

@@ -91,6 +91,7 @@ func TestMeanings(t *testing.T) {
 		{"digraph", DOT, "digraph { a -> b -> c; b -> a }", "a b c", "a>b b>c b>a"},
 		{"DOT subgraphs", DOT, "graph { { a b } -- { c d } }", "a b c d", "a>c c>a a>d d>a b>c c>b b>d d>b"},
 		{"DOT cluster", DOT, "digraph { subgraph cluster_0 { edge [latency=2]; a -> b } b -> c }", "a b c", "a>b 2000000ns b>c"},
+		{"DOT defaults reach inwards", DOT, "digraph { edge [latency=2]; { a -> b } }", "a b", "a>b 2000000ns"},
 		{"DOT defaults and exceptions", DOT, `digraph { edge [latency="1s" loss=0.5]; a -> b [latency="2s"]; b -> c }`, "a b c", "a>b 2000000000ns 500000000ppb b>c 1000000000ns 500000000ppb"},
 		{"DOT ids", DOT, `graph { "a b" -- "c\"d" -- <x<i>y</i>>; 7:n:sw -- "q" + "r"; ä_1 -- -1.5; Graphic -- .5 }`, `a b c"d <x<i>y</i>> n7 qr ä_1 -1.5 Graphic .5`, `a b>c"d c"d>a b c"d><x<i>y</i>> <x<i>y</i>>>c"d n7>qr qr>n7 ä_1>-1.5 -1.5>ä_1 Graphic>.5 .5>Graphic`},
 		{"keywords in any case", DOT, "STRICT Digraph G { NODE [x=1] a -> b }", "a b", "a>b"},
@@ -133,6 +134,8 @@ func TestPlaces(t *testing.T) {
 	}
 	network, _ = parse(DOT, []byte(`graph { a [pos="-10,5"]; b [lat=-1.5 lon=180] }`), 100, 100)
 	assert.Equal(t, netmodel.Place{}, network.Nodes[0].Place)
+	rounded, _ := parse(DOT, []byte(`graph { a [lat=0.00000006 lon=-0.00000006] }`), 100, 100)
+	assert.Equal(t, netmodel.Place{Kind: netmodel.OnEarth, X: -1, Y: 1}, rounded.Nodes[0].Place)
 	assert.Equal(t, netmodel.Place{Kind: netmodel.OnEarth, X: 180e7, Y: -1.5e7}, network.Nodes[1].Place)
 	network, problems = parse(JSON, []byte(`{"nodes":[{"id":"a","x":3,"y":3},{"id":"b","lat":2},{"id":"c","Latitude":"NaN","Longitude":"NaN"}]}`), 100, 100)
 	assert.Equal(t, netmodel.Place{Kind: netmodel.InSquare}, network.Nodes[0].Place, "alone in its plane")
