@@ -83,7 +83,7 @@ func (g *grapher) networkFile(name string, format netfile.Format) {
 func (g *grapher) fileLink(l netfile.Link, positions []int) draft {
 	d := draft{ends: [2]int{positions[l.From], positions[l.To]}, spec: g.s.Link, entry: -1, place: "link"}
 	if l.Known&netfile.HasLatency != 0 {
-		d.spec.Latency, d.place = Constant(Duration(l.Latency)), ""
+		d.spec.Latency, d.place, d.timed = Constant(Duration(l.Latency)), "", true
 	}
 	if l.Known&netfile.HasLoss != 0 {
 		d.spec.Loss = l.Loss

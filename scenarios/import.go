@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"path"
 	"path/filepath"
 	"slices"
@@ -67,13 +66,14 @@ func importNetwork(data []byte, name, format string) (*Scenario, error) {
 	if errors.As(err, &problems) {
 		return nil, Errors(renamed(problems, file, name))
 	}
-	i := &importer{grapher: g, assumed: map[string]int{}}
-	s := i.scenario(name, renamed(warnings, file, name))
-	text := s.TOML()
-	if len(text) > maxScenarioBytes {
-		return nil, Errors{{File: name, Message: fmt.Sprintf("is too large for one scenario; allowed: %d MiB of TOML (a topology of kind \"file\" takes more)", maxScenarioBytes>>20)}}
+	const node, link = len("\n[[node]]\nid = \"x\"\n"), len("\n[[links]]\nbetween = [\"x\", \"y\"]\n")
+	if least := len(g.ids)*node + len(g.links)/2*link; least <= maxScenarioBytes {
+		text := (&importer{grapher: g}).scenario(name, renamed(warnings, file, name)).TOML()
+		if len(text) <= maxScenarioBytes {
+			return LoadBytes(text, name)
+		}
 	}
-	return LoadBytes(text, name)
+	return nil, Errors{{File: name, Message: fmt.Sprintf("is too large for one scenario; allowed: %d MiB of TOML (a topology of kind \"file\" takes more)", maxScenarioBytes>>20)}}
 }
 
 // renamed gives the problems of the file their name as the user knows it; what is
@@ -94,8 +94,9 @@ func renamed(problems []Problem, file, name string) []Problem {
 // importer turns a drawn graph into a scenario's entries.
 type importer struct {
 	*grapher
-	pairs   int            // of nodes with a link between them, whichever way
-	assumed map[string]int // directions by where their latency is from
+	pairs            int // of nodes with a link between them, whichever way
+	located, untimed int // directions without a latency: with coordinates at both ends, and without
+	inSquare         int // nodes with a place in a plane
 }
 
 // scenario is the graph as [[node]] and [[links]], with something to do.
@@ -103,10 +104,23 @@ func (i *importer) scenario(name string, warnings []Problem) *Scenario {
 	base := path.Base(filepath.ToSlash(name))
 	s := &Scenario{Version: 1, Name: importName(base), Seed: 1, Topology: Topology{Kind: OwnLinks{}}}
 	for n, id := range i.ids {
-		s.Nodes = append(s.Nodes, Node{ID: id, Label: i.labels[n]})
+		s.Nodes = append(s.Nodes, i.node(n, id))
 	}
+	for _, d := range i.links {
+		switch {
+		case d.timed:
+		case i.onEarthBoth(d):
+			i.located++
+		default:
+			i.untimed++
+		}
+	}
+	s.Link.Geo = i.located > 0 && i.untimed == 0
 	for k := range i.links {
-		i.locate(&i.links[k])
+		if d := &i.links[k]; !d.timed && i.onEarthBoth(*d) {
+			d.spec.Latency = Constant(netmodel.GeoLatency(i.places[d.ends[0]], i.places[d.ends[1]]))
+			d.timed = !s.Link.Geo // else geo gives it
+		}
 	}
 	for k, d := range i.links {
 		s.Links = append(s.Links, i.entries(k, d)...)
@@ -116,6 +130,23 @@ func (i *importer) scenario(name string, warnings []Problem) *Scenario {
 	return s
 }
 
+// node is the entry [[node]] of a node: all that the file says of it.
+func (i *importer) node(n int, id string) Node {
+	node := Node{ID: id, Label: i.labels[n]}
+	switch place := i.places[n]; place.Kind {
+	case netmodel.OnEarth:
+		lat, lon := Degrees(place.Y), Degrees(place.X)
+		node.Lat, node.Lon = &lat, &lon
+	case netmodel.InSquare:
+		i.inSquare++
+	}
+	return node
+}
+
+func (i *importer) onEarthBoth(d draft) bool {
+	return i.places[d.ends[0]].Kind == netmodel.OnEarth && i.places[d.ends[1]].Kind == netmodel.OnEarth
+}
+
 // importName is a name for the scenario of a file.
 func importName(base string) string {
 	name := strings.TrimSuffix(base, path.Ext(base))
@@ -123,33 +154,6 @@ func importName(base string) string {
 		return "imported"
 	}
 	return name
-}
-
-// locate gives a link without a latency that of light in fibre between the places
-// of its ends, if they have some.
-func (i *importer) locate(d *draft) {
-	if d.place == "" {
-		i.assumed["file"]++
-		return
-	}
-	a, z := i.places[d.ends[0]], i.places[d.ends[1]]
-	if a.Kind != netmodel.OnEarth || z.Kind != netmodel.OnEarth {
-		i.assumed["default"]++
-		return
-	}
-	i.assumed["places"]++
-	d.spec.Latency, d.place = Constant(fibre(a, z)), ""
-}
-
-// fibre is the time of light along the great circle between two places: haversine
-// with R = 6371 km, 5 µs/km, rounded to 1 µs, at least 50 µs.
-func fibre(a, z netmodel.Place) Duration {
-	const radius, perKm, least = 6371, 5 * time.Microsecond, 50 * time.Microsecond
-	radians := func(v int64) float64 { return float64(v) * 1e-7 * math.Pi / 180 }
-	sinLat, sinLon := math.Sin(radians(z.Y-a.Y)/2), math.Sin(radians(z.X-a.X)/2)
-	h := float64(sinLat*sinLat) + float64(math.Cos(radians(a.Y))*math.Cos(radians(z.Y))*sinLon*sinLon)
-	km := 2 * radius * math.Asin(math.Sqrt(min(h, 1)))
-	return max(Duration(km*float64(perKm)).Round(time.Microsecond), least)
 }
 
 // entries are the [[links]] of a direction: none when an earlier one had both.
@@ -169,7 +173,7 @@ func (i *importer) entries(k int, d draft) []Links {
 		own.From, own.To = i.ids[d.ends[0]], i.ids[d.ends[1]]
 	}
 	spec, usual := d.spec, i.s.Link
-	if spec.Latency != usual.Latency || d.place == "" {
+	if d.timed {
 		own.Latency = &spec.Latency
 	}
 	if spec.Loss != usual.Loss {
@@ -193,11 +197,14 @@ func (i *importer) comment(base string, warnings []Problem) []string {
 		"What is sent within the part that hangs together must arrive, but for what the links lose.",
 		"Written as a start: traffic, faults and expectations are yours to change.",
 	}
-	if n := i.assumed["places"]; n > 0 {
-		lines = append(lines, "Assumed: latencies from coordinates, great circle (R = 6371 km) × 5 µs/km, at least 50 µs.")
+	if i.located > 0 {
+		lines = append(lines, fmt.Sprintf("Assumed: for %s latencies from coordinates, as [link] geo has them.", count(i.located, "direction")))
 	}
-	if n := i.assumed["default"]; n > 0 {
-		lines = append(lines, fmt.Sprintf("Assumed: the default latency of %s, for %s without one.", formatDuration(i.s.Link.Latency.Min), count(n, "direction")))
+	if i.untimed > 0 {
+		lines = append(lines, fmt.Sprintf("Assumed: for %s the default latency of %s.", count(i.untimed, "direction"), formatDuration(i.s.Link.Latency.Min)))
+	}
+	if i.inSquare > 0 {
+		lines = append(lines, fmt.Sprintf("Left out: %s in a plane, since a [[node]] has a latitude and a longitude.", count(i.inSquare, "place")))
 	}
 	for k, w := range warnings {
 		if k == most {

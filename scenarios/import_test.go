@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -149,23 +148,6 @@ func TestKaratePageRank(t *testing.T) {
 	}
 }
 
-// Latencies from coordinates are those of the built-in Abilene, which were
-// computed apart from this code.
-func TestFibre(t *testing.T) {
-	at := func(lat, lon float64) netmodel.Place {
-		return netmodel.Place{Kind: netmodel.OnEarth, X: int64(math.Round(lon * 1e7)), Y: int64(math.Round(lat * 1e7))}
-	}
-	seattle, sunnyvale, denver := at(47.60621, -122.33207), at(37.36883, -122.03635), at(39.73915, -104.9847)
-	assert.Equal(t, 5693*time.Microsecond, fibre(seattle, sunnyvale))
-	assert.Equal(t, 8206*time.Microsecond, fibre(denver, seattle))
-	assert.Equal(t, 7518*time.Microsecond, fibre(denver, sunnyvale))
-	assert.Equal(t, fibre(denver, seattle), fibre(seattle, denver))
-	assert.Equal(t, 50*time.Microsecond, fibre(denver, denver))
-	const half = math.Pi * 6371 * 5 // µs, to the other side of the earth
-	assert.Equal(t, Duration(math.Round(half))*time.Microsecond, fibre(at(0, 0), at(0, 180)))
-	assert.Equal(t, fibre(at(10, 179), at(10, -179)), fibre(at(10, 1), at(10, -1)), "across the date line")
-}
-
 func importText(t require.TestingT, name, text string) *Scenario {
 	s, err := Import(fstest.MapFS{name: {Data: []byte(text)}}, name)
 	require.NoError(t, err)
@@ -186,8 +168,8 @@ edge [ source 2 target 2 ] ]`)
 	assert.Equal(t, `# Imported from square.gml: 3 nodes, 3 links.
 # What is sent within the part that hangs together must arrive, but for what the links lose.
 # Written as a start: traffic, faults and expectations are yours to change.
-# Assumed: latencies from coordinates, great circle (R = 6371 km) × 5 µs/km, at least 50 µs.
-# Assumed: the default latency of 1ms, for 2 directions without one.
+# Assumed: for 2 directions latencies from coordinates, as [link] geo has them.
+# Assumed: for 2 directions the default latency of 1ms.
 # Changed: line 6: n1 and n0 are also linked in line 5; the least latency stays
 # Changed: line 9: n2 is linked to itself; the link is dropped
 version = 1
@@ -213,10 +195,14 @@ between = ["n0", "n2"]
 [[node]]
 id = "n0"
 label = "New York"
+lat = 40.71427
+lon = -74.00597
 
 [[node]]
 id = "n1"
 label = "Chicago"
+lat = 41.85003
+lon = -87.65005
 
 [[node]]
 id = "n2"
@@ -232,6 +218,37 @@ count = 5
 name = "everything is accounted for"
 at_end = "traffic.sent == 15 && traffic.delivered + drops.loss == traffic.sent"
 `, string(s.TOML()))
+}
+
+// Where all links have coordinates, geo gives their latencies, and moving a node
+// moves them; where the file has latencies, they stay.
+func TestImportOfPlaces(t *testing.T) {
+	const cities = `graph { s [lat=47.60621 lon=-122.33207]; d [lat=39.73915 lon=-104.9847]; v [lat=37.36883 lon=-122.03635]; s -- v; d -- s; d -- v`
+	s := importText(t, "west.dot", cities+" }")
+	text := string(s.TOML())
+	assert.Contains(t, text, "\n[link]\ngeo = true\n")
+	assert.NotContains(t, text, "latency =")
+	m, err := s.Mesh()
+	require.NoError(t, err)
+	for ends, want := range map[string]Duration{"s v": 5693, "d s": 8206, "d v": 7518} { // as in the built-in abilene.csv
+		a, b, _ := strings.Cut(ends, " ")
+		from, _ := m.Lookup(a)
+		to, _ := m.Lookup(b)
+		assert.Equal(t, Constant(want*time.Microsecond), m.link(from, to).Latency, ends)
+	}
+	passes(t, s)
+
+	timed := cities + " [latency_us=9] }"
+	m, err = importText(t, "west.dot", timed).Mesh()
+	require.NoError(t, err)
+	want := meshOf(t, "[topology]\nkind = \"file\"\npath = \"n.dot\"\n[link]\ngeo = true\n", "n.dot", timed)
+	assert.Equal(t, want.Links, m.Links)
+	assert.Equal(t, want.Nodes, m.Nodes)
+	d, _ := m.Lookup("d")
+	v, _ := m.Lookup("v")
+	assert.Equal(t, Constant(9*time.Microsecond), m.link(d, v).Latency)
+
+	assert.Contains(t, importText(t, "plane.dot", `graph { a [pos="1,2"]; a -- b }`).Comment, "Left out: 1 place in a plane, since a [[node]] has a latitude and a longitude.")
 }
 
 func TestImportErrors(t *testing.T) {
