@@ -106,7 +106,7 @@ func (b *builder) id(a attribute) string {
 		id = v
 	case Bare:
 		id = string(v)
-		if strings.ContainsAny(id, ".eE+-") && isNumber(id) {
+		if strings.ContainsAny(id, ".eE+") && isNumber(id) {
 			b.problem(a.line, a.name, a.value, "is no whole number; allowed: a node id")
 			return ""
 		}

@@ -8,7 +8,7 @@
 // Attributes are known by name, whatever their case:
 //
 //	latitude lat, longitude lon lng long  degrees
-//	x, y                                  any plane; scaled into the unit square
+//	x, y; pos in DOT; yEd's Geometry      any plane; scaled into the unit square
 //	label name                            of a node
 //	latency delay                         "20ms", or a number of milliseconds
 //	latency_ns _us _ms _s, delay_ns …     a number in the unit of the name
@@ -16,7 +16,8 @@
 //	bandwidth LinkSpeedRaw                "10Mbit/s", or a number of bit/s
 //	source_tq target_tq                   share 0 … 1 that arrives in the direction from that end
 //
-// Times are rounded to 1 ns, shares to 10⁻⁹, rates to 1 bit/s, all half up.
+// All others, such as weight, cost or dist, are passed over: what they mean differs
+// from file to file. Times are rounded to 1 ns, shares to 10⁻⁹, rates to 1 bit/s, all half up.
 // LinkSpeedRaw is an attribute of the Internet Topology Zoo (Knight et al., IEEE
 // JSAC 29(9), 2011), the transmission qualities are those of meshnet-lab.
 package netfile

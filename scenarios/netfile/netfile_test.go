@@ -82,6 +82,7 @@ func TestMeanings(t *testing.T) {
 		nodes, links string // of nodes the ids
 	}{
 		{"directed GML", GML, "graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] directed 1 ]", "n1 n2", "n1>n2"},
+		{"a negative id", GML, "graph [ node [ id -1 ] ]", "-1", ""},
 		{"edges before nodes", GML, "graph [ edge [ source 1 target 2 ] node [ id 1 ] node [ id 2 ] ]", "n1 n2", "n1>n2 n2>n1"},
 		{"GML without line ends", GML, `graph[node[id 1 label"a"]node[id 2]edge[source 1 target 2]]`, "n1 n2", "n1>n2 n2>n1"},
 		{"directed GraphML, one edge not", GraphML, `<graphml><graph edgedefault="directed"><node id="a"/><node id="b"/><node id="c"/><edge source="a" target="b"/><edge source="b" target="c" directed="false"/></graph></graphml>`, "a b c", "a>b b>c c>b"},
