@@ -208,7 +208,7 @@ func (i *importer) comment(base string, warnings []Problem) []string {
 	}
 	for k, w := range warnings {
 		if k == most {
-			lines = append(lines, fmt.Sprintf("… and %d further changes.", len(warnings)-most))
+			lines = append(lines, fmt.Sprintf("… and %d further notes.", len(warnings)-most))
 			break
 		}
 		w.File, w.Warning = "", false
@@ -216,7 +216,7 @@ func (i *importer) comment(base string, warnings []Problem) []string {
 		if w.Line > 0 {
 			text = fmt.Sprintf("line %d: %s", w.Line, text)
 		}
-		lines = append(lines, "Changed: "+text)
+		lines = append(lines, "Note: "+text)
 	}
 	return lines
 }

@@ -170,8 +170,8 @@ edge [ source 2 target 2 ] ]`)
 # Written as a start: traffic, faults and expectations are yours to change.
 # Assumed: for 2 directions latencies from coordinates, as [link] geo has them.
 # Assumed: for 2 directions the default latency of 1ms.
-# Changed: line 6: n1 and n0 are also linked in line 5; the least latency stays
-# Changed: line 9: n2 is linked to itself; the link is dropped
+# Note: line 6: n1 and n0 are also linked in line 5; the least latency stays
+# Note: line 9: n2 is linked to itself; the link is dropped
 version = 1
 name = "square"
 seed = 1

@@ -19,7 +19,7 @@ func TestImport(t *testing.T) {
 	require.Equal(t, 0, got.status, got.stderr)
 	assert.Empty(t, got.stderr)
 	assert.True(t, strings.HasPrefix(got.stdout, "# Imported from square.gv: 4 nodes, 4 links.\n"), got.stdout)
-	assert.Contains(t, got.stdout, "# Changed: line 2: c is linked to itself; the link is dropped\n")
+	assert.Contains(t, got.stdout, "# Note: line 2: c is linked to itself; the link is dropped\n")
 	ran := meshsimReading(got.stdout, "run", "-", "-q")
 	assert.Equal(t, 0, ran.status, ran.stdout+ran.stderr)
 

@@ -229,6 +229,9 @@ func (b *builder) latency(a attribute, v *values) {
 		b.problem(a.line, a.name, a.value, "is too large; allowed: at most %ds", b.rules.MaxLatency/1e9)
 	default:
 		v.latency, v.known = n, v.known|HasLatency
+		if text, _ := a.text(); isNumber(text) && !strings.Contains(a.name, "_") && b.told["no unit"] == 0 {
+			b.warning("no unit", Problem{Line: a.line, Key: a.name, Value: a.value, Message: "has no unit; milliseconds are taken, here and further on"})
+		}
 	}
 }
 

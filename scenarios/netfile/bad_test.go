@@ -97,6 +97,7 @@ func TestBadInput(t *testing.T) {
 		{"JSON: values", JSON, "{\"links\": [\n{\"source\": \"a\", \"target\": \"b\", \"source_tq\": 1.5},\n{\"source\": \"a\", \"target\": \"b\", \"latency_us\": -1},\n{\"source\": \"a\", \"target\": \"b\", \"latency_us\": {}}]}",
 			"2: source_tq = 1.5: is out of range; allowed: a share 0 … 1, or a percentage such as \"1.5%\"\n3: latency_us = -1: must not be negative; allowed: a time such as \"20ms\"\n4: latency_us: is no number; allowed: a time such as \"20ms\"\n" +
 				"3: warning: a and b are also linked in line 2; the least latency stays\n4: warning: a and b are also linked in line 2; the least latency stays"},
+		{"JSON: times without a unit", JSON, "{\"links\": [{\"source\": \"a\", \"target\": \"b\", \"latency\": 2},\n{\"source\": \"b\", \"target\": \"c\", \"delay\": 3}]}", "1: warning: latency = 2: has no unit; milliseconds are taken, here and further on"},
 		{"JSON: rate of 0", JSON, "{\"links\": [{\"source\": \"a\", \"target\": \"b\", \"bandwidth\": 0}]}", "1: warning: bandwidth = 0: carries nothing; it is taken as not given"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
