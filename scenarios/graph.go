@@ -24,6 +24,7 @@ type Mesh struct {
 // MeshNode is one node.
 type MeshNode struct {
 	ID, Key, Kind, Address string
+	Label                  string // for drawings; "" when it has none
 	Capabilities           []string
 	Place                  netmodel.Place // for drawings, and for latencies from coordinates
 }

@@ -24,6 +24,7 @@ type grapher struct {
 	links     []draft
 	byEnds    map[[2]int]int         // to links
 	places    map[int]netmodel.Place // by position, of nodes that have one
+	labels    map[int]string         // by position, likewise
 	closed    bool                   // no further nodes: a link to one is an error
 
 	// What a problem leaves unsure: whether there are further nodes, or links.
@@ -37,6 +38,13 @@ type draft struct {
 	timed bool   // the latency is its own, not that of [link]
 	entry int    // of [[links]] that gave it; −1 when none did
 	place string // key that gave the latency; "" for a file, which checks its own
+}
+
+func newGrapher(r *report, s *Scenario) *grapher {
+	return &grapher{
+		report: r, s: s, closed: true,
+		positions: map[string]int{}, byEnds: map[[2]int]int{}, places: map[int]netmodel.Place{}, labels: map[int]string{},
+	}
 }
 
 // mesh builds the graph, or returns nil when there are problems.
@@ -53,7 +61,7 @@ func (s *Scenario) mesh(r *report) *Mesh {
 // problems leave it unsure.
 func (s *Scenario) sketch(r *report) *Mesh {
 	before := r.errors()
-	g := &grapher{report: r, s: s, positions: map[string]int{}, byEnds: map[[2]int]int{}, places: map[int]netmodel.Place{}, closed: true}
+	g := newGrapher(r, s)
 	if g.drawable() {
 		s.Topology.Kind.draw(g)
 		if _, fromFile := s.Topology.Kind.(fileKind); fromFile && (r.errors() > before || r.touches("files")) {
@@ -320,11 +328,11 @@ func (g *grapher) finish() *Mesh {
 	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
 	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
 	for i, id := range g.ids {
-		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind, Place: g.places[i]}
+		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind, Label: g.labels[i], Place: g.places[i]}
 	}
 	for _, n := range g.s.Nodes {
 		if i, known := g.positions[n.ID]; known {
-			m.Nodes[i] = MeshNode{n.ID, cmp.Or(n.Key, n.ID), n.Kind, n.Address, n.Capabilities, g.places[i]}
+			m.Nodes[i] = MeshNode{n.ID, cmp.Or(n.Key, n.ID), n.Kind, n.Address, cmp.Or(n.Label, g.labels[i]), n.Capabilities, g.places[i]}
 		}
 	}
 	slices.SortFunc(m.Nodes, func(a, b MeshNode) int { return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID)) })

@@ -1,6 +1,13 @@
 package scenarios
 
-import "meshsim/netmodel"
+import (
+	"path"
+	"path/filepath"
+	"strings"
+
+	"meshsim/netmodel"
+	"meshsim/scenarios/netfile"
+)
 
 var linkColumns = []column{
 	{"source", true}, {"target", true}, {"latency", false}, {"loss", false}, {"bandwidth", false}, {"queue", false}, {"direction", false},
@@ -8,11 +15,18 @@ var linkColumns = []column{
 
 func (k LinkFile) file() string { return k.Path }
 
-// draw reads the links of a CSV file. Nodes are numbered as they are met; those
-// that only [[node]] has come last, without links.
+// draw reads the network of a file, whose extension tells its format. Nodes are
+// numbered as they are met; those that only [[node]] has come last, without links.
 func (k LinkFile) draw(g *grapher) {
-	lines := map[[2]int]int{} // where a direction was given first
-	g.s.eachRow(g.report, "topology.path", k.Path, linkColumns, func(row *csvRow) { g.fileRow(row, lines) })
+	extension := strings.ToLower(path.Ext(filepath.ToSlash(k.Path)))
+	if format, ok := netfile.FormatOf(extension); ok {
+		g.networkFile(k.Path, format)
+	} else if extension == ".csv" {
+		lines := map[[2]int]int{} // where a direction was given first
+		g.s.eachRow(g.report, "topology.path", k.Path, linkColumns, func(row *csvRow) { g.fileRow(row, lines) })
+	} else {
+		g.report.add("topology.path", k.Path, "has no extension that tells its format; allowed: %s", networkExtensions)
+	}
 	for _, node := range g.s.Nodes {
 		g.addNode(node.ID)
 	}
@@ -22,6 +36,78 @@ func (k LinkFile) draw(g *grapher) {
 	if len(g.links) > 2*netmodel.MaxPairs {
 		g.report.add("topology.path", k.Path, "has %d links; allowed: %d", len(g.links), 2*netmodel.MaxPairs)
 	}
+}
+
+const networkExtensions = ".gml .graphml .dot .gv .csv .json"
+
+// networkFile adds the network of a file that is no CSV.
+func (g *grapher) networkFile(name string, format netfile.Format) {
+	if g.touches("files") {
+		return // which hold it, or should
+	}
+	data, file, err := g.s.readTable(name)
+	if err != nil {
+		g.report.add("topology.path", name, "%v", err)
+		return
+	}
+	network := netfile.Parse(format, data, netfile.Rules{
+		CheckID: checkID, Suggest: suggest, MaxNodes: maxNodes, MaxLinks: 2 * netmodel.MaxPairs,
+		Latency: int64(g.s.Link.Latency.mean()), MaxLatency: int64(maxLatency), MaxBandwidth: int64(maxBitRate),
+		Report: func(p netfile.Problem) bool {
+			g.report.put(Problem{File: file, Line: p.Line, Key: p.Key, Value: renderWord(p.Value), Message: p.Message, Warning: p.Warning})
+			return g.report.skipped == 0
+		},
+	})
+	positions := make([]int, len(network.Nodes))
+	for i, node := range network.Nodes {
+		positions[i] = g.addNode(node.ID)
+		if node.Label != "" {
+			g.labels[positions[i]] = labelOf(node.Label)
+		}
+		if node.Place.Kind != netmodel.Nowhere {
+			g.places[positions[i]] = node.Place
+		}
+	}
+	zero := 0 // the last line with a latency of 0: both directions have it
+	for _, l := range network.Links {
+		d := g.fileLink(l, positions)
+		if d.place == "" && l.Latency == 0 && !d.spec.ZeroLatency && l.Line != zero {
+			zero = l.Line
+			g.report.put(Problem{File: file, Line: l.Line, Key: "latency", Value: "0", Message: "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"})
+		}
+		g.put(d)
+	}
+}
+
+// fileLink is a link of a file: its own values over those of [link].
+func (g *grapher) fileLink(l netfile.Link, positions []int) draft {
+	d := draft{ends: [2]int{positions[l.From], positions[l.To]}, spec: g.s.Link, entry: -1, place: "link"}
+	if l.Known&netfile.HasLatency != 0 {
+		d.spec.Latency, d.place, d.timed = Constant(Duration(l.Latency)), "", true
+	}
+	if l.Known&netfile.HasLoss != 0 {
+		d.spec.Loss = l.Loss
+	}
+	if l.Known&netfile.HasBandwidth != 0 {
+		d.spec.Bandwidth = BitRate(l.Bandwidth)
+	}
+	return d
+}
+
+// labelOf is a label as drawings take it: one line of printable characters, cut
+// where it is longer than a name may be.
+func labelOf(text string) string {
+	const longest = 100
+	r := []rune(oneLine(text))
+	return string(r[:min(len(r), longest)])
+}
+
+// renderWord shows a value of a network file.
+func renderWord(v any) string {
+	if word, ok := v.(netfile.Bare); ok {
+		return shorten(string(word))
+	}
+	return renderValue(v)
 }
 
 // fileRow reads one link. A self-loop is dropped, and of parallel links the one

@@ -30,7 +30,7 @@ var kinds = map[reflect.Type][]kindRow{
 		{"small_world", "a ring of k nearest neighbours, with some links leading elsewhere (Watts–Strogatz)", SmallWorld{}},
 		{"scale_free", "nodes join one by one and prefer those with many links (Barabási–Albert)", ScaleFree{}},
 		{"links", "only the links that [[links]] entries give", OwnLinks{}},
-		{"file", "links from a CSV file with the header source,target and any of latency,loss,bandwidth,queue,direction", LinkFile{}},
+		{"file", "nodes and links from a file: GML, GraphML, DOT, JSON, or CSV with the header source,target and any of latency,loss,bandwidth,queue,direction", LinkFile{}},
 	},
 	reflect.TypeFor[FaultKind](): {
 		{"partition", "groups of nodes that cannot reach each other", Partition{}},
@@ -168,9 +168,10 @@ type OwnLinks struct {
 	Nodes int64 `toml:"nodes" min:"1" max:"100000" doc:"number of nodes n0, n1, …; absent: those of [[node]], or else those that [[links]] name"`
 }
 
-// LinkFile reads its links from a file.
+// LinkFile reads its nodes and links from a file. Package netfile says what it
+// knows of each format but CSV.
 type LinkFile struct {
-	Path string `toml:"path" required:"true" doc:"CSV file, relative to the scenario"`
+	Path string `toml:"path" required:"true" doc:"file, relative to the scenario; its extension is one of .gml .graphml .dot .gv .csv .json"`
 }
 
 // Partition cuts the links between nodes of different groups.

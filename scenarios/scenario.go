@@ -90,6 +90,7 @@ type Node struct {
 	Key          string   `toml:"key" text:"name" doc:"its name in draws, ties and order; default: the id"`
 	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what it is to its peers"`
 	Address      string   `toml:"address" doc:"where its peers say it is"`
+	Label        string   `toml:"label" text:"name" doc:"its name for people, in drawings; default: that of the topology's file"`
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
 	Lat          *Degrees `toml:"lat" min:"-90" max:"90" doc:"latitude, north positive, rounded to 10⁻⁷ degrees; with lon"`
 	Lon          *Degrees `toml:"lon" min:"-180" max:"180" doc:"longitude, east positive, rounded to 10⁻⁷ degrees; with lat"`

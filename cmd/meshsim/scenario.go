@@ -14,10 +14,10 @@ import (
 func (a *app) scenarioCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "scenario",
-		Short:   "List, show, start, check and resolve scenarios",
+		Short:   "List, show, start, import, check and resolve scenarios",
 		Example: "  meshsim scenario list\n  meshsim scenario new my.toml",
 	}
-	cmd.AddCommand(a.scenarioList(), a.scenarioShow(), a.scenarioNew(), a.scenarioValidate(), a.scenarioResolve())
+	cmd.AddCommand(a.scenarioList(), a.scenarioShow(), a.scenarioNew(), a.scenarioValidate(), a.scenarioResolve(), a.scenarioImport())
 	a.group(cmd)
 	return cmd
 }
