@@ -57,3 +57,11 @@ func (m *Mesh) ResolveParts(words []string) (nodes []int, links [][2]int, err er
 	slices.SortFunc(links, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(nodes), slices.Compact(links), errors.Join(errs...)
 }
+
+// LossText is the share of copies lost as a scenario has it, "" for none.
+func (l *MeshLink) LossText() string {
+	if l.Loss == 0 {
+		return ""
+	}
+	return formatRatio(l.Loss)
+}

@@ -19,6 +19,8 @@ type topologyFlags struct {
 	from, to string
 	paths    int
 	all      bool
+	format   string
+	out      string
 }
 
 // mostPaths bounds --paths: nobody reads more.
@@ -39,11 +41,15 @@ a large graph is left out, and said to be; --all computes it.
 
 --cut tells what the loss of nodes and links, together, would do.
 --from and --to tell what lies between two nodes: the best paths, the most paths that
-share no link, and the links that limit them.`,
+share no link, and the links that limit them.
+
+--format draws the graph as SVG, or writes it as DOT or GraphML: cut points and
+bridges are red, communities have a colour each.`,
 		Example: `  meshsim topology abilene-partition
   meshsim topology network.csv --json | jq .articulation_points
   meshsim topology abilene-partition --cut Denver --cut Atlanta-Houston
-  meshsim topology abilene-partition --from Seattle --to NewYork --paths 5`,
+  meshsim topology abilene-partition --from Seattle --to NewYork --paths 5
+  meshsim topology geometric --out mesh.svg`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,6 +63,9 @@ share no link, and the links that limit them.`,
 	cmd.Flags().StringVar(&f.from, "from", "", "with --to, the paths from `NODE`")
 	cmd.Flags().StringVar(&f.to, "to", "", "with --from, the paths to `NODE`")
 	cmd.Flags().IntVar(&f.paths, "paths", 3, "how many paths, `K`")
+	cmd.Flags().StringVar(&f.format, "format", "", "write the graph as `FORMAT`: svg, dot or graphml (default: that of --out)")
+	cmd.Flags().StringVar(&f.out, "out", "", "`FILE` for the graph (default: stdout)")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(sortedKeys(topologyFormats), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().BoolVar(&f.all, "all", false, "leave nothing out, however long it takes")
 	for _, name := range []string{"cut", "from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, a.completeNodes)
@@ -94,6 +103,13 @@ type topologyView struct {
 }
 
 func (a *app) topology(name string, f topologyFlags) error {
+	format, err := f.formatOf()
+	if err != nil {
+		return err
+	}
+	if format != "" && a.json {
+		return errors.New("--json is a format of its own: it can't stand beside --format or --out")
+	}
 	s, err := a.loadTopology(name)
 	if err != nil {
 		return err
@@ -114,7 +130,10 @@ func (a *app) topology(name string, f topologyFlags) error {
 	if err := v.ask(mesh, f); err != nil {
 		return err
 	}
-	v.Summary = g.Summarize(graph.Want{All: f.all, Routes: a.json || a.verbose})
+	v.Summary = g.Summarize(graph.Want{All: f.all, Routes: a.json || a.verbose && format == ""})
+	if format != "" {
+		return a.draw(v, mesh, format, f.out)
+	}
 	if a.json {
 		return a.printJSON(v)
 	}

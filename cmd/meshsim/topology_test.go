@@ -221,3 +221,34 @@ func TestTopologyOfBuiltins(t *testing.T) {
 		}
 	}
 }
+
+// A graph can be drawn, and what is written for other tools can be read back.
+func TestTopologyFormats(t *testing.T) {
+	t.Chdir(t.TempDir())
+	svg := meshsim("topology", "karate", "--format", "svg")
+	require.Equal(t, 0, svg.status, svg.stderr)
+	assert.Contains(t, svg.stdout, "34 nodes, 78 links, diameter 5")
+	assert.Contains(t, svg.stdout, "cut point")
+	assert.Equal(t, 34+1, strings.Count(svg.stdout, "<circle"), "nodes and the legend")
+	require.Equal(t, 0, meshsim("topology", "karate", "--out", "karate.SVG").status)
+	assert.Equal(t, svg.stdout, read(t, "karate.SVG"))
+	for _, file := range []string{"net.dot", "net.graphml", "net.gv"} {
+		require.Equal(t, 0, meshsim("topology", "geant2001", "--out", file).status)
+		back := document(t, meshsim("topology", file, "--json").stdout)
+		assert.EqualValues(t, 27, back["nodes"], file)
+		assert.EqualValues(t, 38, back["links"], file)
+		first := document(t, meshsim("topology", "geant2001", "--json").stdout)
+		assert.Equal(t, first["mean_latency_ns"], back["mean_latency_ns"], file)
+	}
+	for want, line := range map[string]string{
+		"--format png: is not known; allowed: dot graphml svg": "topology karate --format png",
+		"--format jpg: is not known":                           "topology karate --out x.jpg",
+		"can't stand beside":                                   "topology karate --json --out x.svg",
+		"nowhere/x.svg":                                        "topology karate --out nowhere/x.svg",
+	} {
+		got := meshsim(strings.Fields(line)...)
+		assert.Equal(t, 2, got.status, line)
+		assert.Contains(t, got.stderr, want)
+	}
+	assert.NoFileExists(t, "x.svg")
+}

@@ -270,6 +270,10 @@ func TestUndirectedFiles(t *testing.T) {
 	p := picture(2, netmodel.Pair{A: 0, B: 1})
 	assert.Equal(t, "graph \"sample\" {\n  \"n0\" [kind=\"agent\"];\n  \"n1\" [kind=\"agent\"];\n  \"n0\" -- \"n1\" [latency_ns=\"1000000\"];\n}\n", render(t, p.DOT))
 	assert.Contains(t, render(t, p.GraphML), `edgedefault="undirected"`)
+	assert.Contains(t, render(t, p.SVG), "2 nodes, 1 links, 1ms a link")
+	p.Links[1].Latency++
+	assert.NotContains(t, render(t, p.SVG), "a link<")
+	p.Links[1].Latency--
 	p.Links = p.Links[:1]
 	assert.Contains(t, render(t, p.DOT), "digraph")
 	assert.Equal(t, 1, strings.Count(render(t, p.SVG), "<path"), "an arrow")

@@ -35,13 +35,16 @@ const (
 // majorization puts them; cut points and bridges are red.
 func (p *Picture) SVG(w io.Writer) error {
 	edges := p.edges()
-	s := sheet{out: bufio.NewWriter(w), picture: p, edges: edges, at: layout(p, edges)}
+	s := sheet{out: bufio.NewWriter(w), picture: p, edges: edges, at: layout(p, edges), caption: p.Caption}
+	if len(p.Links) > 0 && s.alike() {
+		s.caption += ", " + short(p.Links[0].Latency) + " a link"
+	}
 	s.fit()
 	fmt.Fprintf(s.out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" font-family=\"Liberation Sans, Arial, sans-serif\" font-size=\"%.0f\">\n",
 		s.width, s.height, s.width, s.height, fontSize)
 	fmt.Fprintf(s.out, "<title>%s</title>\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n", escaped(p.Title))
 	fmt.Fprintf(s.out, "<text x=\"%.0f\" y=\"26\" font-size=\"17\" font-weight=\"bold\" fill=\"%s\">%s</text>\n", margin/2, ink, escaped(p.Title))
-	fmt.Fprintf(s.out, "<text x=\"%.0f\" y=\"46\" fill=\"#555555\">%s</text>\n", margin/2, escaped(p.Caption))
+	fmt.Fprintf(s.out, "<text x=\"%.0f\" y=\"46\" fill=\"#555555\">%s</text>\n", margin/2, escaped(s.caption))
 	s.drawEdges()
 	s.drawNodes()
 	s.drawLabels()
@@ -57,6 +60,7 @@ type sheet struct {
 	edges         []edge
 	at            []point // in pixels after fit
 	width, height float64
+	caption       string
 }
 
 // fit turns edge lengths into pixels, and keeps nodes from covering each other.
@@ -74,7 +78,7 @@ func (s *sheet) fit() {
 	for i := range s.at {
 		s.at[i] = point{s.at[i].x - low.x + margin, s.at[i].y - low.y + header + margin/2}
 	}
-	s.width = max(smallest, high.x-low.x+2*margin, float64(len(s.picture.Caption))*6.6+margin)
+	s.width = max(smallest, high.x-low.x+2*margin, float64(len(s.caption))*6.6+margin)
 	s.height = header + high.y - low.y + margin + footer
 	if spare := s.width - (high.x - low.x) - 2*margin; spare > 0 {
 		for i := range s.at {
@@ -130,7 +134,7 @@ func (s *sheet) drawEdges() {
 		}
 	}
 	fmt.Fprintln(s.out, "</g>")
-	if len(s.edges) > labelled {
+	if len(s.edges) > labelled || s.alike() {
 		return
 	}
 	fmt.Fprintln(s.out, "<g font-size=\"9\" fill=\"#667\" text-anchor=\"middle\" stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">")
@@ -142,6 +146,16 @@ func (s *sheet) drawEdges() {
 		}
 	}
 	fmt.Fprintln(s.out, "</g>")
+}
+
+// alike reports whether every link has the same latency: then it is said once.
+func (s *sheet) alike() bool {
+	for i := range s.picture.Links {
+		if s.picture.Links[i].Latency != s.picture.Links[0].Latency {
+			return false
+		}
+	}
+	return true
 }
 
 // arrow points at the receiving end of a one-way link.
