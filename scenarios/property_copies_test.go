@@ -69,8 +69,9 @@ func (r *recount) Emit(e *trace.Event) {
 		r.end(e, atNode(e, e.Path))
 		r.delivered++
 	case trace.EnvelopeDropped:
-		if e.Layer == trace.Wire && e.Node == e.Path[len(e.Path)-1] {
-			r.end(e, toLink(e, e.Path)) // the link did not take it
+		untaken := e.Layer == trace.Wire && e.Node == e.Path[len(e.Path)-1] && e.Reason != trace.Corrupt
+		if untaken && (e.Reason != trace.QueueFull || r.open[toLink(e, e.Path)] > 0) { // else a downlink is full
+			r.end(e, toLink(e, e.Path))
 		} else {
 			r.end(e, atNode(e, e.Path))
 		}

@@ -176,7 +176,7 @@ func (w *twin) arrive(t *rapid.T, e *twinEnvelope, i int) Event {
 	case 2:
 		if len(got.path) > 1 {
 			w.dropped++
-			return e.lost(got.copy, got.path...)
+			return w.onWire(t, e, got)
 		}
 	}
 	w.visit(e, got)
@@ -190,6 +190,20 @@ func (w *twin) arrive(t *rapid.T, e *twinEnvelope, i int) Event {
 		}
 	}
 	return e.delivered(got.copy, got.path...)
+}
+
+// onWire ends a copy at either end of its last link. A receiver refuses none while
+// it has copies to hand over: those never outlive its step.
+func (w *twin) onWire(t *rapid.T, e *twinEnvelope, got twinCopy) Event {
+	reasons := []Reason{Loss, Corrupt}
+	if !e.has(twinCopy{got.path, handOver}) {
+		reasons = append(reasons, QueueFull)
+	}
+	drop := e.lost(got.copy, got.path...)
+	if drop.Reason = rapid.SampledFrom(reasons).Draw(t, "reason"); drop.Reason != Loss {
+		drop.Node, drop.Peer = got.node(), got.path[len(got.path)-2]
+	}
+	return drop
 }
 
 func (w *twin) visit(e *twinEnvelope, c twinCopy) {
