@@ -25,6 +25,7 @@ type Mesh struct {
 type MeshNode struct {
 	ID, Key, Kind, Address string
 	Capabilities           []string
+	Uplink, Downlink       Access
 	Place                  netmodel.Place // for drawings, and for latencies from coordinates
 }
 
