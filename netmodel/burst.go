@@ -16,6 +16,9 @@ type GilbertElliott struct {
 	Good, Bad sim.Ratio // share of copies lost in each state
 }
 
+// loses reports whether it can lose anything: it starts good.
+func (g GilbertElliott) loses() bool { return g.P != 0 || g.Good != 0 }
+
 func (g GilbertElliott) check() error {
 	for _, r := range [...]struct {
 		name  string

@@ -79,7 +79,7 @@ func newLink(seed sim.Seed, keys []string, s *LinkSpec) link {
 		latencyDraws:   seed.Stream(path + "/latency"),
 		duplicateDraws: seed.Stream(path + "/duplicate"),
 	}
-	if s.BurstLoss != (GilbertElliott{}) || s.Corrupt != 0 || s.Reorder != 0 || s.FIFO {
+	if s.BurstLoss.loses() || s.Corrupt != 0 || s.Reorder != 0 || s.FIFO {
 		l.rare = newRare(seed, path, s)
 	}
 	return l
@@ -91,7 +91,7 @@ func newRare(seed sim.Seed, path string, s *LinkSpec) *rare {
 		corruptDraws: seed.Stream(path + "/corrupt"),
 		reorderDraws: seed.Stream(path + "/reorder"),
 	}
-	if s.BurstLoss != (GilbertElliott{}) {
+	if s.BurstLoss.loses() {
 		r.burst = &burstChain{GilbertElliott: s.BurstLoss, draws: seed.Stream(path + "/burst_loss")}
 	}
 	return r

@@ -54,15 +54,7 @@ func parseBurstLoss(raw any) (BurstLoss, error) {
 	err := parseInline(table,
 		inlineKey{"p", true, reads(ratio, &b.P)}, inlineKey{"r", true, reads(ratio, &b.R)},
 		inlineKey{"good", false, reads(ratio, &b.Good)}, inlineKey{"bad", false, reads(ratio, &b.Bad)})
-	return b.orNone(), err
-}
-
-// orNone is the zero BurstLoss for one that never loses, since it never turns bad.
-func (b BurstLoss) orNone() BurstLoss {
-	if b.P == 0 && b.Good == 0 {
-		return BurstLoss{}
-	}
-	return b
+	return b, err
 }
 
 func formatBurstLoss(b BurstLoss) string {
