@@ -70,14 +70,14 @@ func (r *recount) Emit(e *trace.Event) {
 		r.end(e, atNode(e, e.Path))
 		r.delivered++
 	case trace.EnvelopeDropped:
-		untaken := e.Layer == trace.Wire && e.Node == e.Path[len(e.Path)-1] && e.Reason != trace.Corrupt
-		if untaken && (e.Reason != trace.QueueFull || r.open[toLink(e, e.Path)] > 0) { // else a downlink is full
-			r.end(e, toLink(e, e.Path))
+		full := e.ByReceiver() && e.Reason == trace.QueueFull && r.open[atNode(e, e.Path)] > 0
+		if e.Layer == trace.Wire && e.Node == e.Path[len(e.Path)-1] && e.Reason != trace.Corrupt && !full {
+			r.end(e, toLink(e, e.Path)) // the link did not take it
 		} else {
 			r.end(e, atNode(e, e.Path))
-			if e.Reason == trace.QueueFull {
-				r.atDownlinks++
-			}
+		}
+		if full {
+			r.atDownlinks++
 		}
 		r.dropped++
 	}

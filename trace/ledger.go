@@ -191,15 +191,21 @@ func (l *Ledger) refused(e *Event, r *record) {
 	l.reasons[e.Reason]++
 	path, copy := hashPath(e.Path), e.Copy
 	if e.Layer == Wire && e.Node == e.Path[len(e.Path)-1] {
-		handed := copyHash(l.table.hash, path, handOver)
 		switch {
 		case e.Reason == Corrupt: // found by the receiver
-		case e.Reason == QueueFull && !l.isOpen(r, handed): // the receiver's downlink is full
+		case e.Reason == QueueFull && l.cameFrom(e, r, path): // the receiver's downlink is full
 		default:
 			copy = handOver // the link did not take it
 		}
 	}
 	l.end(r, copyHash(l.table.hash, path, copy), notOpen)
+}
+
+// cameFrom reports whether the event's copy is open on its way from the event's
+// peer. A copy that waits to be sent there has no copy number of its own.
+func (l *Ledger) cameFrom(e *Event, r *record, path uint64) bool {
+	last := len(e.Path) - 1
+	return last > 0 && e.Peer == e.Path[last-1] && l.isOpen(r, copyHash(l.table.hash, path, e.Copy))
 }
 
 // isOpen reports whether such a copy is open.
