@@ -69,9 +69,9 @@ func (w *World) dispatch(e event) {
 func (w *World) do(e event) {
 	switch e.kind {
 	case arrival:
-		w.arrive(e)
+		w.arrive(&e)
 	case through:
-		w.enter(e)
+		w.enter(&e)
 	case wake:
 		w.step(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
 	case act:
