@@ -16,6 +16,7 @@ func BenchmarkCarry(b *testing.B) {
 	for name, s := range map[string]LinkSpec{
 		"plain":                 {Latency: Constant(10 * time.Millisecond)},
 		"bandwidth+queue":       {Latency: Constant(10 * time.Millisecond), Bandwidth: 10_000_000, Queue: Packets(64), Header: 30},
+		"burst+corrupt+reorder": {Latency: jitter, BurstLoss: GilbertElliott{P: sim.One / 100, R: sim.One / 4, Bad: sim.One}, Corrupt: sim.One / 100, Reorder: sim.One / 100, FIFO: true},
 		"loss+jitter+duplicate": {Latency: jitter, Loss: sim.One / 100, Duplicate: sim.One / 100},
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -185,7 +185,7 @@ func TestOrderOfJudgement(t *testing.T) {
 }
 
 func TestFateTaken(t *testing.T) {
-	taken := map[Fate]bool{Arrives: true, Lost: true, QueueFull: false, LinkDown: false, Partitioned: false}
+	taken := map[Fate]bool{Arrives: true, Lost: true, BurstLost: true, Corrupted: true, TooLarge: false, QueueFull: false, LinkDown: false, Partitioned: false}
 	require.Len(t, taken, int(fateCount))
 	for f, want := range taken {
 		assert.Equal(t, want, f.Taken(), f.String())
@@ -193,9 +193,11 @@ func TestFateTaken(t *testing.T) {
 }
 
 func TestCarryDoesNotAllocate(t *testing.T) {
-	jitter, err := Uniform(1, 1000)
-	require.NoError(t, err)
-	n := single(t, LinkSpec{Latency: jitter, Loss: sim.One / 10, Duplicate: sim.One / 10, Bandwidth: 8_000_000_000, Queue: Packets(16)})
+	s := impaired(t)
+	s.Bandwidth, s.Queue, s.FIFO, s.MTU = 8_000_000_000, Packets(16), true, 1000
+	n := single(t, s)
+	require.NoError(t, n.Share(0, LineSpec{8_000_000_000, Packets(16)}, LineSpec{}))
+	require.NoError(t, n.Share(1, LineSpec{}, LineSpec{8_000_000_000, Packets(16)}))
 	var now clock.Time
 	var key sim.Key
 	var v Verdict
@@ -203,13 +205,16 @@ func TestCarryDoesNotAllocate(t *testing.T) {
 		now, key.N = now+90, key.N+1
 		n.Carry(now, 0, 1, 100, key, &v)
 		n.CutAt(0, 1)
+		n.Receive(now, 0, 1, 100)
 		n.NextHop(0, 1)
 	}
 	for range 1000 {
-		step() // grow the queue
+		step() // grow the queues
 	}
 	assert.Zero(t, testing.AllocsPerRun(10_000, step))
-	assert.Positive(t, n.Stats(0, 1).QueueMax)
+	up, down := n.AccessStats(0)
+	assert.Nil(t, down)
+	assert.Positive(t, up.QueueMax)
 }
 
 func TestCarryOnNoLinkPanics(t *testing.T) {

@@ -17,9 +17,14 @@ type LinkSpec struct {
 	From, To  sim.NodeID
 	Latency   Latency
 	Loss      sim.Ratio // share of copies lost
+	BurstLoss GilbertElliott
+	Corrupt   sim.Ratio // share of copies that arrive damaged
 	Duplicate sim.Ratio // share of copies of which the wire makes a second one
+	Reorder   sim.Ratio // share of copies that skip their latency, as in netem
+	FIFO      bool      // no copy arrives before one that arrives and was handed over earlier
 	Bandwidth int64     // bit/s; 0: unlimited, so nothing ever waits
 	Queue     Queue     // what may wait for the transmitter
+	MTU       int64     // bytes, header excluded, of the largest copy; 0: any
 	Header    int64     // bytes added to each copy on the wire, 0 or more
 }
 
@@ -44,7 +49,10 @@ type link struct {
 	loss, duplicate sim.Ratio
 	down, cut       FaultID // earliest fault that holds it down, that partitions it
 	header          int64
+	mtu             int64        // the largest int64 when there is none
+	uplink          *transmitter // of the sending node; nil: it has none
 	line            *transmitter // nil: unlimited bandwidth
+	rare            *rare        // nil: nothing of it
 
 	// One stream for each kind of chance, so that turning one off moves no draw
 	// of another.
@@ -53,15 +61,40 @@ type link struct {
 	transmissions, bytes, drops int64
 }
 
+// rare is what few links have; the others pay one test for it.
+type rare struct {
+	burst                      *burstChain // nil: no loss in bursts
+	corrupt, reorder           sim.Ratio
+	corruptDraws, reorderDraws sim.Stream
+	fifo                       bool
+	latest                     clock.Time // arrival, of those so far; kept for fifo only
+}
+
 func newLink(seed sim.Seed, keys []string, s *LinkSpec) link {
 	path := "link/" + keys[s.From] + "->" + keys[s.To]
-	return link{
+	l := link{
 		latency: s.Latency, loss: s.Loss, duplicate: s.Duplicate,
-		down: NoFault, cut: NoFault, header: s.Header,
+		down: NoFault, cut: NoFault, header: s.Header, mtu: cmp.Or(s.MTU, math.MaxInt64),
 		lossDraws:      seed.Stream(path + "/loss"),
 		latencyDraws:   seed.Stream(path + "/latency"),
 		duplicateDraws: seed.Stream(path + "/duplicate"),
 	}
+	if s.BurstLoss.loses() || s.Corrupt != 0 || s.Reorder != 0 || s.FIFO {
+		l.rare = newRare(seed, path, s)
+	}
+	return l
+}
+
+func newRare(seed sim.Seed, path string, s *LinkSpec) *rare {
+	r := &rare{
+		corrupt: s.Corrupt, reorder: s.Reorder, fifo: s.FIFO,
+		corruptDraws: seed.Stream(path + "/corrupt"),
+		reorderDraws: seed.Stream(path + "/reorder"),
+	}
+	if s.BurstLoss.loses() {
+		r.burst = &burstChain{GilbertElliott: s.BurstLoss, draws: seed.Stream(path + "/burst_loss")}
+	}
+	return r
 }
 
 // carry judges a copy of so many bytes, header excluded.
@@ -72,11 +105,16 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 		l.drops++
 		return
 	}
+	if size > l.mtu {
+		v.Fate = TooLarge
+		l.drops++
+		return
+	}
 	wire := size + l.header
 	start, end := now, now
-	if l.line != nil {
+	if l.line != nil || l.uplink != nil {
 		var ok bool
-		if start, end, ok = l.line.take(now, wire); !ok {
+		if start, end, ok = l.transmit(now, wire); !ok {
 			v.Fate = QueueFull
 			l.drops++
 			return
@@ -85,25 +123,65 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 	l.transmissions++
 	l.bytes += wire
 	v.Start = start
-	v.Fate, v.Arrive = l.propagate(end, key, 0)
+	burst := l.rare != nil && l.rare.burst != nil && l.rare.burst.loses()
+	v.Fate, v.Arrive = l.propagate(end, key, 0, burst)
 	if l.duplicate != 0 && l.duplicate.Hit(l.duplicateDraws.Draw(key, 0)) {
 		v.Duplicated = true
-		v.DuplicateFate, v.DuplicateArrive = l.propagate(end, key, 1)
+		v.DuplicateFate, v.DuplicateArrive = l.propagate(end, key, 1, false)
 	}
 }
 
-// propagate sends a copy down the wire at the end of its transmission.
-func (l *link) propagate(end clock.Time, key sim.Key, copy uint32) (Fate, clock.Time) {
+// transmit sends a copy of so many bytes through the node's uplink, then through
+// the link's own transmitter, as far as there are such.
+func (l *link) transmit(now clock.Time, wire int64) (start, end clock.Time, ok bool) {
+	if l.uplink == nil {
+		return l.line.take(now, wire)
+	}
+	start, end, ok = l.uplink.take(now, wire)
+	if ok && l.line != nil {
+		_, end, ok = l.line.take(end, wire)
+	}
+	return start, end, ok
+}
+
+// propagate sends a copy down the wire at the end of its transmission. Whether a
+// burst takes it was decided before.
+func (l *link) propagate(end clock.Time, key sim.Key, copy uint32, burst bool) (Fate, clock.Time) {
 	fate := Arrives
-	if l.loss != 0 && l.loss.Hit(l.lossDraws.Draw(key, copy)) {
+	switch {
+	case l.loss != 0 && l.loss.Hit(l.lossDraws.Draw(key, copy)):
 		fate = Lost
 		l.drops++
+	case burst:
+		fate = BurstLost
+		l.drops++
+	case l.rare != nil && l.rare.corrupt != 0 && l.rare.corrupt.Hit(l.rare.corruptDraws.Draw(key, copy)):
+		fate = Corrupted // and counted when it arrives
 	}
 	var draw uint64
 	if l.latency.random() {
 		draw = l.latencyDraws.Draw(key, copy)
 	}
-	return fate, end.Add(l.latency.Sample(draw))
+	arrive := end.Add(l.latency.Sample(draw))
+	if l.rare != nil {
+		arrive = l.rare.order(end, arrive, key, copy, fate)
+	}
+	return fate, arrive
+}
+
+// order is when a copy arrives that would come at time arrive if nothing but
+// chance were to say so.
+func (r *rare) order(end, arrive clock.Time, key sim.Key, copy uint32, fate Fate) clock.Time {
+	if r.reorder != 0 && r.reorder.Hit(r.reorderDraws.Draw(key, copy)) {
+		arrive = end
+	}
+	if r.fifo {
+		arrive = max(arrive, r.latest)
+		if fate.Reaches() {
+			r.latest = arrive
+		}
+	}
+	return arrive
 }
 
 // held says which kind of fault holds the link, if any, and names the earliest.
@@ -127,9 +205,7 @@ func (l *link) holder(f Fate) *FaultID {
 
 func (l *link) stats() Stats {
 	s := Stats{Transmissions: l.transmissions, Bytes: l.bytes, Drops: l.drops}
-	if t := l.line; t != nil {
-		s.BusyNS, s.WaitNS, s.WaitMaxNS, s.QueueMax = int64(t.busy), int64(t.wait), int64(t.waitMax), t.queueMax
-	}
+	l.line.add(&s)
 	return s
 }
 
@@ -182,12 +258,21 @@ func (s *LinkSpec) check(nodes int) error {
 		return fmt.Errorf("latency %v is negative", s.Latency.Mean())
 	case s.Loss > sim.One:
 		return fmt.Errorf("loss %d is above %d billionths", s.Loss, sim.One)
+	case s.Corrupt > sim.One:
+		return fmt.Errorf("corrupt %d is above %d billionths", s.Corrupt, sim.One)
 	case s.Duplicate > sim.One:
 		return fmt.Errorf("duplicate %d is above %d billionths", s.Duplicate, sim.One)
+	case s.Reorder > sim.One:
+		return fmt.Errorf("reorder %d is above %d billionths", s.Reorder, sim.One)
 	case s.Bandwidth < 0:
 		return fmt.Errorf("bandwidth %d bit/s is negative", s.Bandwidth)
+	case s.MTU < 0:
+		return fmt.Errorf("MTU of %d bytes is negative", s.MTU)
 	case s.Header < 0:
 		return fmt.Errorf("header of %d bytes is negative", s.Header)
+	}
+	if err := s.BurstLoss.check(); err != nil {
+		return err
 	}
 	return s.Queue.check()
 }

@@ -20,13 +20,14 @@ type Network struct {
 	to     []sim.NodeID // receiving end by link
 	from   []sim.NodeID // sending end by link
 	links  []link       // ordered by (from, to)
+	access []access     // by node; nil when no node has any
 	active []activeFault
 	routes *routes
 }
 
 // New returns the network of the given links, all up. keys are the nodes' keys
-// by number: with them streams are named, link/KEY->KEY/loss, …/latency and
-// …/duplicate. It refuses unknown ends, a node linked to itself, two links with
+// by number: with them streams are named, link/KEY->KEY/loss, …/burst_loss,
+// …/corrupt, …/duplicate, …/reorder and …/latency. It refuses unknown ends, a node linked to itself, two links with
 // the same ends, and values out of the range that LinkSpec names.
 func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	if len(keys) == 0 {
@@ -81,12 +82,20 @@ func (n *Network) Header(from, to sim.NodeID) int64 { return n.link(from, to).he
 func (n *Network) Stats(from, to sim.NodeID) Stats { return n.link(from, to).stats() }
 
 // Carry judges a copy of size bytes (≥ 0, header excluded) that is handed to a
-// link at time now, and fills in the verdict. Calls for one link must not go back
-// in time. The order is: link down, partition, queue full; then loss, latency and
-// duplication, each with a draw of its own, keyed by the message.
+// link at time now, and fills in the verdict. Calls for the links of one node must
+// not go back in time. The order is: link down, partition, MTU, queue full (such a
+// copy is not taken); then loss, burst loss, corruption, duplication, reordering and
+// latency, each with a draw of its own, keyed by the message; for burst loss see
+// GilbertElliott.
+//
+// A copy passes the uplink of its node and then the link's own transmitter, store
+// and forward each. One that the uplink takes and the link's queue does not has used
+// the uplink: both judge at hand-over, the latter for the time at which the former
+// is through.
 //
 // A duplicate is judged even when the original is lost. It takes no transmitter
-// time, has a loss and a latency of its own, and is not duplicated again.
+// time, draws loss, corruption, reordering and latency for itself, is no packet of
+// its own for burst loss, and is not duplicated again.
 func (n *Network) Carry(now clock.Time, from, to sim.NodeID, size int64, key sim.Key, v *Verdict) {
 	n.link(from, to).carry(now, size, key, v)
 }

@@ -83,6 +83,13 @@ func (t *transmitter) take(now clock.Time, wire int64) (start, end clock.Time, o
 	return start, end, true
 }
 
+// add puts what the transmitter did so far into the stats; none did nothing.
+func (t *transmitter) add(s *Stats) {
+	if t != nil {
+		s.BusyNS, s.WaitNS, s.WaitMaxNS, s.QueueMax = int64(t.busy), int64(t.wait), int64(t.waitMax), t.queueMax
+	}
+}
+
 // serialisation is ⌈bytes·8·10⁹/rate⌉ ns for a rate in bit/s, or the longest
 // span when it is longer than that.
 func serialisation(bytes, rate int64) time.Duration {

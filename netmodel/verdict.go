@@ -8,19 +8,25 @@ type Fate uint8
 const (
 	Arrives     Fate = iota // at the time that the verdict names
 	Lost                    // taken and sent, but it never arrives
+	BurstLost               // as Lost, by the link's burst loss
+	Corrupted               // taken and sent; it arrives, and the receiver throws it away
+	TooLarge                // not taken: it is larger than the link's MTU
 	QueueFull               // not taken: it would have to wait and there is no room
 	LinkDown                // not taken: a fault holds the link down
 	Partitioned             // not taken: a partition separates the ends
 	fateCount
 )
 
-var fateNames = [fateCount]string{"arrives", "lost", "queue_full", "link_down", "partitioned"}
+var fateNames = [fateCount]string{"arrives", "lost", "burst_lost", "corrupted", "too_large", "queue_full", "link_down", "partitioned"}
 
 func (f Fate) String() string { return fateNames[f] }
 
 // Taken reports whether the link took the copy: then it costs transmission,
 // whether it arrives or not.
-func (f Fate) Taken() bool { return f == Arrives || f == Lost }
+func (f Fate) Taken() bool { return f <= Corrupted }
+
+// Reaches reports whether the copy comes to the end of the link, sound or not.
+func (f Fate) Reaches() bool { return f == Arrives || f == Corrupted }
 
 // FaultID is the caller's own number of a fault, 0 or above.
 type FaultID int32
@@ -34,10 +40,10 @@ const NoFault FaultID = -1
 type Verdict struct {
 	Fate   Fate
 	Fault  FaultID    // of LinkDown and Partitioned, else NoFault
-	Start  clock.Time // its transmission begins; now or, if it has to wait, later
+	Start  clock.Time // its first transmission begins; now or, if it has to wait, later
 	Arrive clock.Time
 
 	Duplicated      bool // the wire made a second copy, copy number 1
-	DuplicateFate   Fate // Arrives or Lost
+	DuplicateFate   Fate // Arrives, Lost or Corrupted
 	DuplicateArrive clock.Time
 }

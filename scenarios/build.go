@@ -111,7 +111,9 @@ func (b *builder) config() (world.Config, error) {
 		},
 	}
 	for _, n := range b.mesh.Nodes {
-		c.Nodes = append(c.Nodes, world.NodeSpec{ID: n.ID, Key: n.Key, New: b.node})
+		c.Nodes = append(c.Nodes, world.NodeSpec{
+			ID: n.ID, Key: n.Key, New: b.node, Uplink: n.Uplink.line(), Downlink: n.Downlink.line(),
+		})
 	}
 	for _, l := range b.mesh.Links {
 		spec, err := l.spec()
@@ -137,19 +139,28 @@ func (b *builder) config() (world.Config, error) {
 func (l *MeshLink) spec() (netmodel.LinkSpec, error) {
 	spec := netmodel.LinkSpec{
 		From: l.From, To: l.To, Latency: netmodel.Constant(l.Latency.Min),
-		Loss: l.Loss, Duplicate: l.Duplicate, Bandwidth: int64(l.Bandwidth), Header: l.Header,
-	}
-	switch l.Queue.Unit {
-	case QueueCopies:
-		spec.Queue = netmodel.Packets(l.Queue.Max)
-	case QueueBytes:
-		spec.Queue = netmodel.Bytes(l.Queue.Max)
+		Loss: l.Loss, BurstLoss: netmodel.GilbertElliott(l.BurstLoss), Corrupt: l.Corrupt, Duplicate: l.Duplicate, Reorder: l.Reorder,
+		FIFO: l.FIFO, Bandwidth: int64(l.Bandwidth), Queue: l.Queue.spec(), MTU: l.MTU, Header: l.Header,
 	}
 	var err error
 	if l.Latency.Uniform {
 		spec.Latency, err = netmodel.Uniform(l.Latency.Min, l.Latency.Max)
 	}
 	return spec, err
+}
+
+func (a Access) line() netmodel.LineSpec {
+	return netmodel.LineSpec{Bandwidth: int64(a.Bandwidth), Queue: a.Queue.spec()}
+}
+
+func (q QueueSize) spec() netmodel.Queue {
+	switch q.Unit {
+	case QueueCopies:
+		return netmodel.Packets(q.Max)
+	case QueueBytes:
+		return netmodel.Bytes(q.Max)
+	}
+	return netmodel.Queue{}
 }
 
 // node makes the node in a seat: the user's own, or a router.

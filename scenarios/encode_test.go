@@ -91,6 +91,10 @@ func drawValue(t *rapid.T, f *field, v reflect.Value) {
 		drawn = sim.Seed(rapid.Uint64Range(0, uint64(sim.MaxSeed)).Draw(t, f.key))
 	case QueueSize:
 		drawn = rapid.SampledFrom([]QueueSize{{}, {QueueCopies, 0}, {QueueCopies, 7}, {QueueBytes, 0}, {QueueBytes, 65536}, {QueueBytes, 1001}}).Draw(t, f.key)
+	case BurstLoss:
+		drawn = rapid.SampledFrom([]BurstLoss{{}, {P: 1, R: 2, Good: 3, Bad: 4}, {R: sim.One}}).Draw(t, f.key)
+	case Access:
+		drawn = rapid.SampledFrom([]Access{{}, {Bandwidth: 5000}, {7, QueueSize{QueueCopies, 0}}, {0, QueueSize{QueueBytes, 9}}}).Draw(t, f.key)
 	case Latency:
 		drawn = rapid.SampledFrom([]Latency{Constant(0), Constant(time.Millisecond), Uniform(0, 0), Uniform(1, time.Second)}).Draw(t, f.key)
 	case NodeSet:

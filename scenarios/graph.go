@@ -26,6 +26,7 @@ type MeshNode struct {
 	ID, Key, Kind, Address string
 	Label                  string // for drawings; "" when it has none
 	Capabilities           []string
+	Uplink, Downlink       Access
 	Place                  netmodel.Place // for drawings, and for latencies from coordinates
 }
 

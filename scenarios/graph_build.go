@@ -326,13 +326,16 @@ func (g *grapher) checkLatencies() {
 // finish numbers the nodes by their keys.
 func (g *grapher) finish() *Mesh {
 	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
+	common := &g.s.NodeDefaults
 	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
 	for i, id := range g.ids {
-		m.Nodes[i] = MeshNode{ID: id, Key: id, Kind: defaultKind, Label: g.labels[i], Place: g.places[i]}
+		m.Nodes[i] = MeshNode{
+			ID: id, Key: id, Kind: defaultKind, Label: g.labels[i], Uplink: common.Uplink, Downlink: common.Downlink, Place: g.places[i],
+		}
 	}
 	for _, n := range g.s.Nodes {
 		if i, known := g.positions[n.ID]; known {
-			m.Nodes[i] = MeshNode{n.ID, cmp.Or(n.Key, n.ID), n.Kind, n.Address, cmp.Or(n.Label, g.labels[i]), n.Capabilities, g.places[i]}
+			m.Nodes[i].set(&n)
 		}
 	}
 	slices.SortFunc(m.Nodes, func(a, b MeshNode) int { return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.ID, b.ID)) })
@@ -345,6 +348,21 @@ func (g *grapher) finish() *Mesh {
 	slices.SortFunc(m.Links, compareLinks)
 	g.checkKeys(m)
 	return m
+}
+
+// set makes the node what its entry says.
+func (m *MeshNode) set(n *Node) {
+	m.Key, m.Kind, m.Address, m.Capabilities = cmp.Or(n.Key, n.ID), n.Kind, n.Address, n.Capabilities
+	m.Label = cmp.Or(n.Label, m.Label)
+	m.Uplink, m.Downlink = given(n.Uplink, m.Uplink), given(n.Downlink, m.Downlink)
+}
+
+// given is the value of a key that an entry may give, or else the common one.
+func given[T any](own *T, common T) T {
+	if own != nil {
+		return *own
+	}
+	return common
 }
 
 // checkKeys refuses two nodes with one key: draws could not tell them apart.

@@ -20,6 +20,7 @@ import (
 type recount struct {
 	open                        map[string]int
 	created, delivered, dropped int
+	atDownlinks                 int64 // drops there
 	wrong                       string
 }
 
@@ -69,10 +70,14 @@ func (r *recount) Emit(e *trace.Event) {
 		r.end(e, atNode(e, e.Path))
 		r.delivered++
 	case trace.EnvelopeDropped:
-		if e.Layer == trace.Wire && e.Node == e.Path[len(e.Path)-1] {
+		full := e.ByReceiver() && e.Reason == trace.QueueFull && r.open[atNode(e, e.Path)] > 0
+		if e.Layer == trace.Wire && e.Node == e.Path[len(e.Path)-1] && e.Reason != trace.Corrupt && !full {
 			r.end(e, toLink(e, e.Path)) // the link did not take it
 		} else {
 			r.end(e, atNode(e, e.Path))
+		}
+		if full {
+			r.atDownlinks++
 		}
 		r.dropped++
 	}
@@ -93,7 +98,7 @@ func (r *recount) inFlight() int {
 // of the run and by a count of our own; and the result says the same.
 func TestCopiesAreConserved(t *testing.T) {
 	reasons := map[string]int64{}
-	var inFlight int64
+	var inFlight, atDownlinks int64
 	gen.Check(t, gen.Troubled, func(t *rapid.T, s *scenarios.Scenario) {
 		count := newRecount()
 		result := run(t, s, scenarios.Options{Sinks: []trace.Sink{count}})
@@ -104,6 +109,7 @@ func TestCopiesAreConserved(t *testing.T) {
 		require.EqualValues(t, count.dropped, copies.Dropped)
 		require.EqualValues(t, count.inFlight(), copies.InFlight)
 		inFlight += copies.InFlight
+		atDownlinks += count.atDownlinks
 		var sum int64
 		for reason, n := range result.Metrics.Drops {
 			reasons[reason] += n
@@ -113,7 +119,8 @@ func TestCopiesAreConserved(t *testing.T) {
 	})
 	t.Logf("in flight %d, dropped %v", inFlight, reasons)
 	assert.Positive(t, inFlight)
-	for _, reason := range []string{"loss", "queue_full", "partition", "link_down", "hop_limit", "no_route", "unknown_peer", "duplicate"} {
+	assert.Positive(t, atDownlinks, "no downlink was full")
+	for _, reason := range []string{"loss", "burst_loss", "corrupt", "mtu", "queue_full", "partition", "link_down", "hop_limit", "no_route", "unknown_peer", "duplicate"} {
 		assert.Positive(t, reasons[reason], "%s never happened, so the property was not tried with it", reason)
 	}
 }

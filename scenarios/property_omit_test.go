@@ -86,11 +86,99 @@ func TestOmittedMessageChangesNoOther(t *testing.T) {
 	}
 }
 
-// Messages do meet in queues: there the same comparison finds those behind it.
-// It is the proof that the comparison would see a leak.
-func TestOmittedMessageFreesAQueue(t *testing.T) {
-	s := busyMesh("shortest_path", 200)
-	s.Link.Bandwidth = 50 * scenarios.KbitPerSecond
+// So it is with everything else that chance does on a wire to one copy.
+func TestOmittedMessageChangesNoImpairment(t *testing.T) {
+	s := busyMesh("shortest_path", 100)
+	impair(s)
+	s.Link.Duplicate = 100_000_000
+	for i := 0; i < len(s.Links); i += 10 {
+		s.Links[i].MTU = new(int64(199))
+	}
 	_, differ := changed(t, s)
-	require.Positive(t, differ, "messages behind the one left out")
+	require.Zero(t, differ, "messages that one message less changed")
+}
+
+func impair(s *scenarios.Scenario) { s.Link.Corrupt, s.Link.Reorder = 50_000_000, 200_000_000 }
+
+// Messages do meet in queues, in chains that count packets, and where one may not
+// overtake another: there the same comparison finds those behind the one left out,
+// which proves that it would see a leak. Even then no draw of theirs changes.
+func TestOmittedMessageIsFelt(t *testing.T) {
+	for name, couple := range map[string]func(*scenarios.Scenario){
+		"queue": func(s *scenarios.Scenario) { s.Link.Bandwidth = 100 * scenarios.KbitPerSecond },
+		"burst loss": func(s *scenarios.Scenario) {
+			s.Link.BurstLoss = scenarios.BurstLoss{P: 20_000_000, R: 250_000_000, Bad: 500_000_000}
+		},
+		"uplink":   func(s *scenarios.Scenario) { s.NodeDefaults.Uplink.Bandwidth = 200 * scenarios.KbitPerSecond },
+		"downlink": func(s *scenarios.Scenario) { s.NodeDefaults.Downlink.Bandwidth = 200 * scenarios.KbitPerSecond },
+		"fifo":     func(s *scenarios.Scenario) { s.Link.FIFO, s.Routing.Strategy = true, "flood" }, // many copies, so that some hold up others
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := busyMesh("shortest_path", 24)
+			impair(s)
+			s.Link.Loss = 10_000_000 // the one left out must not be lost at once
+			couple(s)
+			_, differ := changed(t, s)
+			require.Positive(t, differ, "messages behind the one left out")
+			for _, m := range sameDraws(t, s) {
+				require.Positive(t, m)
+			}
+		})
+	}
+}
+
+// drawn is what chance did to one copy on one link.
+type drawn struct {
+	lost, corrupt, otherwise bool // as which it was dropped
+	travelled                time.Duration
+}
+
+// drawsOf runs a scenario and tells, by message, path and copy number, what chance did.
+func drawsOf(t *testing.T, s *scenarios.Scenario, omit bool) map[string]drawn {
+	r := &recorder{kinds: []trace.Kind{trace.EnvelopeTransmitted, trace.EnvelopeDropped}}
+	o := scenarios.Options{Sinks: []trace.Sink{r}}
+	if omit {
+		o.Omit = func(m scenarios.Message) bool { return m.Origin == "n30" && m.N == 19 }
+	}
+	run(t, s, o)
+	of := map[string]drawn{}
+	for _, e := range r.events {
+		key := fmt.Sprint(e.Origin, e.N, e.Path, e.Copy)
+		d, taken := of[key]
+		switch {
+		case e.Kind == trace.EnvelopeTransmitted:
+			d.travelled = e.Arrive.Sub(e.Start)
+		case !taken || e.Layer != trace.Wire:
+			continue
+		default:
+			d.lost, d.corrupt = e.Reason == trace.Loss, e.Reason == trace.Corrupt
+			d.otherwise = !d.lost && !d.corrupt
+		}
+		of[key] = d
+	}
+	return of
+}
+
+// sameDraws requires of each copy that both runs have that chance did the same to it,
+// with and without one message, and returns how many were lost and corrupted.
+func sameDraws(t *testing.T, s *scenarios.Scenario) [2]int {
+	with, without := drawsOf(t, s, false), drawsOf(t, s, true)
+	counts := [2]int{}
+	for key, b := range without {
+		a, both := with[key]
+		if !both {
+			continue
+		}
+		same := a.lost == b.lost && (s.Link.FIFO || a.travelled == b.travelled) && (a.otherwise || b.otherwise || a.corrupt == b.corrupt)
+		if !same {
+			t.Fatalf("%s: %v with the message, %v without", key, a, b)
+		}
+		if a.lost {
+			counts[0]++
+		}
+		if a.corrupt {
+			counts[1]++
+		}
+	}
+	return counts
 }

@@ -78,6 +78,20 @@ const (
 // maxQueue bounds both copies and bytes in a queue: 1 TiB.
 const maxQueue = 1 << 40
 
+// BurstLoss is loss in bursts, the model of Gilbert and Elliott: a link is good or
+// bad, moves once for each copy, from good to bad with probability P and back with
+// R, and loses copies at the rate of its state. In a scenario a table of which good
+// ("0%") and bad ("100%") may be left out; a Go literal gives all four. The zero
+// BurstLoss loses nothing.
+type BurstLoss struct{ P, R, Good, Bad Ratio }
+
+// Access is the transmitter that all links of a node share, one way; in a scenario
+// a bandwidth, or a table of bandwidth and queue. The zero Access is unlimited.
+type Access struct {
+	Bandwidth BitRate
+	Queue     QueueSize // what may wait for it
+}
+
 // Latency is the propagation time of a link: always Min, or uniform on Min … Max,
 // both included, drawn for each copy.
 type Latency struct {

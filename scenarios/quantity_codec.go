@@ -31,6 +31,8 @@ var codecs = codecTable(
 	codecOf("a bandwidth such as \"10Mbit/s\"", fromText(parseBitRate), quoted(formatBitRate)),
 	codecOf("a frequency such as \"10/s\"", fromText(parseFrequency), quoted(formatFrequency)),
 	codecOf("a number of copies, or bytes such as \"64KiB\"", parseQueueSize, formatQueueSize),
+	codecOf("a table { p = \"0.5%\", r = \"20%\", good = \"0%\", bad = \"100%\" }", parseBurstLoss, formatBurstLoss),
+	codecOf("a bandwidth such as \"10Mbit/s\", or { bandwidth = \"10Mbit/s\", queue = 64 }", parseAccess, formatAccess),
 	codecOf("a duration such as \"20ms\", or { uniform = { min = \"10ms\", max = \"30ms\" } }", parseLatency, formatLatency),
 	codecOf("an id, a list of ids, \"*\" or { random = N }", parseNodeSet, formatNodeSet),
 	codecOf("an id, a list of ids, \"random\", \"each\" or \"*\"", parseTarget, formatTarget),

@@ -85,18 +85,23 @@ func TestParseSeed(t *testing.T) {
 func TestQuantitiesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		nanos := rapid.Int64Range(0, int64(maxLatency))
+		ratio := rapid.Custom(func(t *rapid.T) Ratio { return Ratio(rapid.Uint32Range(0, uint32(sim.One)).Draw(t, "ratio")) })
+		rate := rapid.Custom(func(t *rapid.T) BitRate { return BitRate(rapid.Int64Range(0, int64(maxBitRate)).Draw(t, "rate")) })
 		lows, highs := nanos.Draw(t, "low"), nanos.Draw(t, "high")
 		for _, v := range []any{
 			Duration(nanos.Draw(t, "duration")),
-			Ratio(rapid.Uint32Range(0, uint32(sim.One)).Draw(t, "ratio")),
+			ratio.Draw(t, "ratio"),
 			Length(rapid.Int64Range(0, int64(2*Side)).Draw(t, "length")),
 			Degrees(rapid.Int64Range(int64(-180*Degree), int64(180*Degree)).Draw(t, "degrees")),
-			BitRate(rapid.Int64Range(0, int64(maxBitRate)).Draw(t, "rate")),
+			rate.Draw(t, "rate"),
 			Frequency(rapid.Int64Range(int64(minFrequency), int64(maxFrequency)).Draw(t, "frequency")),
 			QueueSize{QueueCopies, rapid.Int64Range(0, maxQueue).Draw(t, "queue")},
 			QueueSize{QueueBytes, rapid.Int64Range(0, maxQueue).Draw(t, "queue")},
 			Constant(Duration(lows)),
 			Uniform(Duration(min(lows, highs)), Duration(max(lows, highs))),
+			BurstLoss{ratio.Draw(t, "p"), ratio.Draw(t, "r"), ratio.Draw(t, "good"), ratio.Draw(t, "bad")},
+			Access{Bandwidth: rate.Draw(t, "rate")},
+			Access{rate.Draw(t, "rate"), QueueSize{QueueCopies, rapid.Int64Range(0, maxQueue).Draw(t, "queue")}},
 			sim.Seed(rapid.Uint64Range(0, uint64(sim.MaxSeed)).Draw(t, "seed")),
 			rapid.String().Draw(t, "string"),
 		} {

@@ -24,16 +24,17 @@ type Scenario struct {
 	Duration Duration  `toml:"duration" required:"true" min:"1ns" max:"8760h" doc:"every event up to and including it is processed"`
 	Epoch    time.Time `toml:"epoch" default:"2025-01-01T00:00:00Z" doc:"the date of virtual time 0"`
 
-	Measure  Measure   `toml:"measure" doc:"which messages the traffic metrics count"`
-	Topology Topology  `toml:"topology" required:"true" doc:"nodes and the links between them"`
-	Link     Link      `toml:"link" doc:"default of every link, one way"`
-	Links    []Links   `toml:"links" doc:"links of their own; each overrides the default"`
-	Nodes    []Node    `toml:"node" doc:"nodes of their own"`
-	Registry Registry  `toml:"registry" doc:"whom a node knows"`
-	Routing  Routing   `toml:"routing" doc:"where envelopes go"`
-	Traffic  []Traffic `toml:"traffic" doc:"what applications send"`
-	Faults   []Fault   `toml:"fault" doc:"what goes wrong"`
-	Expects  []Expect  `toml:"expect" doc:"what must hold"`
+	Measure      Measure      `toml:"measure" doc:"which messages the traffic metrics count"`
+	Topology     Topology     `toml:"topology" required:"true" doc:"nodes and the links between them"`
+	Link         Link         `toml:"link" doc:"default of every link, one way"`
+	Links        []Links      `toml:"links" doc:"links of their own; each overrides the default"`
+	Nodes        []Node       `toml:"node" doc:"nodes of their own"`
+	NodeDefaults NodeDefaults `toml:"node_defaults" doc:"keys of every node that it does not give itself"`
+	Registry     Registry     `toml:"registry" doc:"whom a node knows"`
+	Routing      Routing      `toml:"routing" doc:"where envelopes go"`
+	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`
+	Faults       []Fault      `toml:"fault" doc:"what goes wrong"`
+	Expects      []Expect     `toml:"expect" doc:"what must hold"`
 
 	// Of a file that meshsim wrote: what it records, and the files it needs.
 	Record *Record           `toml:"record" doc:"what a .fail.toml records of its run"`
@@ -60,10 +61,15 @@ type Topology struct {
 type Link struct {
 	Latency     Latency   `toml:"latency" default:"1ms" doc:"propagation, one way"`
 	Loss        Ratio     `toml:"loss" default:"0%" doc:"share of copies lost"`
+	BurstLoss   BurstLoss `toml:"burst_loss" doc:"Gilbert–Elliott: p good→bad and r bad→good once per copy, then the loss in that state: good (default 0%) or bad (default 100%)"`
 	Bandwidth   BitRate   `toml:"bandwidth" default:"unlimited" doc:"bits per second; absent: unlimited"`
 	Queue       QueueSize `toml:"queue" default:"unlimited" doc:"copies that may wait besides the one being sent; absent: unlimited"`
 	Duplicate   Ratio     `toml:"duplicate" default:"0%" doc:"share of copies that arrive twice"`
+	Reorder     Ratio     `toml:"reorder" default:"0%" doc:"share of copies that skip their latency"`
+	Corrupt     Ratio     `toml:"corrupt" default:"0%" doc:"share of copies that arrive damaged, and are dropped there"`
+	MTU         int64     `toml:"mtu" min:"1" max:"1073741824" doc:"bytes of the largest envelope, header excluded; larger ones are not taken; absent: any"`
 	Header      int64     `toml:"header" default:"0" min:"0" max:"65535" doc:"bytes added to each envelope for serialisation"`
+	FIFO        bool      `toml:"fifo" default:"false" doc:"copies arrive in the order of their hand-over"`
 	ZeroLatency bool      `toml:"zero_latency" default:"false" doc:"allow a latency of 0"`
 	Geo         bool      `toml:"geo" default:"false" doc:"latency from the coordinates of the ends, instead of latency: 5 µs per km of great circle (R = 6371 km), rounded to 1 µs, at least 50 µs; a link's own latency, in [[links]] or a file, wins"`
 }
@@ -77,10 +83,15 @@ type Links struct {
 
 	Latency     *Latency   `toml:"latency" doc:"as in [link]"`
 	Loss        *Ratio     `toml:"loss" doc:"as in [link]"`
+	BurstLoss   *BurstLoss `toml:"burst_loss" doc:"as in [link]"`
 	Bandwidth   *BitRate   `toml:"bandwidth" doc:"as in [link]"`
 	Queue       *QueueSize `toml:"queue" doc:"as in [link]"`
 	Duplicate   *Ratio     `toml:"duplicate" doc:"as in [link]"`
+	Reorder     *Ratio     `toml:"reorder" doc:"as in [link]"`
+	Corrupt     *Ratio     `toml:"corrupt" doc:"as in [link]"`
+	MTU         *int64     `toml:"mtu" min:"1" max:"1073741824" doc:"as in [link]"`
 	Header      *int64     `toml:"header" min:"0" max:"65535" doc:"as in [link]"`
+	FIFO        *bool      `toml:"fifo" doc:"as in [link]"`
 	ZeroLatency *bool      `toml:"zero_latency" doc:"as in [link]"`
 }
 
@@ -94,6 +105,16 @@ type Node struct {
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
 	Lat          *Degrees `toml:"lat" min:"-90" max:"90" doc:"latitude, north positive, rounded to 10⁻⁷ degrees; with lon"`
 	Lon          *Degrees `toml:"lon" min:"-180" max:"180" doc:"longitude, east positive, rounded to 10⁻⁷ degrees; with lat"`
+
+	Uplink   *Access `toml:"uplink" doc:"as in [node_defaults]"`
+	Downlink *Access `toml:"downlink" doc:"as in [node_defaults]"`
+}
+
+// NodeDefaults is what an entry [[node]] does not say of its node, and what holds
+// for nodes without an entry.
+type NodeDefaults struct {
+	Uplink   Access `toml:"uplink" default:"unlimited" doc:"one transmitter for all that the node sends, before each link's own"`
+	Downlink Access `toml:"downlink" default:"unlimited" doc:"one transmitter for all that is sent to the node, after the link"`
 }
 
 // Registry says which peers a node knows at its start.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"reflect"
 	"strings"
 	"time"
@@ -75,6 +76,10 @@ func checkQuantity(v any) string {
 		bad = q < 0 || q > maxBitRate
 	case Frequency:
 		bad = q < minFrequency || q > maxFrequency
+	case BurstLoss:
+		bad = max(q.P, q.R, q.Good, q.Bad) > 1_000_000_000
+	case Access:
+		return cmp.Or(checkQuantity(q.Bandwidth), checkQuantity(q.Queue))
 	case QueueSize:
 		bad = q.Unit > QueueBytes || q.Max < 0 || q.Max > maxQueue
 	case Latency:

@@ -136,6 +136,15 @@ func Reasons() []Reason {
 	return all
 }
 
+// ByReceiver reports whether a drop on the wire is told by the end that the copy came
+// to, corrupt or too much for that node's downlink, and not by the end that sent it.
+// A copy that its sender could not queue to send it back where it came from looks the
+// same as one that found a downlink full; the kind of its cause tells them apart.
+func (e *Event) ByReceiver() bool {
+	last := len(e.Path) - 1
+	return e.Layer == Wire && (e.Reason == Corrupt || e.Reason == QueueFull) && last > 0 && e.Node == e.Path[last] && e.Peer == e.Path[last-1]
+}
+
 // Layer says who ended a copy.
 type Layer uint8
 

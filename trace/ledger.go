@@ -187,13 +187,35 @@ func (l *Ledger) taken(e *Event, r *record) {
 }
 
 func (l *Ledger) refused(e *Event, r *record) {
-	copy := e.Copy
-	if e.Layer == Wire && e.Node == e.Path[len(e.Path)-1] {
-		copy = handOver // the link did not take it
-	}
 	l.dropped++
 	l.reasons[e.Reason]++
-	l.end(r, copyHash(l.table.hash, hashPath(e.Path), copy), notOpen)
+	path, copy := hashPath(e.Path), e.Copy
+	if e.Layer == Wire && e.Node == e.Path[len(e.Path)-1] {
+		switch {
+		case e.Reason == Corrupt: // found by the receiver
+		case e.Reason == QueueFull && l.cameFrom(e, r, path): // the receiver's downlink is full
+		default:
+			copy = handOver // the link did not take it
+		}
+	}
+	l.end(r, copyHash(l.table.hash, path, copy), notOpen)
+}
+
+// cameFrom reports whether the event's copy is open on its way from the event's
+// peer. A copy that waits to be sent there has no copy number of its own.
+func (l *Ledger) cameFrom(e *Event, r *record, path uint64) bool {
+	last := len(e.Path) - 1
+	return last > 0 && e.Peer == e.Path[last-1] && l.isOpen(r, copyHash(l.table.hash, path, e.Copy))
+}
+
+// isOpen reports whether such a copy is open.
+func (l *Ledger) isOpen(r *record, hash uint64) bool {
+	for i := range r.near {
+		if r.near[i] == hash && r.nearN[i] > 0 {
+			return true
+		}
+	}
+	return l.copies.has(hash)
 }
 
 // replace ends one copy and opens n others. For most envelopes these are all the

@@ -138,7 +138,13 @@ func (w *twin) hand(t *rapid.T, e *twinEnvelope, i int) Event {
 	e.end(i)
 	if act == 0 || e.has(twinCopy{path, 0}) {
 		w.dropped++
-		return e.untaken(from...)
+		untaken := e.untaken(from...)
+		// Of an injected copy that goes back where one just like it comes from, nobody
+		// can say which of the two it is that found no room.
+		if back := len(from) > 1 && path[len(path)-1] == from[len(from)-2]; !back || !e.has(twinCopy{from, 0}) {
+			untaken.Peer = path[len(path)-1]
+		}
+		return untaken
 	}
 	e.open = append(e.open, twinCopy{path, 0})
 	w.lastPath, w.lastID = path, e.id
@@ -176,7 +182,7 @@ func (w *twin) arrive(t *rapid.T, e *twinEnvelope, i int) Event {
 	case 2:
 		if len(got.path) > 1 {
 			w.dropped++
-			return e.lost(got.copy, got.path...)
+			return w.onWire(t, e, got)
 		}
 	}
 	w.visit(e, got)
@@ -190,6 +196,15 @@ func (w *twin) arrive(t *rapid.T, e *twinEnvelope, i int) Event {
 		}
 	}
 	return e.delivered(got.copy, got.path...)
+}
+
+// onWire ends a copy at either end of its last link.
+func (w *twin) onWire(t *rapid.T, e *twinEnvelope, got twinCopy) Event {
+	drop := e.lost(got.copy, got.path...)
+	if drop.Reason = rapid.SampledFrom([]Reason{Loss, Corrupt, QueueFull}).Draw(t, "reason"); drop.Reason != Loss {
+		drop.Node, drop.Peer = got.node(), got.path[len(got.path)-2]
+	}
+	return drop
 }
 
 func (w *twin) visit(e *twinEnvelope, c twinCopy) {

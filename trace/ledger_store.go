@@ -56,6 +56,17 @@ func (s *copySet) remove(hash uint64) bool {
 	return true
 }
 
+// has reports whether there is such a copy.
+func (s *copySet) has(hash uint64) bool {
+	mask := uint64(len(s.slots) - 1)
+	for i := hash & mask; s.slots[i].n != 0; i = (i + 1) & mask {
+		if s.slots[i].hash == hash {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *copySet) grow() {
 	old := s.slots
 	s.slots, s.used = make([]copySlot, 2*len(old)), 0

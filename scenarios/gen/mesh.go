@@ -11,8 +11,8 @@ import (
 )
 
 // Troubled draws a scenario in which anything may happen that the language has:
-// any strategy, tight hop limits, loss, duplication, jitter, short queues,
-// overlapping faults, unicast and broadcast.
+// any strategy, tight hop limits, loss, duplication, jitter, short queues, all that
+// may go wrong on wires, overlapping faults, unicast and broadcast.
 func Troubled(t *rapid.T) *scenarios.Scenario {
 	g := Connected(20).Draw(t, "graph")
 	s := g.Scenario(t)
@@ -52,7 +52,26 @@ func Troubled(t *rapid.T) *scenarios.Scenario {
 			Count:    rapid.Int64Range(1, 5).Draw(t, "count"),
 		})
 	}
+	impair(t, s)
 	return s
+}
+
+// impair gives links, and what nodes share, the rarer troubles of wires.
+func impair(t *rapid.T, s *scenarios.Scenario) {
+	l := &s.Link
+	l.BurstLoss = rapid.SampledFrom([]scenarios.BurstLoss{
+		{}, {P: 100_000_000, R: 300_000_000, Bad: 1_000_000_000}, {P: 1_000_000_000, R: 500_000_000, Good: 50_000_000, Bad: 500_000_000},
+	}).Draw(t, "burst loss")
+	l.Corrupt = rapid.SampledFrom([]scenarios.Ratio{0, 200_000_000}).Draw(t, "corrupt")
+	l.Reorder = rapid.SampledFrom([]scenarios.Ratio{0, 300_000_000}).Draw(t, "reorder")
+	l.FIFO = rapid.Bool().Draw(t, "fifo")
+	access := rapid.SampledFrom([]scenarios.Access{
+		{}, {Bandwidth: 1_000_000}, {Bandwidth: 20_000, Queue: scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: 2}},
+	})
+	s.NodeDefaults.Uplink, s.NodeDefaults.Downlink = access.Draw(t, "uplink"), access.Draw(t, "downlink")
+	if rapid.Bool().Draw(t, "mtu") {
+		s.Links[even(t, len(s.Links), "narrow link")].MTU = new(int64(199)) // messages have 200
+	}
 }
 
 func fault(t *rapid.T, g Graph, i int) scenarios.Fault {

@@ -201,9 +201,12 @@ func plural(n int, one, many string) string {
 }
 
 // place names a link or a node where something happened.
-func (s *speaker) place(node, peer sim.NodeID, layer trace.Layer) string {
-	if layer == trace.Wire && peer != sim.NoNode {
-		return s.name(node) + " → " + s.name(peer)
+func (s *speaker) place(e *trace.Event) string {
+	switch {
+	case e.ByReceiver():
+		return s.name(e.Peer) + " → " + s.name(e.Node)
+	case e.Layer == trace.Wire && e.Peer != sim.NoNode:
+		return s.name(e.Node) + " → " + s.name(e.Peer)
 	}
-	return s.name(node)
+	return s.name(e.Node)
 }

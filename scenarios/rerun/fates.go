@@ -114,7 +114,7 @@ func (g *groups) count(what string, n int, id trace.EnvelopeID) {
 
 // end says where and why a copy ended, the same for all that end alike.
 func (s *speaker) end(e *trace.Event) string {
-	what := fmt.Sprintf("%s at %s", e.Reason, s.place(e.Node, e.Peer, e.Layer))
+	what := fmt.Sprintf("%s at %s", e.Reason, s.place(e))
 	var faults []string
 	for _, seq := range e.Because {
 		if fault, known := s.faults[seq]; known {

@@ -131,11 +131,14 @@ func (s *speaker) dropped(e *trace.Event) string {
 	case trace.BurstLoss:
 		return "lost on " + link + ", in a burst"
 	case trace.QueueFull:
+		if e.ByReceiver() {
+			return "the downlink of " + node + " has no room for it"
+		}
 		return "the queue of " + link + " has no room for it"
 	case trace.MTU:
 		return fmt.Sprintf("%s does not take it: %d bytes are more than its mtu", link, e.Size)
 	case trace.Corrupt:
-		return fmt.Sprintf("%s, %s: it arrives corrupted and is thrown away", node, peer)
+		return fmt.Sprintf("it comes to %s from %s corrupted, and is thrown away", node, peer)
 	case trace.Partition:
 		return "lost at " + link + ": a partition lies between them"
 	case trace.LinkIsDown:

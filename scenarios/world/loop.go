@@ -69,7 +69,9 @@ func (w *World) dispatch(e event) {
 func (w *World) do(e event) {
 	switch e.kind {
 	case arrival:
-		w.arrive(e)
+		w.arrive(&e)
+	case through:
+		w.enter(&e)
 	case wake:
 		w.step(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
 	case act:
@@ -104,7 +106,7 @@ func (w *World) audit() {
 		fingerprint += trace.CopyHash(e.ID, w.pathOf(e), e.Copy)
 	}
 	w.engine.Each(func(_ clock.Time, e *event) {
-		if e.kind == arrival {
+		if e.envelope != nil {
 			add(e.envelope)
 		}
 	})
@@ -152,6 +154,8 @@ func (w *World) describe(e event) string {
 	switch e.kind {
 	case arrival:
 		return fmt.Sprintf("%s %s→%s", e.envelope.Type, w.names[e.from], w.names[e.node])
+	case through:
+		return fmt.Sprintf("%s through the downlink of %s", e.envelope.Type, w.names[e.node])
 	case wake:
 		return fmt.Sprintf("timer %d of %s", e.tag, w.names[e.node])
 	case act:

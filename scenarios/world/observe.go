@@ -117,6 +117,10 @@ type State struct {
 	Timers   int         `json:"timers"`
 	Links    []LinkState `json:"links"`
 	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
+
+	// What its shared transmitters did so far, if it has any: times and queue alone.
+	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
+	Downlink *netmodel.Stats `json:"downlink,omitempty"`
 }
 
 // NextHops is where a node would send an envelope of its own.
@@ -138,12 +142,13 @@ func (w *World) State(id sim.NodeID) State {
 	w.engine.Each(func(_ clock.Time, e *event) {
 		switch {
 		case e.node != id:
-		case e.kind == arrival:
+		case e.envelope != nil:
 			s.Arriving++
 		case e.kind == wake:
 			s.Timers++
 		}
 	})
+	s.Uplink, s.Downlink = w.net.AccessStats(id)
 	for _, to := range w.net.Neighbours(id) {
 		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Held(id, to).String(), Stats: w.net.Stats(id, to)})
 	}

@@ -38,21 +38,6 @@ const (
 	taken
 )
 
-// arrive ends a copy's way over a link: it is lost with a link that was cut
-// meanwhile, or else handed to the node.
-func (w *World) arrive(e event) {
-	if fate, fault := w.net.CutAt(e.from, e.node); fate != netmodel.Arrives {
-		w.fill(e.envelope, w.pathOf(e.envelope))
-		w.dropOnWire(e.from, e.node, fate, fault, e.envelope.Copy, e.cause)
-	} else {
-		w.step(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
-		if w.holding.moved {
-			return
-		}
-	}
-	w.recycle(e.envelope)
-}
-
 // Submit hands a message to its origin, as that node's application would.
 func (w *World) Submit(m Message) {
 	if !w.nodes[m.Origin].up {
@@ -193,14 +178,14 @@ func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64, un
 	case unneeded && !v.Duplicated:
 		e.Hops, e.Copy = append(e.Hops, to), 0
 		w.holding.moved = true
-		w.engine.At(v.Arrive, event{kind: arrival, node: to, from: from, cause: arrives, envelope: e})
+		w.engine.At(v.Arrive, event{kind: arrival, damaged: v.Fate == netmodel.Corrupted, node: to, from: from, cause: arrives, envelope: e})
 	default:
-		w.launch(from, to, e, 0, v.Arrive, arrives)
+		w.launch(from, to, e, 0, v.Fate, v.Arrive, arrives)
 	}
 	if v.Duplicated {
 		w.event.Reason, w.event.Layer = trace.NoReason, trace.NoLayer
 		if arrives := w.transmit(from, to, 1, v.DuplicateFate, v.DuplicateArrive, cause); arrives != 0 {
-			w.launch(from, to, e, 1, v.DuplicateArrive, arrives)
+			w.launch(from, to, e, 1, v.DuplicateFate, v.DuplicateArrive, arrives)
 		}
 	}
 }
@@ -210,7 +195,7 @@ func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64, un
 func (w *World) transmit(from, to sim.NodeID, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) uint64 {
 	w.event.Copy, w.event.Start, w.event.Arrive = copy, w.verdict.Start, arrive
 	seq := w.emitEnvelope(trace.EnvelopeTransmitted, from, to, cause)
-	if fate == netmodel.Arrives {
+	if fate.Reaches() {
 		return seq
 	}
 	w.event.Start, w.event.Arrive = 0, 0
@@ -219,28 +204,32 @@ func (w *World) transmit(from, to sim.NodeID, copy int32, fate netmodel.Fate, ar
 }
 
 // launch queues the arrival of a copy, which is made here.
-func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, arrive clock.Time, cause uint64) {
+func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) {
 	next := w.fresh()
 	hops := append(append(next.Hops[:0], e.Hops...), to)
 	*next = *e
 	next.Hops, next.Copy = hops, copy
-	w.engine.At(arrive, event{kind: arrival, node: to, from: from, cause: cause, envelope: next})
+	w.engine.At(arrive, event{kind: arrival, damaged: fate == netmodel.Corrupted, node: to, from: from, cause: cause, envelope: next})
 }
 
-// dropOnWire records the end of the copy that w.event describes.
-func (w *World) dropOnWire(from, to sim.NodeID, fate netmodel.Fate, fault netmodel.FaultID, copy int32, cause uint64) {
+// dropOnWire records, at the end of the link where it happens, the end of the copy
+// that w.event describes.
+func (w *World) dropOnWire(at, other sim.NodeID, fate netmodel.Fate, fault netmodel.FaultID, copy int32, cause uint64) {
 	w.event.Copy, w.event.Reason, w.event.Layer = copy, reasons[fate], trace.Wire
 	w.event.Because = w.event.Because[:0]
 	if fault != netmodel.NoFault {
 		w.event.Because = append(w.event.Because, w.begunBy(fault))
 	}
-	w.emitEnvelope(trace.EnvelopeDropped, from, to, cause)
+	w.emitEnvelope(trace.EnvelopeDropped, at, other, cause)
 	w.event.Because = w.event.Because[:0]
 }
 
 // reasons is how the record words what a wire does.
 var reasons = [...]trace.Reason{
 	netmodel.Lost:        trace.Loss,
+	netmodel.BurstLost:   trace.BurstLoss,
+	netmodel.Corrupted:   trace.Corrupt,
+	netmodel.TooLarge:    trace.MTU,
 	netmodel.QueueFull:   trace.QueueFull,
 	netmodel.LinkDown:    trace.LinkIsDown,
 	netmodel.Partitioned: trace.Partition,

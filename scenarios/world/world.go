@@ -35,6 +35,8 @@ type NodeSpec struct {
 	ID  string
 	Key string
 	New func(Seat) (mesh.Node, error)
+
+	Uplink, Downlink netmodel.LineSpec // one transmitter each for all the node's links
 }
 
 // Seat is what a node is given at its making: its place in the world.
@@ -92,18 +94,20 @@ type place struct {
 // event is what waits in the queue: small, because the queue holds many.
 type event struct {
 	kind     eventKind
-	node     sim.NodeID     // arrival, wake: whose
-	from     sim.NodeID     // arrival: the previous hop
+	damaged  bool           // arrival, through: the copy is corrupt
+	node     sim.NodeID     // arrival, through, wake: whose
+	from     sim.NodeID     // arrival, through: the previous hop
 	source   int32          // act: whose turn
 	tag      uint64         // wake, act
-	cause    uint64         // arrival, wake: seq of the event behind it
-	envelope *mesh.Envelope // arrival
+	cause    uint64         // arrival, through, wake: seq of the event behind it
+	envelope *mesh.Envelope // arrival, through
 }
 
 type eventKind uint8
 
 const (
 	arrival eventKind = iota // a copy reaches the end of a link
+	through                  // a copy has passed its receiver's downlink
 	wake                     // a node's timer
 	act                      // a source's turn
 	begin                    // a node starts
@@ -123,6 +127,13 @@ func New(c Config) (*World, error) {
 	var err error
 	if w.net, err = netmodel.New(c.Seed, keys, c.Links); err != nil {
 		return nil, err
+	}
+	for i, node := range c.Nodes {
+		if node.Uplink != (netmodel.LineSpec{}) || node.Downlink != (netmodel.LineSpec{}) {
+			if err := w.net.Share(sim.NodeID(i), node.Uplink, node.Downlink); err != nil {
+				return nil, err
+			}
+		}
 	}
 	w.engine.OnAdvance = w.endInstant
 	w.ids = c.Seed.Stream("envelope/id")

@@ -1,0 +1,55 @@
+package world
+
+import (
+	"meshsim/mesh"
+	"meshsim/netmodel"
+)
+
+// arrive ends a copy's way over a link: it is lost with a link that was cut
+// meanwhile, or else passes the receiver's downlink, if there is one, on its way to
+// the node.
+func (w *World) arrive(e *event) {
+	if fate, fault := w.net.CutAt(e.from, e.node); fate != netmodel.Arrives {
+		w.fill(e.envelope, w.pathOf(e.envelope))
+		w.dropOnWire(e.from, e.node, fate, fault, e.envelope.Copy, e.cause)
+		w.recycle(e.envelope)
+		return
+	}
+	if w.net.HasDownlink(e.node) {
+		w.receive(e)
+		return
+	}
+	w.enter(e)
+}
+
+// receive hands a copy to the downlink of its receiver. One that finds no room is
+// dropped there: nothing of it shows at the sending end.
+func (w *World) receive(e *event) {
+	fate, end := w.net.Receive(w.engine.Now(), e.from, e.node, e.envelope.Size)
+	if fate != netmodel.Arrives {
+		w.dropAtReceiver(e, fate)
+		return
+	}
+	e.kind = through
+	w.engine.At(end, *e)
+}
+
+// enter hands a copy to its receiver, which throws a damaged one away.
+func (w *World) enter(e *event) {
+	if e.damaged {
+		w.net.Damaged(e.from, e.node)
+		w.dropAtReceiver(e, netmodel.Corrupted)
+		return
+	}
+	w.step(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
+	if !w.holding.moved {
+		w.recycle(e.envelope)
+	}
+}
+
+// dropAtReceiver ends a copy that came over its link but not into the node.
+func (w *World) dropAtReceiver(e *event, fate netmodel.Fate) {
+	w.fill(e.envelope, w.pathOf(e.envelope))
+	w.dropOnWire(e.node, e.from, fate, netmodel.NoFault, e.envelope.Copy, e.cause)
+	w.recycle(e.envelope)
+}
