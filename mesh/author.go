@@ -27,6 +27,10 @@ func NewAuthor(identity Identity, ids sim.Stream, keys []string) *Author {
 	return &Author{identity: identity, keys: keys, ids: ids, series: make(map[subject]*sim.Key)}
 }
 
+// Renew makes the author sign by another identity of the same node. It goes on
+// counting: no message has the key of an earlier one.
+func (a *Author) Renew(identity Identity) { a.identity = identity }
+
 // Compose returns a new signed envelope of the given type and payload size in
 // bytes, created now by the node's clock. Destination sim.Everyone makes a
 // broadcast.

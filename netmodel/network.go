@@ -21,6 +21,7 @@ type Network struct {
 	from   []sim.NodeID // sending end by link
 	links  []link       // ordered by (from, to)
 	active []activeFault
+	off    []bool // by node: routing takes its links to be down
 	routes *routes
 }
 
@@ -38,6 +39,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	}
 	n := &Network{
 		keys:  keys,
+		off:   make([]bool, len(keys)),
 		first: make([]int32, len(keys)+1),
 		to:    make([]sim.NodeID, len(links)),
 		from:  make([]sim.NodeID, len(links)),
