@@ -24,11 +24,14 @@ type Scenario struct {
 	Duration Duration  `toml:"duration" required:"true" min:"1ns" max:"8760h" doc:"every event up to and including it is processed"`
 	Epoch    time.Time `toml:"epoch" default:"2025-01-01T00:00:00Z" doc:"the date of virtual time 0"`
 
-	Measure  Measure   `toml:"measure" doc:"which messages the traffic metrics count"`
-	Topology Topology  `toml:"topology" required:"true" doc:"nodes and the links between them"`
-	Link     Link      `toml:"link" doc:"default of every link, one way"`
-	Links    []Links   `toml:"links" doc:"links of their own; each overrides the default"`
-	Nodes    []Node    `toml:"node" doc:"nodes of their own"`
+	Measure  Measure  `toml:"measure" doc:"which messages the traffic metrics count"`
+	Topology Topology `toml:"topology" required:"true" doc:"nodes and the links between them"`
+	Link     Link     `toml:"link" doc:"default of every link, one way"`
+	Links    []Links  `toml:"links" doc:"links of their own; each overrides the default"`
+	Nodes    []Node   `toml:"node" doc:"nodes of their own"`
+
+	NodeDefaults NodeDefaults `toml:"node_defaults" doc:"what holds for every node whose own entry does not say otherwise"`
+
 	Registry Registry  `toml:"registry" doc:"whom a node knows"`
 	Routing  Routing   `toml:"routing" doc:"where envelopes go"`
 	Traffic  []Traffic `toml:"traffic" doc:"what applications send"`
@@ -94,6 +97,17 @@ type Node struct {
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
 	Lat          *Degrees `toml:"lat" min:"-90" max:"90" doc:"latitude, north positive, rounded to 10⁻⁷ degrees; with lon"`
 	Lon          *Degrees `toml:"lon" min:"-180" max:"180" doc:"longitude, east positive, rounded to 10⁻⁷ degrees; with lat"`
+
+	Start       *StartTime `toml:"start" doc:"as in [node_defaults]"`
+	ClockOffset *Offset    `toml:"clock_offset" min:"-8760h" max:"8760h" doc:"as in [node_defaults]"`
+	ClockDrift  *PPM       `toml:"clock_drift_ppm" min:"-100000" max:"100000" doc:"as in [node_defaults]"`
+}
+
+// NodeDefaults are keys of [[node]] for the nodes that do not give them.
+type NodeDefaults struct {
+	Start       StartTime `toml:"start" default:"0s" doc:"until then the node is down; a random one is drawn for each node"`
+	ClockOffset Offset    `toml:"clock_offset" default:"0s" min:"-8760h" max:"8760h" doc:"how far its own clock is ahead at time 0"`
+	ClockDrift  PPM       `toml:"clock_drift_ppm" default:"0" min:"-100000" max:"100000" doc:"how much too fast its own clock runs, in millionths"`
 }
 
 // Registry says which peers a node knows at its start.

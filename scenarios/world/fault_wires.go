@@ -24,9 +24,7 @@ func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKi
 	for _, l := range links {
 		w.event = trace.Event{Kind: k, Node: l.From, Peer: l.To}
 		seq := w.emit(cause)
-		if w.nodes[l.From].up {
-			w.step(l.From, mesh.Input{Kind: told, From: l.To}, seq)
-		}
+		w.tell(l.From, mesh.Input{Kind: told, From: l.To}, seq)
 	}
 	w.tellRoutes(cause)
 }

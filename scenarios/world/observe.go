@@ -114,6 +114,7 @@ type State struct {
 	Up       bool        `json:"up"`
 	Arriving int         `json:"arriving"` // copies on their way to it
 	Kept     int         `json:"kept"`     // copies that it took in and has not ended
+	Waiting  int         `json:"waiting"`  // what a paused node has not handled: copies, timers, submissions
 	Timers   int         `json:"timers"`
 	Links    []LinkState `json:"links"`
 	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
@@ -140,10 +141,11 @@ func (w *World) State(id sim.NodeID) State {
 		case e.node != id:
 		case e.kind == arrival:
 			s.Arriving++
-		case e.kind == wake:
+		case e.kind == wake && e.source == w.nodes[id].incarnation:
 			s.Timers++
 		}
 	})
+	w.nodes[id].eachWaiting(func(*deferred) { s.Waiting++ })
 	for _, to := range w.net.Neighbours(id) {
 		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Held(id, to).String(), Stats: w.net.Stats(id, to)})
 	}
