@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -82,12 +83,15 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 	p.line("  %-16s %-5s %9s %6s %7s  %s", "node", "", "arriving", "kept", "timers", "links that are not up")
 	for i := range m.Nodes {
 		n := &m.Nodes[i]
-		p.line("  %-16s %-5s %9d %6d %7d  %s", n.ID, upOrDown(n.Up), n.Arriving, n.Kept, n.Timers, notUp(n))
+		p.line("  %-16s %-5s %9d %6d %7d  %s", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Timers, notUp(n))
 	}
 }
 
-func upOrDown(up bool) string {
-	if up {
+func upOrDown(n *world.State) string {
+	switch {
+	case n.Paused:
+		return fmt.Sprintf("paused, %d waiting", n.Waiting)
+	case n.Up:
 		return "up"
 	}
 	return "down"
@@ -115,7 +119,7 @@ func dropsText(drops map[string]int64) string {
 
 // node is one node in full.
 func (p *printer) node(n *world.State) {
-	p.line("  %s: %s, %d copies arriving, %d kept, %d timers", n.ID, upOrDown(n.Up), n.Arriving, n.Kept, n.Timers)
+	p.line("  %s: %s, %d copies arriving, %d kept, %d timers", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Timers)
 	for _, l := range n.Links {
 		p.line("    link to %-14s %-12s %s taken, %s dropped, busy %v, longest wait %v", l.To, l.Now, count(l.Transmissions), count(l.Drops), short(l.BusyNS), short(l.WaitMaxNS))
 	}
