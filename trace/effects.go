@@ -4,7 +4,7 @@ import "slices"
 
 // FaultEffect is what a fault did to a run.
 type FaultEffect struct {
-	Envelopes int64 `json:"envelopes"` // copies that it dropped, delayed or held
+	Envelopes int64 `json:"envelopes"` // copies that it dropped, delayed, held or dated
 	Routes    int64 `json:"routes"`    // route_changed events with it in their cause chain
 	Sessions  int64 `json:"sessions"`  // session_* events likewise
 	Trust     int64 `json:"trust"`     // trust_updated events likewise
@@ -13,8 +13,8 @@ type FaultEffect struct {
 // Vacuous reports whether the fault did nothing.
 func (f FaultEffect) Vacuous() bool { return f == FaultEffect{} }
 
-// Effects is a sink that finds what each fault did. A copy was dropped, delayed or
-// held by a fault when an envelope_ event names its fault_begin in because; a route
+// Effects is a sink that finds what each fault did. A copy was dropped, delayed, held
+// or dated by a fault when an envelope_ event names its fault_begin in because; a route
 // was changed by a fault when the chain of causes leads to its beginning or end.
 //
 // Of the events in such chains those of faults, links and nodes are remembered for the

@@ -10,9 +10,9 @@ import (
 
 // Skew sets the own clocks of nodes forward by an offset, or back, and makes them
 // drift by so much more, until it ends: then they are as if it had not been. What a
-// node sends is dated by its clock, and it asks for timers by it; timers that wait
-// when a skew begins or ends stay where they are. Of skews that overlap the one that
-// began last holds.
+// node submits is dated by its clock, which names the skew, and it asks for timers by
+// it; timers that wait when a skew begins or ends stay where they are. Of skews that
+// overlap the one that began last holds.
 type Skew struct {
 	Nodes  []sim.NodeID // each once
 	Offset time.Duration
@@ -23,6 +23,14 @@ type Skew struct {
 type skew struct {
 	fault netmodel.FaultID
 	clock *clock.Clock
+}
+
+// skewed is the skew that the node's clock is under, if any.
+func (p *place) skewed() netmodel.FaultID {
+	if t := p.trouble; t != nil && len(t.skews) > 0 {
+		return t.skews[len(t.skews)-1].fault
+	}
+	return netmodel.NoFault
 }
 
 func (f Skew) begin(w *World, id netmodel.FaultID, _ uint64) {

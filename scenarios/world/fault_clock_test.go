@@ -29,6 +29,8 @@ func TestClocksOfTheirOwn(t *testing.T) {
 	), &beats{}}
 	w := build(t, c)
 	sum := sound(t, w)
+	assert.EqualValues(t, 3, w.Effect("f0").Envelopes)
+	assert.EqualValues(t, 1, w.Effect("f1").Envelopes)
 	var skews []time.Duration
 	for _, e := range *seen {
 		if e.Kind == trace.EnvelopeSent {

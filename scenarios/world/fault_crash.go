@@ -17,7 +17,7 @@ import (
 // It comes back with the next incarnation. By Lose it keeps its memory, LoseNothing;
 // or is made anew and remembers nothing since the scenario's start, LoseState; or
 // has also a new key under its old id, LoseIdentity. To all others that key is a
-// forger's: what the node signs they drop as bad_signature. That they notice another
+// forger's: what the node signs they drop as bad_signature, with the crash to blame. That they notice another
 // key in a handshake (identity_conflict), and that an override pins it, is for nodes
 // that shake hands.
 //
@@ -34,7 +34,9 @@ func (c Crash) begin(w *World, id netmodel.FaultID, cause uint64) {
 		p := &w.nodes[node]
 		t := p.troubled()
 		t.crashes = append(t.crashes, id)
-		t.lose = max(t.lose, c.Lose)
+		if c.Lose > t.lose {
+			t.lose, t.gravest = c.Lose, id
+		}
 		if p.up {
 			p.up, p.ready = false, false
 			fall = append(fall, node)

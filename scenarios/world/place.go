@@ -33,8 +33,10 @@ type place struct {
 // trouble is what faults do to a node.
 type trouble struct {
 	crashes []netmodel.FaultID // those that keep it down, in order of their begin
-	lose    trace.Lose         // the gravest of them, ended ones included
+	lose    trace.Lose         // what the gravest of them takes, ended ones included
+	gravest netmodel.FaultID   // the first that takes so much
 	renewed uint64             // identities lost so far
+	forger  netmodel.FaultID   // the crash that lost the last of them
 
 	pauses  []netmodel.FaultID // in order of their begin
 	waiting []deferred         // in order of coming
@@ -174,6 +176,7 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 	if lose == trace.LoseIdentity {
 		t, s := w.nodes[id].trouble, &w.seats
 		t.renewed++
+		t.forger = t.gravest
 		s.identities[id] = s.identities[id].Renewed(w.config.Seed, s.keys[id], t.renewed)
 		s.authors[id].Renew(s.identities[id])
 	}
@@ -229,6 +232,15 @@ func (w *World) loseAt(id sim.NodeID, e *mesh.Envelope, fault netmodel.FaultID, 
 func (p *place) blame() netmodel.FaultID {
 	if t := p.trouble; p.due && t != nil && len(t.crashes) > 0 {
 		return t.crashes[0]
+	}
+	return netmodel.NoFault
+}
+
+// stranger is the crash to blame when others refuse a node's signature: that in which
+// it lost its key, if any.
+func (p *place) stranger() netmodel.FaultID {
+	if p.trouble != nil && p.trouble.renewed > 0 {
+		return p.trouble.forger
 	}
 	return netmodel.NoFault
 }

@@ -97,6 +97,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 	case mesh.ActDrop:
 		w.take(id, a.Envelope)
 		w.event.Reason, w.event.Layer = a.Reason, trace.Node
+		if a.Reason == trace.BadSignature {
+			w.blameOn(w.nodes[a.Envelope.Origin].stranger())
+		}
 		w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)
 	case mesh.ActWake:
 		if a.After < 0 {
@@ -169,8 +172,9 @@ func (w *World) tellSubmitted(id sim.NodeID, copies int) uint64 {
 func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
 	w.fill(e, w.pathOf(e))
 	w.event.Copies = int32(copies)
-	if w.nodes[id].clock != nil {
+	if p := &w.nodes[id]; p.clock != nil {
 		w.event.Skew = e.Created.Sub(w.engine.Now())
+		w.blameOn(p.skewed())
 	}
 	seq := w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, w.holding.cause)
 	w.event.Skew = 0
@@ -237,10 +241,10 @@ func (w *World) dropOnWire(from, to sim.NodeID, fate netmodel.Fate, fault netmod
 	w.emitEnvelope(trace.EnvelopeDropped, from, to, cause)
 }
 
-// blameOn makes the next event name a fault, if any, as needed for it.
+// blameOn makes the next event name a fault, if any, as needed for it too.
 func (w *World) blameOn(fault netmodel.FaultID) {
 	if fault != netmodel.NoFault {
-		w.event.Because = append(w.event.Because[:0], w.begunBy(fault))
+		w.event.Because = append(w.event.Because, w.begunBy(fault))
 	}
 }
 
