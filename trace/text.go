@@ -33,7 +33,7 @@ func Words(names []string, e *Event) string {
 	switch e.Kind {
 	case NodeUp:
 		if e.Lose != NoLose {
-			return fmt.Sprintf("node up again, incarnation %d, having lost %s", e.Incarnation, e.Lose)
+			return fmt.Sprintf("node up again, incarnation %d, having lost %s", e.Incarnation, lost[e.Lose])
 		}
 		return "node up"
 	case NodeDown:
@@ -66,6 +66,9 @@ func Words(names []string, e *Event) string {
 	}
 	return what
 }
+
+// lost is what a node lost, in words.
+var lost = [loseCount]string{LoseNothing: "nothing", LoseState: "its state", LoseIdentity: "its identity"}
 
 // messageName names a message shortly: type, flow and number, or the id's beginning.
 func messageName(e *Event) string {

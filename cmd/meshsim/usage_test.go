@@ -44,7 +44,7 @@ func TestCommandLines(t *testing.T) {
 		{"demo", 0, `partition "west-cut-off"`, ""},
 		{"demo detour", 0, "link down n0→n1", ""},
 		{"scenario list", 0, "abilene-partition  The Abilene", ""},
-		{"scenario list -q", 0, "bottleneck\ndetour\n", ""},
+		{"scenario list -q", 0, "abilene-partition\nbottleneck\n", ""},
 		{"scenario show detour", 0, "[topology]", ""},
 		{"scenario new", 0, `name = "starter"`, ""},
 		{"scenario new fresh.toml", 0, "meshsim run fresh.toml", ""},
