@@ -9,7 +9,8 @@ import (
 )
 
 // Time is an instant of true virtual time, in nanoseconds since the scenario's
-// epoch. It is never negative. Spans are time.Duration.
+// epoch. It is never negative, but for what a Clock shows that is behind. Spans are
+// time.Duration.
 type Time int64
 
 // Never is later than every instant of a run.

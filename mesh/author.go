@@ -24,8 +24,12 @@ type subject struct {
 // NewAuthor returns the author behind an identity; ids is the run's stream of
 // envelope ids, keys are the node keys by number.
 func NewAuthor(identity Identity, ids sim.Stream, keys []string) *Author {
-	return &Author{identity: identity, keys: keys, ids: ids, series: make(map[subject]*sim.Key)}
+	return &Author{identity: identity, keys: keys, ids: ids}
 }
+
+// Renew makes the author sign by another identity of the same node. It goes on
+// counting: no message has the key of an earlier one.
+func (a *Author) Renew(identity Identity) { a.identity = identity }
 
 // Compose returns a new signed envelope of the given type and payload size in
 // bytes, created now by the node's clock. Destination sim.Everyone makes a
@@ -45,6 +49,9 @@ func (a *Author) next(typ string, peer sim.NodeID) sim.Key {
 	about := subject{typ, peer}
 	series := a.series[about]
 	if series == nil {
+		if a.series == nil {
+			a.series = make(map[subject]*sim.Key)
+		}
 		name := "*"
 		if peer != sim.Everyone {
 			name = a.keys[peer]

@@ -21,8 +21,8 @@ type Memory struct {
 
 	sets   [][]uint64 // bits by node, of rows with many nodes
 	idle   []int32    // sets to use again
-	nodes  int
-	stride int // words of a set
+	owners []*SeenSet // by node
+	stride int        // words of a set
 }
 
 const fewNodes = 10
@@ -45,7 +45,7 @@ func (rows seenRows) at(i uint32) *seenRow { return &rows[i/seenChunk][i%seenChu
 // NewMemory returns the memory of the nodes with numbers below the given one.
 func NewMemory(nodes int) *Memory {
 	return &Memory{
-		index: trace.NewIDIndex(), nodes: nodes, stride: (nodes + 63) / 64,
+		index: trace.NewIDIndex(), owners: make([]*SeenSet, nodes), stride: (nodes + 63) / 64,
 	}
 }
 

@@ -11,8 +11,13 @@ import (
 // Node is all that a world knows of a node. Step must depend on nothing but its
 // arguments and the node's own state: no wall clock, no goroutine, no map order.
 type Node interface {
-	// Step handles one input at the node's own time now. Input and outbox are
-	// valid during the call only; so is the input's envelope, Hops included.
+	// Step handles one input at the node's own time now, which a skewed clock may
+	// set back. Input and outbox are valid during the call only; so is the input's
+	// envelope, Hops included.
+	//
+	// A Start after the first one ends a crash that left the node its memory: no
+	// timer that it asked for before will come, and no envelope that it kept is its
+	// any more. After a crash that lost the state a new node gets the Start.
 	Step(now clock.Time, in *Input, out *Outbox)
 }
 
@@ -21,14 +26,14 @@ type Input struct {
 	Kind     InputKind
 	Envelope *Envelope  // Submit, Arrive
 	From     sim.NodeID // Arrive: the previous hop; NeighbourUp, NeighbourDown: which
-	Tag      uint64     // Timer: as given to Outbox.Wake
+	Tag      uint64     // Timer: as given to Outbox.Wake; Start: the node's incarnation
 }
 
 // InputKind says what an input is.
 type InputKind uint8
 
 const (
-	Start         InputKind = iota // the node begins
+	Start         InputKind = iota // the node begins, or comes back from a crash; every link counts as up
 	Submit                         // its application wants Envelope sent
 	Arrive                         // Envelope came from neighbour From
 	Timer                          // a wake-up that it asked for

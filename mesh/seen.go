@@ -19,15 +19,22 @@ type SeenSet struct {
 	first  int      // the oldest, once the ring is full
 }
 
-// Seen returns the node's set for limit ids, 1 … MaxSeen. A node has one set.
+// Seen returns the node's set for limit ids, 1 … MaxSeen. A node has one set: to
+// ask again is to forget all that is in the earlier one, which is of no use then.
 func (m *Memory) Seen(node sim.NodeID, limit int) *SeenSet {
 	if limit < 1 || limit > MaxSeen {
 		panic("mesh: limit of a SeenSet out of range")
 	}
-	if node < 0 || int(node) >= m.nodes {
+	if node < 0 || int(node) >= len(m.owners) {
 		panic("mesh: a Memory has no room for this node")
 	}
-	return &SeenSet{memory: m, node: node, limit: limit}
+	if before := m.owners[node]; before != nil {
+		for _, row := range before.ring {
+			m.forget(node, row)
+		}
+	}
+	m.owners[node] = &SeenSet{memory: m, node: node, limit: limit}
+	return m.owners[node]
 }
 
 // Len is the number of ids in the set.

@@ -158,3 +158,30 @@ func BenchmarkSeenAdd(b *testing.B) {
 		i++
 	}
 }
+
+// Who asks for a set anew has forgotten all, and nobody else anything.
+func TestSeenAnewIsEmpty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const nodes = 2 * fewNodes
+		limit := rapid.IntRange(1, 10).Draw(t, "limit")
+		m := NewMemory(nodes)
+		sets, twins := make([]*SeenSet, nodes), make([]naiveSeen, nodes)
+		for i := range sets {
+			sets[i], twins[i] = m.Seen(sim.NodeID(i), limit), naiveSeen{limit: limit}
+		}
+		for range rapid.IntRange(0, 400).Draw(t, "steps") {
+			n := rapid.IntRange(0, nodes-1).Draw(t, "node")
+			if rapid.IntRange(0, 20).Draw(t, "anew") == 0 {
+				sets[n], twins[n].ids = m.Seen(sim.NodeID(n), limit), nil
+			}
+			id := idOf(uint64(rapid.IntRange(0, 20).Draw(t, "id")))
+			require.Equal(t, twins[n].add(id), sets[n].Add(id))
+		}
+		for i := range sets {
+			require.Equal(t, len(twins[i].ids), sets[i].Len())
+			for _, id := range twins[i].ids {
+				require.True(t, sets[i].Has(id))
+			}
+		}
+	})
+}

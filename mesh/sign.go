@@ -46,7 +46,7 @@ var (
 )
 
 // NewIdentities makes the identities of a run and their keyring. Keys are the
-// node keys by NodeID; a secret is the draw of the stream node/<key>/secret.
+// node keys by NodeID; a secret is draw 0 of the stream node/<key>/secret.
 func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
 	ring := &Keyring{keys: make([]publicKey, len(keys))}
 	ids := make([]Identity, len(keys))
@@ -56,6 +56,15 @@ func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
 		ids[i] = Identity{ID: sim.NodeID(i), secret: secret, ring: ring}
 	}
 	return ids, ring
+}
+
+// Renewed is the identity of a node, by its key, that lost its own for the nth
+// time (from 1) and made a new one: the same id, and as secret draw n of its stream.
+// The keyring is not told. It stands for what all others have pinned, so they refuse
+// what the new identity signs, until a handshake and an override pin it anew.
+func (id Identity) Renewed(seed sim.Seed, key string, n uint64) Identity {
+	id.secret = seed.Stream("node/"+key+"/secret").Draw(sim.Key{N: n}, 0)
+	return id
 }
 
 // Sign sets the envelope's signature to one by this identity. Nothing but a

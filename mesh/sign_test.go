@@ -123,3 +123,31 @@ func BenchmarkVerify(b *testing.B) {
 		ring.Verify(e)
 	}
 }
+
+// What a node signs with a new key nobody takes, and what it signed before stays good.
+func TestRenewedIdentityIsRefused(t *testing.T) {
+	ids, ring := NewIdentities(1, keysOf(4))
+	before, after, again := signedEnvelope(), signedEnvelope(), signedEnvelope()
+	ids[1].Sign(before)
+	once := ids[1].Renewed(1, keysOf(4)[1], 1)
+	once.Sign(after)
+	twice := once.Renewed(1, keysOf(4)[1], 2)
+	twice.Sign(again)
+	assert.True(t, ring.Verify(before))
+	assert.False(t, ring.Verify(after))
+	assert.False(t, ring.Verify(again))
+	assert.NotEqual(t, after.Sign, again.Sign)
+	assert.Equal(t, once, twice.Renewed(1, keysOf(4)[1], 1), "a secret is a draw, not a state")
+}
+
+func TestAuthorGoesOnCountingWithANewIdentity(t *testing.T) {
+	ids, ring := NewIdentities(1, keysOf(4))
+	a := NewAuthor(ids[1], sim.Seed(1).Stream("envelope/id"), keysOf(4))
+	first := a.Compose(5, "HELLO", 2, 10)
+	a.Renew(ids[1].Renewed(1, keysOf(4)[1], 1))
+	second := a.Compose(6, "HELLO", 2, 10)
+	assert.True(t, ring.Verify(first))
+	assert.False(t, ring.Verify(second))
+	assert.NotEqual(t, first.ID, second.ID)
+	assert.EqualValues(t, 1, second.Key.N)
+}

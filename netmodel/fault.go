@@ -52,6 +52,7 @@ func (n *Network) Begin(id FaultID, f Fault) []Ends {
 	slices.Sort(held)
 	a := activeFault{id, f.fate(), held}
 	n.active = append(n.active, a)
+	n.routes.changed = n.routes.changed[:0]
 	var down []int32
 	for _, i := range a.links {
 		if first := n.links[i].holder(a.fate); *first == NoFault {
@@ -71,6 +72,7 @@ func (n *Network) End(id FaultID) []Ends {
 	}
 	a := n.active[k]
 	n.active = slices.Delete(n.active, k, k+1)
+	n.routes.changed = n.routes.changed[:0]
 	var up []int32
 	for _, i := range a.links {
 		first := n.links[i].holder(a.fate)
@@ -90,12 +92,14 @@ func (n *Network) flipped(f Fate, links []int32) []Ends {
 	if f != LinkDown || len(links) == 0 {
 		return nil
 	}
-	n.routes.flip(links)
-	n.routes.version++
 	ends := make([]Ends, len(links))
 	for k, i := range links {
 		ends[k] = Ends{n.from[i], n.to[i]}
+		if !n.off[n.from[i]] && !n.off[n.to[i]] {
+			n.routes.changed = append(n.routes.changed, i)
+		}
 	}
+	n.routes.turn()
 	return ends
 }
 

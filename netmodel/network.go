@@ -22,6 +22,7 @@ type Network struct {
 	links  []link       // ordered by (from, to)
 	access []access     // by node; nil when no node has any
 	active []activeFault
+	off    []bool // by node: routing takes its links to be down
 	routes *routes
 }
 
@@ -39,6 +40,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	}
 	n := &Network{
 		keys:  keys,
+		off:   make([]bool, len(keys)),
 		first: make([]int32, len(keys)+1),
 		to:    make([]sim.NodeID, len(links)),
 		from:  make([]sim.NodeID, len(links)),

@@ -27,8 +27,9 @@ type routes struct {
 	firstIn []int32      // links into node i are in[firstIn[i]] … in[firstIn[i+1]−1]
 	in      []int32
 	mean    []time.Duration // by link
-	up      []bool          // by link
+	up      []bool          // by link, and of both its ends
 	version uint64          // number of changes of up
+	changed []int32         // links that the latest change turned
 
 	slot   []int32 // by destination: its place in trees + 1, or 0
 	trees  []tree
@@ -82,7 +83,7 @@ func newRoutes(n *Network, links []LinkSpec) *routes {
 }
 
 // NextHop is the first node after from on a path to to with the least sum of mean
-// latencies over the links that are not down. Of all next hops on such paths it is
+// latencies over the links that are not down, nor are the nodes at their ends. Of all next hops on such paths it is
 // the smallest, except that a link of latency 0 must also lead to where fewer hops
 // remain: else two nodes could send to each other forever. It reports false when
 // there is no path or from is to. Partitions are not seen.
@@ -101,23 +102,42 @@ func (n *Network) Distance(from, to sim.NodeID) (latency time.Duration, hops int
 	return e.cost, int(e.hops), true
 }
 
-// RouteChanges calls yield for every route whose next hop or metric changed when
-// the given links, as Begin or End returned them, went down or came up: by
-// destination, then by node. It takes two shortest-path computations for each
-// destination.
-func (n *Network) RouteChanges(changed []Ends, yield func(Route)) {
-	if len(changed) == 0 {
+// SetOff tells routing that nodes, each named once, are down or up again. It makes
+// no difference to what is handed to their links.
+func (n *Network) SetOff(nodes []sim.NodeID, off bool) {
+	r := n.routes
+	r.changed = r.changed[:0]
+	for _, id := range nodes {
+		if n.off[id] == off {
+			continue
+		}
+		n.off[id] = off
+		for i := n.first[id]; i < n.first[id+1]; i++ {
+			if n.links[i].down == NoFault && !n.off[n.to[i]] {
+				r.changed = append(r.changed, i)
+			}
+		}
+		for _, i := range r.in[r.firstIn[id]:r.firstIn[id+1]] {
+			if n.links[i].down == NoFault && !n.off[n.from[i]] {
+				r.changed = append(r.changed, i)
+			}
+		}
+	}
+	r.turn()
+}
+
+// RouteChanges calls yield for every route whose next hop or metric changed with
+// the latest Begin, End or SetOff: by destination, then by node. It takes two
+// shortest-path computations for each destination, unless no link changed.
+func (n *Network) RouteChanges(yield func(Route)) {
+	r := n.routes
+	if len(r.changed) == 0 {
 		return
 	}
-	r := n.routes
-	links := make([]int32, len(changed))
-	for k, e := range changed {
-		links[k], _ = n.find(e.From, e.To)
-	}
 	for d := range sim.NodeID(len(n.keys)) {
-		r.flip(links)
+		r.flip()
 		r.build(&r.before, d)
-		r.flip(links)
+		r.flip()
 		for node, now := range r.tree(d).entries {
 			if was := r.before.entries[node]; now.next != was.next || now.cost != was.cost {
 				yield(Route{sim.NodeID(node), d, now.next, now.cost})
@@ -126,9 +146,17 @@ func (n *Network) RouteChanges(changed []Ends, yield func(Route)) {
 	}
 }
 
-// flip turns links from up to down or back.
-func (r *routes) flip(links []int32) {
-	for _, i := range links {
+// turn makes the links that changed count as up, or as down.
+func (r *routes) turn() {
+	if len(r.changed) > 0 {
+		r.flip()
+		r.version++
+	}
+}
+
+// flip turns the links that changed from up to down or back.
+func (r *routes) flip() {
+	for _, i := range r.changed {
 		r.up[i] = !r.up[i]
 	}
 }

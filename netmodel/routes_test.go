@@ -2,6 +2,7 @@ package netmodel
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -231,10 +232,10 @@ func TestRouteChanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := randomNetwork(t, 0)
 		before := table(n)
-		check := func(changed []Ends) {
+		check := func() {
 			after := table(n)
 			last := [2]sim.NodeID{-1, -1}
-			n.RouteChanges(changed, func(r Route) {
+			n.RouteChanges(func(r Route) {
 				at := [2]sim.NodeID{r.Destination, r.Node}
 				require.True(t, at[0] > last[0] || at[0] == last[0] && at[1] > last[1], "%v after %v", at, last)
 				require.NotEqual(t, before[at], r)
@@ -244,9 +245,59 @@ func TestRouteChanges(t *testing.T) {
 			require.Equal(t, after, before, "nothing is left out")
 			require.Equal(t, after, table(n), "to list changes changes nothing")
 		}
-		if down := takeSomeDown(t, n); len(n.links) > 0 {
-			check(down)
-			check(n.End(0))
+		if takeSomeDown(t, n); len(n.links) > 0 {
+			check()
+			for _, off := range []bool{true, false} {
+				n.SetOff(someNodes(t, n), off)
+				check()
+			}
+			n.Begin(1, Partition{Groups: [][]sim.NodeID{{0}, {1}}}) // nothing that routing sees
+			check()
+			n.End(0)
+			check()
+			for _, off := range []bool{true, false} {
+				n.SetOff(someNodes(t, n), off)
+				check()
+			}
+		}
+	})
+}
+
+func someNodes(t *rapid.T, n *Network) []sim.NodeID {
+	node := rapid.Map(rapid.IntRange(0, len(n.keys)-1), func(i int) sim.NodeID { return sim.NodeID(i) })
+	return rapid.SliceOfNDistinct(node, 0, min(8, len(n.keys)), rapid.ID[sim.NodeID]).Draw(t, "nodes")
+}
+
+// A link counts for routing while no fault holds it down and both its ends are up,
+// whatever the order in which that came about. A change names each link once.
+func TestNodesThatAreOff(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := randomNetwork(t, 0)
+		off := make([]bool, len(n.keys))
+		for id := range FaultID(rapid.IntRange(1, 12).Draw(t, "steps")) {
+			before := slices.Clone(n.routes.up)
+			if k := rapid.IntRange(0, 2).Draw(t, "what"); k == 0 || len(n.links) == 0 {
+				nodes, down := someNodes(t, n), rapid.Bool().Draw(t, "off")
+				for _, id := range nodes {
+					off[id] = down
+				}
+				n.SetOff(nodes, down)
+			} else if len(n.active) > 0 && k == 1 {
+				n.End(n.active[0].id)
+			} else {
+				i := rapid.IntRange(0, len(n.links)-1).Draw(t, "link")
+				n.Begin(id, LinkDownFault{Links: []Ends{{n.from[i], n.to[i]}}})
+			}
+			var turned []int32
+			for i, up := range n.routes.up {
+				require.Equal(t, n.Held(n.from[i], n.to[i]) == Arrives && !off[n.from[i]] && !off[n.to[i]], up)
+				if up != before[i] {
+					turned = append(turned, int32(i))
+				}
+			}
+			slices.Sort(n.routes.changed)
+			require.Equal(t, len(turned), len(n.routes.changed))
+			require.Subset(t, n.routes.changed, turned)
 		}
 	})
 }

@@ -96,6 +96,28 @@ x.toml:9: traffic[0].file = "flows.csv": there is no such file`},
 	{"one group", sound + "[[fault]]\nkind = \"partition\"\nat = \"1s\"\ngroups = [[\"n0\"]]\n", `x.toml:9: fault[0].groups = [["n0"]]: has 1 groups; allowed: 2 or more ("*" is all the rest)`},
 	{"node in two groups", sound + "[[fault]]\nkind = \"partition\"\nat = \"1s\"\ngroups = [[\"n0\"],\n[\"n1\", \"n0\"]]\n", `x.toml:10: fault[0].groups[1][1] = "n0": is in group 0 already; allowed: one group for each node`},
 	{"rest twice", sound + "[[fault]]\nkind = \"partition\"\nat = \"1s\"\ngroups = [[\"*\"], [\"*\"]]\n", `x.toml:9: fault[0].groups[1][0] = "*": is in group 0 already; allowed: once`},
+	{"crash without nodes", sound + "[[fault]]\nat = \"1s\"\nkind = \"crash\"\n", `x.toml:6: fault[0].nodes: is missing; allowed: an id, a list of ids or "*"`},
+	{"crash of no node", sound + "[[fault]]\nat = \"1s\"\nkind = \"crash\"\nnodes = []\n", `x.toml:9: fault[0].nodes = []: is empty; allowed: an id, a list of ids or "*"`},
+	{"crash of an unknown node", sound + "[[fault]]\nat = \"1s\"\nkind = \"crash\"\nnodes = [\"n0\", \"m1\"]\n", `x.toml:9: fault[0].nodes[1] = "m1": is not a node (did you mean "n1"?)`},
+	{"crash of a node twice", sound + "[[fault]]\nat = \"1s\"\nkind = \"crash\"\nnodes = [\"n1\", \"n1\"]\n", `x.toml:9: fault[0].nodes[1] = "n1": is named twice`},
+	{"pause of all and one more", sound + "[[fault]]\nat = \"1s\"\nkind = \"pause\"\nnodes = [\"*\", \"n1\"]\n", `x.toml:9: fault[0].nodes = ["*", "n1"]: has "*", which is all nodes, beside others; allowed: an id, a list of ids or "*"`},
+	{"pause of a table", sound + "[[fault]]\nat = \"1s\"\nkind = \"pause\"\nnodes = { rnd = 2 }\n", `x.toml:9: fault[0].nodes = {…}: is a table; allowed: an id, a list of ids or "*"`},
+	{"what a crash loses", sound + "[[fault]]\nat = \"1s\"\nkind = \"crash\"\nnodes = \"n1\"\nlose = \"stat\"\n", `x.toml:10: fault[0].lose = "stat": is not known; allowed: nothing state identity (did you mean "state"?)`},
+	{"what a pause loses", sound + "[[fault]]\nat = \"1s\"\nkind = \"pause\"\nnodes = \"n1\"\nlose = \"state\"\n", `x.toml:10: fault[0].lose = "state": is a key of kind crash only; allowed: name kind nodes at until`},
+	{"skew of nothing", sound + "[[fault]]\nat = \"1s\"\nkind = \"clock_skew\"\nnodes = \"n1\"\n", `x.toml:6: fault[0].offset: is missing; needed is an offset or drift_ppm that is not 0`},
+	{"skew of a year and more", sound + "[[fault]]\nat = \"1s\"\nkind = \"clock_skew\"\nnodes = \"n1\"\noffset = \"-8761h\"\ndrift_ppm = -100000.001\n", `x.toml:10: fault[0].offset = "-8761h": is out of range; allowed: -8760h … 8760h
+x.toml:11: fault[0].drift_ppm = -100000.001: is out of range; allowed: -100000 … 100000`},
+	{"offset without unit", sound + "[node_defaults]\nclock_offset = -5\n", `x.toml:7: node_defaults.clock_offset = -5: has no unit; allowed: a duration such as "-20ms"`},
+	{"drift too fine", sound + "[[node]]\nid = \"n1\"\nclock_drift_ppm = 0.0001\n", `x.toml:8: node[0].clock_drift_ppm = 0.0001: is finer than 0.001; allowed: a number such as 12.5`},
+	{"drift as a string", sound + "[[node]]\nid = \"n1\"\nclock_drift_ppm = \"5\"\n", `x.toml:8: node[0].clock_drift_ppm = "5": is a string; allowed: a number such as 12.5`},
+	{"drift that is no number", sound + "[node_defaults]\nclock_drift_ppm = nan\n", `x.toml:7: node_defaults.clock_drift_ppm = nan: is no finite number; allowed: a number such as 12.5`},
+	{"start turned round", sound + "[node_defaults]\nstart = { uniform = [\"2s\", \"1s\"] }\n", `x.toml:7: node_defaults.start = {…}: uniform begins after its end; allowed: a duration such as "200ms", or { uniform = ["0s", "200ms"] }`},
+	{"start of three", sound + "[node_defaults]\nstart = { uniform = [\"2s\", \"1s\", \"3s\"] }\n", `x.toml:7: node_defaults.start = {…}: uniform has 3 entries; allowed: a duration such as "200ms", or { uniform = ["0s", "200ms"] }`},
+	{"start without unit", sound + "[[node]]\nid = \"n1\"\nstart = { uniform = [0, \"1s\"] }\n", `x.toml:8: node[0].start = {…}: uniform[0] is an integer; allowed: a duration such as "200ms", or { uniform = ["0s", "200ms"] }`},
+	{"start of another kind", sound + "[[node]]\nid = \"n1\"\nstart = { unifrom = [\"0s\", \"1s\"] }\n", `x.toml:8: node[0].start = {…}: has the unknown kind "unifrom"; allowed: uniform (did you mean "uniform"?)`},
+	{"start as in a latency", sound + "[[node]]\nid = \"n1\"\nstart = { uniform = { min = \"0s\", max = \"1s\" } }\n", `x.toml:8: node[0].start = {…}: uniform is a table; allowed: a duration such as "200ms", or { uniform = ["0s", "200ms"] }`},
+	{"start after a year", sound + "[node_defaults]\nstart = \"8761h\"\n", `x.toml:7: node_defaults.start = "8761h": must be at most 8760h; allowed: a duration such as "200ms", or { uniform = ["0s", "200ms"] }`},
+	{"negative start", sound + "[node_defaults]\nstart = \"-1s\"\n", `x.toml:7: node_defaults.start = "-1s": must not be negative; allowed: a duration such as "200ms", or { uniform = ["0s", "200ms"] }`},
 	{"not a link", sound + "[[fault]]\nkind = \"link_down\"\nat = \"1s\"\nlinks = [\"n0-n2\"]\n", `x.toml:9: fault[0].links[0] = "n0-n2": is not a link of this mesh`},
 	{"link of an unknown node", sound + "[[fault]]\nkind = \"link_down\"\nat = \"1s\"\nlinks = [[\"n0\", \"k1\"]]\n", `x.toml:9: fault[0].links[0] = "n0<->k1": names the unknown node "k1" (did you mean "n1"?)`},
 	{"expectation without form", sound + "[[expect]]\nname = \"x\"\n", `x.toml:6: expect[0]: says nothing; allowed: exactly one of always eventually stays within at_end`},
@@ -153,6 +175,9 @@ between = ["n0", "n2"]
 kind = "link_down"
 at = "11s"
 links = ["n0->n2"]
+[[node]]
+id = "n1"
+start = "12s"
 [[expect]]
 eventually = "node('n0').up"
 by = "20s"
@@ -169,6 +194,7 @@ by = "20s"
 		`x.toml:10: warning: links[0].between[0] = "n0->n2": is not a link of the topology; it is added`,
 		`x.toml:10: warning: links[0].between[1] = "n2->n0": is not a link of the topology; it is added`,
 		`x.toml:13: warning: fault[0].at = "11s": is after the end of the run (10s)`,
-		`x.toml:17: warning: expect[0].by = "20s": is after the end of the run (10s)`,
+		`x.toml:17: warning: node[0].start = "12s": is after the end of the run (10s)`,
+		`x.toml:20: warning: expect[0].by = "20s": is after the end of the run (10s)`,
 	}, lines)
 }

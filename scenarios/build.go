@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"meshsim/clock"
 	"meshsim/mesh"
@@ -98,6 +99,22 @@ func (k LinkDown) effect(m *Mesh) (world.Effect, error) {
 	return world.OnWires{Fault: down}, err
 }
 
+func (k NodeCrash) effect(m *Mesh) (world.Effect, error) {
+	nodes, err := m.ResolveNodes(k.Nodes)
+	lose := map[string]trace.Lose{"nothing": trace.LoseNothing, "state": trace.LoseState, "identity": trace.LoseIdentity}
+	return world.Crash{Nodes: nodes, Lose: lose[k.Lose]}, err
+}
+
+func (k Pause) effect(m *Mesh) (world.Effect, error) {
+	nodes, err := m.ResolveNodes(k.Nodes)
+	return world.Pause{Nodes: nodes}, err
+}
+
+func (k ClockSkew) effect(m *Mesh) (world.Effect, error) {
+	nodes, err := m.ResolveNodes(k.Nodes)
+	return world.Skew{Nodes: nodes, Offset: time.Duration(k.Offset), Drift: clock.Drift(k.Drift)}, err
+}
+
 // config is the world that the scenario describes.
 func (b *builder) config() (world.Config, error) {
 	s := b.scenario
@@ -110,10 +127,9 @@ func (b *builder) config() (world.Config, error) {
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}
-	for _, n := range b.mesh.Nodes {
-		c.Nodes = append(c.Nodes, world.NodeSpec{
-			ID: n.ID, Key: n.Key, New: b.node, Uplink: n.Uplink.line(), Downlink: n.Downlink.line(),
-		})
+	var err error
+	if c.Nodes, err = b.nodeSpecs(); err != nil {
+		return c, err
 	}
 	for _, l := range b.mesh.Links {
 		spec, err := l.spec()

@@ -97,6 +97,14 @@ func drawValue(t *rapid.T, f *field, v reflect.Value) {
 		drawn = rapid.SampledFrom([]Access{{}, {Bandwidth: 5000}, {7, QueueSize{QueueCopies, 0}}, {0, QueueSize{QueueBytes, 9}}}).Draw(t, f.key)
 	case Latency:
 		drawn = rapid.SampledFrom([]Latency{Constant(0), Constant(time.Millisecond), Uniform(0, 0), Uniform(1, time.Second)}).Draw(t, f.key)
+	case NodeList:
+		drawn = rapid.SampledFrom([]NodeList{{"a"}, {"*"}, {"a", "b"}}).Draw(t, f.key)
+	case StartTime:
+		drawn = rapid.SampledFrom([]StartTime{{}, StartAt(time.Second), {Min: 0, Max: 0, Uniform: true}, {Min: 1, Max: time.Hour, Uniform: true}}).Draw(t, f.key)
+	case Offset:
+		drawn = Offset(rapid.Int64Range(low, high).Draw(t, f.key))
+	case PPM:
+		drawn = PPM(rapid.Int64Range(low, high).Draw(t, f.key))
 	case NodeSet:
 		drawn = rapid.SampledFrom([]NodeSet{{}, {Random: 3}, {IDs: []string{"a"}}, {IDs: []string{"a", "*"}}}).Draw(t, f.key)
 	case Target:

@@ -184,6 +184,32 @@ func (m *Mesh) direct(cuts [][2]string, both bool) (ends []Ends, problem string)
 	return ends, ""
 }
 
+// ResolveNodes numbers the nodes that a list names, ascending.
+func (m *Mesh) ResolveNodes(list NodeList) ([]sim.NodeID, error) {
+	r := &report{src: &source{}}
+	nodes := m.resolveNodes(r, "nodes", list)
+	_, err := r.result()
+	return nodes, err
+}
+
+func (m *Mesh) resolveNodes(r *report, path string, list NodeList) []sim.NodeID {
+	var nodes []sim.NodeID
+	if len(list) == 1 && list[0] == everyone {
+		for i := range m.Nodes {
+			nodes = append(nodes, sim.NodeID(i))
+		}
+		return nodes
+	}
+	m.checkIDs(r, path, list)
+	for _, id := range list {
+		if n, known := m.Lookup(id); known {
+			nodes = append(nodes, n)
+		}
+	}
+	slices.Sort(nodes)
+	return nodes
+}
+
 // ResolveGroups numbers the nodes of a partition's groups; "*" becomes all nodes
 // in no other group.
 func (m *Mesh) ResolveGroups(groups [][]string) ([][]sim.NodeID, error) {

@@ -35,6 +35,9 @@ var kinds = map[reflect.Type][]kindRow{
 	reflect.TypeFor[FaultKind](): {
 		{"partition", "groups of nodes that cannot reach each other", Partition{}},
 		{"link_down", "links that carry nothing", LinkDown{}},
+		{"crash", "nodes that are down, and start again when it ends", NodeCrash{}},
+		{"pause", "nodes that stand still: what comes to them waits, and nobody is told", Pause{}},
+		{"clock_skew", "nodes whose own clock is wrong", ClockSkew{}},
 	},
 	reflect.TypeFor[TrafficKind](): {
 		{"messages", "application messages", Messages{}},
@@ -82,7 +85,7 @@ type TopologyKind interface{ draw(*grapher) }
 // fileKind is a TopologyKind that is read from the file of its key path.
 type fileKind interface{ file() string }
 
-// FaultKind is a kind of fault: Partition or LinkDown.
+// FaultKind is a kind of fault: Partition, LinkDown, NodeCrash, Pause or ClockSkew.
 type FaultKind interface {
 	// check reports what is wrong with the fault at path on this mesh.
 	check(r *report, path string, m *Mesh)
@@ -183,6 +186,24 @@ type Partition struct {
 // LinkDown stops links.
 type LinkDown struct {
 	Links LinkSet `toml:"links" required:"true" doc:"those that are down"`
+}
+
+// NodeCrash stops nodes. When it ends they start again, without what they lost.
+type NodeCrash struct {
+	Nodes NodeList `toml:"nodes" required:"true" doc:"those that go down"`
+	Lose  string   `toml:"lose" default:"nothing" enum:"nothing state identity" doc:"what is gone when they start again: their timers only; all that they learnt, ids of envelopes that they have seen included; their key too, so that others refuse as bad_signature what they sign"`
+}
+
+// Pause stops the world of nodes.
+type Pause struct {
+	Nodes NodeList `toml:"nodes" required:"true" doc:"those that stand still"`
+}
+
+// ClockSkew changes the own clocks of nodes.
+type ClockSkew struct {
+	Nodes  NodeList `toml:"nodes" required:"true" doc:"those whose clock is wrong"`
+	Offset Offset   `toml:"offset" default:"0s" min:"-8760h" max:"8760h" doc:"how far it is set forward"`
+	Drift  PPM      `toml:"drift_ppm" default:"0" min:"-100000" max:"100000" doc:"how much faster it runs, in millionths"`
 }
 
 // Messages are plain application messages.

@@ -120,7 +120,9 @@ func TestCopiesAreConserved(t *testing.T) {
 	t.Logf("in flight %d, dropped %v", inFlight, reasons)
 	assert.Positive(t, inFlight)
 	assert.Positive(t, atDownlinks, "no downlink was full")
-	for _, reason := range []string{"loss", "burst_loss", "corrupt", "mtu", "queue_full", "partition", "link_down", "hop_limit", "no_route", "unknown_peer", "duplicate"} {
+	for _, reason := range []string{
+		"loss", "burst_loss", "corrupt", "mtu", "queue_full", "partition", "link_down", "node_down", "bad_signature", "hop_limit", "no_route", "unknown_peer", "duplicate",
+	} {
 		assert.Positive(t, reasons[reason], "%s never happened, so the property was not tried with it", reason)
 	}
 }

@@ -46,9 +46,26 @@ func renamed(s *scenarios.Scenario) (*scenarios.Scenario, func(string) string) {
 		case scenarios.LinkDown:
 			a, b, _ := strings.Cut(k.Links[0], "<->")
 			to.Faults[i].Kind = scenarios.LinkDown{Links: scenarios.LinkSet{other[a] + "<->" + other[b]}}
+		case scenarios.NodeCrash:
+			k.Nodes = renamedList(k.Nodes, other)
+			to.Faults[i].Kind = k
+		case scenarios.Pause:
+			k.Nodes = renamedList(k.Nodes, other)
+			to.Faults[i].Kind = k
+		case scenarios.ClockSkew:
+			k.Nodes = renamedList(k.Nodes, other)
+			to.Faults[i].Kind = k
 		}
 	}
 	return &to, rename
+}
+
+func renamedList(ids scenarios.NodeList, other map[string]string) scenarios.NodeList {
+	var renamed scenarios.NodeList
+	for _, id := range ids {
+		renamed = append(renamed, other[id])
+	}
+	return renamed
 }
 
 // Names are but names: with the old ones as keys, other ids of the same length
@@ -107,7 +124,7 @@ func TestIdleNodeChangesNothing(t *testing.T) {
 		return s
 	}, func(t *rapid.T, s *scenarios.Scenario) {
 		more := *s
-		idle := scenarios.Node{ID: rapid.SampledFrom([]string{"a", "n0a", "n10a", "z"}).Draw(t, "idle")}
+		idle := scenarios.Node{Start: new(scenarios.StartTime), ID: rapid.SampledFrom([]string{"a", "n0a", "n10a", "z"}).Draw(t, "idle")}
 		at := rapid.IntRange(0, len(s.Nodes)).Draw(t, "place")
 		more.Nodes = slices.Insert(slices.Clone(s.Nodes), at, idle)
 		got := withoutOrder(written(t, &more))

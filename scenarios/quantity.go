@@ -136,6 +136,31 @@ const (
 	ToNodes                    // the nodes listed
 )
 
+// NodeList names nodes by their ids; "*", alone, is all of them. In a scenario an id,
+// a list or "*".
+type NodeList []string
+
+// StartTime is when a node starts: always at Min, or at a time drawn from Min … Max,
+// both included. In a scenario a duration or { uniform = ["0s", "200ms"] }.
+type StartTime struct {
+	Min, Max Duration // equal unless Uniform
+	Uniform  bool
+}
+
+// maxStart bounds a StartTime.
+const maxStart = 8760 * time.Hour
+
+// StartAt is the start that is always at d.
+func StartAt(d Duration) StartTime { return StartTime{Min: d, Max: d} }
+
+// Offset is how far a clock is ahead of true time, or behind when it is negative,
+// exact to 1 ns; in a scenario a duration that may begin with a minus.
+type Offset time.Duration
+
+// PPM counts millionths, exact to 10⁻³ of them: 1000 is 1 ppm. In a scenario a
+// number, such as 12.5.
+type PPM int64
+
 // LinkSet names links: "a->b" is one direction, "a-b" (also "a--b" and "a<->b")
 // both. In a scenario a pair ["a", "b"] stands for "a<->b".
 type LinkSet []string

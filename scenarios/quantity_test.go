@@ -81,6 +81,32 @@ func TestParseSeed(t *testing.T) {
 	}
 }
 
+func TestPPMIsExact(t *testing.T) {
+	for text, want := range map[string]PPM{
+		"0": 0, "50": 50_000, "-50": -50_000, "12.5": 12_500, "0.001": 1, "-0.001": -1, "99999.999": 99_999_999, "1e3": 1_000_000, "-0.0": 0, "0.1": 100,
+	} {
+		got, err := parsePPM(parseTOMLValue(text))
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"0.0001", "1.00001", "nan", "inf", "1e300", "1e-300", "9223372036854775807", `"5"`, "true"} {
+		_, err := parsePPM(parseTOMLValue(text))
+		assert.Error(t, err, text)
+	}
+}
+
+func TestOffset(t *testing.T) {
+	for text, want := range map[string]Offset{"-1.5s": Offset(-1500 * time.Millisecond), "20ms": Offset(20 * time.Millisecond), "0s": 0, "-0s": 0} {
+		got, err := parseOffset(text)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", "-", "--1s", "+1s", "- 1s", "-1", "1s-2s"} {
+		_, err := parseOffset(text)
+		assert.Error(t, err, text)
+	}
+}
+
 // Whatever a quantity is, what is written of it reads as the same.
 func TestQuantitiesRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -97,6 +123,12 @@ func TestQuantitiesRoundTrip(t *testing.T) {
 			Frequency(rapid.Int64Range(int64(minFrequency), int64(maxFrequency)).Draw(t, "frequency")),
 			QueueSize{QueueCopies, rapid.Int64Range(0, maxQueue).Draw(t, "queue")},
 			QueueSize{QueueBytes, rapid.Int64Range(0, maxQueue).Draw(t, "queue")},
+			StartAt(Duration(lows)),
+			StartTime{Duration(min(lows, highs)), Duration(max(lows, highs)), true},
+			Offset(lows - highs),
+			PPM(rapid.Int64Range(-100_000_000, 100_000_000).Draw(t, "ppm")),
+			NodeList{"a"},
+			NodeList{"a", "b"},
 			Constant(Duration(lows)),
 			Uniform(Duration(min(lows, highs)), Duration(max(lows, highs))),
 			BurstLoss{ratio.Draw(t, "p"), ratio.Draw(t, "r"), ratio.Draw(t, "good"), ratio.Draw(t, "bad")},

@@ -106,15 +106,21 @@ type Node struct {
 	Lat          *Degrees `toml:"lat" min:"-90" max:"90" doc:"latitude, north positive, rounded to 10⁻⁷ degrees; with lon"`
 	Lon          *Degrees `toml:"lon" min:"-180" max:"180" doc:"longitude, east positive, rounded to 10⁻⁷ degrees; with lat"`
 
-	Uplink   *Access `toml:"uplink" doc:"as in [node_defaults]"`
-	Downlink *Access `toml:"downlink" doc:"as in [node_defaults]"`
+	Uplink      *Access    `toml:"uplink" doc:"as in [node_defaults]"`
+	Downlink    *Access    `toml:"downlink" doc:"as in [node_defaults]"`
+	Start       *StartTime `toml:"start" doc:"as in [node_defaults]"`
+	ClockOffset *Offset    `toml:"clock_offset" min:"-8760h" max:"8760h" doc:"as in [node_defaults]"`
+	ClockDrift  *PPM       `toml:"clock_drift_ppm" min:"-100000" max:"100000" doc:"as in [node_defaults]"`
 }
 
 // NodeDefaults is what an entry [[node]] does not say of its node, and what holds
 // for nodes without an entry.
 type NodeDefaults struct {
-	Uplink   Access `toml:"uplink" default:"unlimited" doc:"one transmitter for all that the node sends, before each link's own"`
-	Downlink Access `toml:"downlink" default:"unlimited" doc:"one transmitter for all that is sent to the node, after the link"`
+	Uplink      Access    `toml:"uplink" default:"unlimited" doc:"one transmitter for all that the node sends, before each link's own"`
+	Downlink    Access    `toml:"downlink" default:"unlimited" doc:"one transmitter for all that is sent to the node, after the link"`
+	Start       StartTime `toml:"start" default:"0s" doc:"until then the node is down; a random one is drawn for each node"`
+	ClockOffset Offset    `toml:"clock_offset" default:"0s" min:"-8760h" max:"8760h" doc:"how far its own clock is ahead at time 0"`
+	ClockDrift  PPM       `toml:"clock_drift_ppm" default:"0" min:"-100000" max:"100000" doc:"how much too fast its own clock runs, in millionths"`
 }
 
 // Registry says which peers a node knows at its start.

@@ -84,6 +84,8 @@ func checkQuantity(v any) string {
 		bad = q.Unit > QueueBytes || q.Max < 0 || q.Max > maxQueue
 	case Latency:
 		bad = q.Min < 0 || q.Max < q.Min || q.Max > maxLatency || !q.Uniform && q.Min != q.Max
+	case StartTime:
+		bad = q.Min < 0 || q.Max < q.Min || q.Max > maxStart || !q.Uniform && q.Min != q.Max
 	case NodeSet:
 		bad = q.Random < 0 || q.Random > 0 && len(q.IDs) > 0
 	case Target:
@@ -153,6 +155,16 @@ func (s *Scenario) checkNodes(r *report) {
 		if problem := checkID(n.ID); problem != "" && !r.touches(key) {
 			r.add(key, n.ID, "%s", problem)
 		}
+		if n.Start != nil {
+			s.checkStart(r, elementPath("node", i)+".start", *n.Start)
+		}
+	}
+	s.checkStart(r, "node_defaults.start", s.NodeDefaults.Start)
+}
+
+func (s *Scenario) checkStart(r *report, path string, start StartTime) {
+	if start.Max > s.Duration && !r.touches(path, "duration") {
+		r.warn(path, start, "is after the end of the run (%s)", formatDuration(s.Duration))
 	}
 }
 
@@ -248,7 +260,7 @@ func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
 		}
 	}
 	for i := range s.Faults {
-		if path := elementPath("fault", i); s.Faults[i].Kind != nil && !r.touches(path+".groups", path+".links") {
+		if path := elementPath("fault", i); s.Faults[i].Kind != nil && !r.touches(path+".groups", path+".links", path+".nodes") {
 			s.Faults[i].Kind.check(r, path, m)
 		}
 	}
@@ -304,6 +316,16 @@ func (k Partition) check(r *report, path string, m *Mesh) {
 }
 
 func (k LinkDown) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
+
+func (k NodeCrash) check(r *report, path string, m *Mesh) { m.resolveNodes(r, path+".nodes", k.Nodes) }
+func (k Pause) check(r *report, path string, m *Mesh)     { m.resolveNodes(r, path+".nodes", k.Nodes) }
+
+func (k ClockSkew) check(r *report, path string, m *Mesh) {
+	m.resolveNodes(r, path+".nodes", k.Nodes)
+	if k.Offset == 0 && k.Drift == 0 && !r.touches(path+".offset", path+".drift_ppm") {
+		r.add(path+".offset", nil, "is missing; needed is an offset or drift_ppm that is not 0")
+	}
+}
 
 // Warnings are what Validate warns of.
 func (s *Scenario) Warnings() []Problem {

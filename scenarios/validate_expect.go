@@ -231,6 +231,12 @@ func constantOf(v any) (any, bool) {
 		return float64(c) / float64(PerSecond), c != 0
 	case Latency:
 		return c.Min, !c.Uniform
+	case StartTime:
+		return c.Min, !c.Uniform
+	case Offset:
+		return time.Duration(c), true
+	case PPM:
+		return float64(c) / perPPM, true
 	}
 	return nil, false
 }

@@ -36,7 +36,9 @@ const digestBatch = 4 << 10
 // path is its length, 4 bytes little-endian, and its nodes. An id is its 16 bytes.
 // Reason and layer are their words. Flow is a string; unless that is empty there
 // follow a boolean, true for the row of a flow file, and further on n; both are
-// left out for traffic that no entry asked for.
+// left out for traffic that no entry asked for. Lose, a string, and skew, an
+// integer, end the records of their kinds: each is left out when there is none of
+// it, and else comes after a byte 0, with which no record begins.
 //
 // Not in the record: seq (it is the position), cause, because, and what follows
 // from other fields, such as hops. Events outside the record, of Seq 0, are
@@ -156,6 +158,14 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 			b = appendRecordString(b, e.What)
 		case fieldDetail:
 			b = appendRecordString(b, e.Detail)
+		case fieldLose:
+			if e.Lose != NoLose {
+				b = appendRecordString(append(b, 0), e.Lose.String())
+			}
+		case fieldSkew:
+			if e.Skew != 0 {
+				b = appendRecordInt(append(b, 0), int64(e.Skew))
+			}
 		case fieldNext:
 			b = d.node(b, e.Next)
 		default:

@@ -51,7 +51,10 @@ func (d *Digest) envelope(b *recordBuf, i int, e *Event) int {
 		i = putInt(b, i, e.N)
 	}
 	if e.Kind == EnvelopeSent {
-		return putInt(b, i, int64(e.Copies))
+		if i = putInt(b, i, int64(e.Copies)); e.Skew != 0 {
+			i = putInt(b, putByte(b, i, 0), int64(e.Skew))
+		}
+		return i
 	}
 	i = putInt(b, i, int64(e.Copy))
 	switch e.Kind {

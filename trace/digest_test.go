@@ -98,7 +98,11 @@ func TestDigestSeesOrderAndNames(t *testing.T) {
 func TestDigestGolden(t *testing.T) {
 	assert.Equal(t, 1, RecordVersion)
 	assert.Equal(t, "bdc94bce2eda264dbc08dc21994df8a2", digestOf())
-	assert.Equal(t, "99faf9d8c46d48efdb70dcdfc509d557", digestOf(sampleRun(ExpectationFailed)...), "kinds added later must not change it")
+	run := sampleRun(ExpectationFailed)
+	for i := range run {
+		run[i].Lose, run[i].Skew = NoLose, 0
+	}
+	assert.Equal(t, "99faf9d8c46d48efdb70dcdfc509d557", digestOf(run...), "kinds and fields added later must not change it")
 }
 
 func TestDigestIsTheSameHoweverTheRunIsCut(t *testing.T) {
@@ -170,6 +174,18 @@ func naiveRecord(w *bytes.Buffer, e *Event, names []string) {
 		fieldReason: func() { text(reasonNames[e.Reason]) }, fieldLayer: func() { text(layerNames[e.Layer]) },
 		fieldIncarnation: func() { put(e.Incarnation) }, fieldName: func() { text(e.Name) }, fieldWhat: func() { text(e.What) },
 		fieldDetail: func() { text(e.Detail) }, fieldNext: func() { node(e.Next) }, fieldMetric: func() { put(e.Metric) }, fieldSeqno: func() { put(e.Seqno) },
+		fieldLose: func() {
+			if e.Lose != NoLose {
+				put(uint8(0))
+				text(loseNames[e.Lose])
+			}
+		},
+		fieldSkew: func() {
+			if e.Skew != 0 {
+				put(uint8(0))
+				put(int64(e.Skew))
+			}
+		},
 	}
 	for _, f := range kinds[e.Kind].fields {
 		values[f]()

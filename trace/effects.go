@@ -4,7 +4,7 @@ import "slices"
 
 // FaultEffect is what a fault did to a run.
 type FaultEffect struct {
-	Envelopes int64 `json:"envelopes"` // copies that it dropped
+	Envelopes int64 `json:"envelopes"` // copies that it dropped, delayed, held or dated
 	Routes    int64 `json:"routes"`    // route_changed events with it in their cause chain
 	Sessions  int64 `json:"sessions"`  // session_* events likewise
 	Trust     int64 `json:"trust"`     // trust_updated events likewise
@@ -13,11 +13,11 @@ type FaultEffect struct {
 // Vacuous reports whether the fault did nothing.
 func (f FaultEffect) Vacuous() bool { return f == FaultEffect{} }
 
-// Effects is a sink that finds what each fault did. A copy was dropped by a fault
-// when the drop names its fault_begin in because; a route was changed by a fault
-// when the chain of causes leads to its beginning or end.
+// Effects is a sink that finds what each fault did. A copy was dropped, delayed, held
+// or dated by a fault when an envelope_ event names its fault_begin in because; a route
+// was changed by a fault when the chain of causes leads to its beginning or end.
 //
-// Of the events in such chains those of faults and links are remembered for the
+// Of the events in such chains those of faults, links and nodes are remembered for the
 // whole run. The others are remembered while their seq is among the newest 65 536,
 // and until a later one takes their place.
 type Effects struct {
@@ -56,15 +56,15 @@ func (f *Effects) Emit(e *Event) {
 	if len(f.lasting) == 0 {
 		return
 	}
-	if e.Kind == EnvelopeDropped {
-		f.dropped(e)
+	if len(e.Because) > 0 && e.Kind.OfEnvelope() {
+		f.blamed(e)
 	}
 	fault, ok := f.behind(e)
 	if !ok {
 		return
 	}
 	switch e.Kind {
-	case LinkUp, LinkDown:
+	case LinkUp, LinkDown, NodeUp, NodeDown:
 		f.lasting = append(f.lasting, trail{e.Seq, fault})
 	case RouteChanged:
 		f.effects[fault].Routes++
@@ -88,8 +88,8 @@ func (f *Effects) index(name string) int32 {
 	return i
 }
 
-// dropped counts a copy for every fault that the drop names, once each.
-func (f *Effects) dropped(e *Event) {
+// blamed counts a copy for every fault that the event names, once each.
+func (f *Effects) blamed(e *Event) {
 	for n, seq := range e.Because {
 		fault, ok := f.find(seq)
 		if ok && !slices.ContainsFunc(e.Because[:n], func(before uint64) bool {

@@ -24,6 +24,14 @@ func TestEffectsOfFaults(t *testing.T) {
 		{"a fault that does nothing", []Event{begin(1, "split"), end(2, "split")}, FaultEffect{}},
 		{"a drop that names it", []Event{begin(1, "split"), by(EnvelopeDropped, 2, 0, 1), by(EnvelopeDropped, 3, 0, 1)}, FaultEffect{Envelopes: 2}},
 		{"a drop is one envelope, named twice or not", []Event{begin(1, "split"), end(2, "split"), by(EnvelopeDropped, 3, 0, 1, 2, 1)}, FaultEffect{Envelopes: 1}},
+		{"what it delayed, at whatever end", []Event{begin(1, "split"), by(EnvelopeDelivered, 2, 0, 1), by(EnvelopeForwarded, 3, 0, 1), by(EnvelopeSent, 4, 0, 1)}, FaultEffect{Envelopes: 3}},
+		{"what is no copy", []Event{begin(1, "split"), by(NodeUp, 2, 0, 1)}, FaultEffect{}},
+		{"a route behind a node of long ago", []Event{
+			begin(1, "split"), by(NodeDown, 2, 1), by(NodeUp, 3, 2), by(EnvelopeSent, 3+recentTrails, 0), by(RouteChanged, 4+recentTrails, 3),
+		}, FaultEffect{Routes: 1}},
+		{"a route behind a node that went down long ago", []Event{
+			begin(1, "split"), by(NodeDown, 2, 1), by(RouteChanged, 2+recentTrails, 0), by(RouteChanged, 3+recentTrails, 1), by(EnvelopeSent, 2+2*recentTrails, 1), by(RouteChanged, 3+2*recentTrails, 2),
+		}, FaultEffect{Routes: 2}},
 		{"a drop that names others", []Event{begin(1, "split"), begin(2, "other"), by(EnvelopeDropped, 3, 0, 2, 7)}, FaultEffect{}},
 		{"a drop that it caused in other ways", []Event{begin(1, "split"), by(EnvelopeDropped, 2, 1)}, FaultEffect{}},
 		{"a route behind the begin", []Event{begin(1, "split"), by(RouteChanged, 2, 1)}, FaultEffect{Routes: 1}},

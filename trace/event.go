@@ -50,10 +50,12 @@ type Payload struct {
 	Start       clock.Time
 	Arrive      clock.Time
 	Latency     time.Duration // submission to this delivery
+	Skew        time.Duration // created_at, which is by the origin's own clock, less true time
 	Reason      Reason
 	Layer       Layer
 
-	Incarnation int64  // of a node
+	Incarnation int64  // of a node: 1 at its first start
+	Lose        Lose   // of a node that starts again
 	Name        string // of a fault or expectation
 	What        string // a fault's kind, an expectation's form
 	Detail      string // in words
@@ -158,6 +160,22 @@ const (
 var layerNames = [layerCount]string{"", "wire", "node"}
 
 func (l Layer) String() string { return layerNames[l] }
+
+// Lose says what a node lost in the crash that it comes back from; each includes
+// those before it.
+type Lose uint8
+
+const (
+	NoLose       Lose = iota // it did not crash
+	LoseNothing              // its timers only
+	LoseState                // all that it learnt since the scenario's start
+	LoseIdentity             // its key too
+	loseCount
+)
+
+var loseNames = [loseCount]string{"", "nothing", "state", "identity"}
+
+func (l Lose) String() string { return loseNames[l] }
 
 // RowFlow is the flow of row i of a flow file.
 func RowFlow(i int) Flow { return Flow{Name: strconv.Itoa(i), IsRow: true} }

@@ -30,6 +30,8 @@ func (p *Payload) integer(f field) int64 {
 		return int64(p.Arrive)
 	case fieldLatency:
 		return int64(p.Latency)
+	case fieldSkew:
+		return int64(p.Skew)
 	case fieldIncarnation:
 		return p.Incarnation
 	case fieldMetric:
@@ -57,6 +59,8 @@ func (p *Payload) setInteger(f field, v int64) {
 		p.Arrive = clock.Time(v)
 	case fieldLatency:
 		p.Latency = time.Duration(v)
+	case fieldSkew:
+		p.Skew = time.Duration(v)
 	case fieldIncarnation:
 		p.Incarnation = v
 	case fieldMetric:

@@ -61,6 +61,10 @@ func TestHopLimit(t *testing.T) {
 	}, o.hopLimit.Result())
 }
 
+func restart(node sim.NodeID, lose Lose) Event {
+	return Event{Kind: NodeUp, Node: node, Payload: Payload{Incarnation: 2, Lose: lose}}
+}
+
 func TestNoRevisit(t *testing.T) {
 	one := letter{1, alfa, charlie, "t1"}
 	all := letter{2, alfa, sim.Everyone, "t1"}
@@ -88,6 +92,30 @@ func TestNoRevisit(t *testing.T) {
 		{"delivered again after all copies had ended", []Event{
 			one.sent(1), one.wire(0, alfa, charlie), one.delivered(0, alfa, charlie), one.injected(1, alfa, bravo), one.wire(0, alfa, bravo, charlie), one.delivered(0, alfa, bravo, charlie),
 		}, 1},
+		{"delivered again after a crash that lost nothing", []Event{
+			one.sent(1), one.wire(0, alfa, charlie), one.wire(1, alfa, charlie), one.delivered(0, alfa, charlie),
+			restart(charlie, LoseNothing), one.delivered(1, alfa, charlie),
+		}, 1},
+		{"delivered again after a crash that lost the state", []Event{
+			one.sent(1), one.wire(0, alfa, charlie), one.wire(1, alfa, charlie), one.delivered(0, alfa, charlie),
+			restart(charlie, LoseState), one.delivered(1, alfa, charlie),
+		}, 0},
+		{"delivered again after a crash that lost the identity", []Event{
+			one.sent(1), one.wire(0, alfa, charlie), one.wire(1, alfa, charlie), one.delivered(0, alfa, charlie),
+			restart(charlie, LoseIdentity), one.delivered(1, alfa, charlie),
+		}, 0},
+		{"delivered again after a crash of another node", []Event{
+			one.sent(1), one.wire(0, alfa, charlie), one.wire(1, alfa, charlie), one.delivered(0, alfa, charlie),
+			restart(bravo, LoseState), one.delivered(1, alfa, charlie),
+		}, 1},
+		{"delivered again after a crash, twice", []Event{
+			one.sent(1), one.wire(0, alfa, charlie), one.wire(1, alfa, charlie), one.delivered(0, alfa, charlie),
+			restart(charlie, LoseState), one.delivered(1, alfa, charlie), one.injected(1, alfa, bravo), one.wire(0, alfa, bravo, charlie), one.delivered(0, alfa, bravo, charlie),
+		}, 1},
+		{"delivered again after all copies had ended and a crash", []Event{
+			one.sent(1), one.wire(0, alfa, charlie), one.delivered(0, alfa, charlie), restart(charlie, LoseState),
+			one.injected(1, alfa, bravo), one.wire(0, alfa, bravo, charlie), one.delivered(0, alfa, bravo, charlie),
+		}, 0},
 		{"a dishonest node may", []Event{
 			one.sent(1), one.wire(0, alfa, delta), one.wire(1, alfa, delta), one.forwarded(1, 0, alfa, delta), one.forwarded(1, 1, alfa, delta),
 		}, 0},

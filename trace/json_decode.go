@@ -207,6 +207,8 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 		e.What, err = stringOf(v)
 	case fieldDetail:
 		e.Detail, err = stringOf(v)
+	case fieldLose:
+		e.Lose, err = wordOf[Lose](v, loseNames[:])
 	case fieldNext:
 		e.Next, err = d.node(v)
 	default:

@@ -83,12 +83,16 @@ func (p *Payload) absent(f field) bool {
 		return p.Flow.Name == ""
 	case fieldInjected:
 		return !p.Injected
+	case fieldLose:
+		return p.Lose == NoLose
+	case fieldSkew:
+		return p.Skew == 0
 	}
 	return false
 }
 
 // optionalFields are those that may be absent.
-const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected
+const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew
 
 // field appends the value of one payload field.
 func (c *encoder) field(b []byte, f field, e *Event) []byte {
@@ -126,6 +130,8 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		return AppendJSONString(b, e.What)
 	case fieldDetail:
 		return AppendJSONString(b, e.Detail)
+	case fieldLose:
+		return AppendJSONString(b, e.Lose.String())
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
 	default:

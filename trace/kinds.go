@@ -17,6 +17,7 @@ const (
 	EnvelopeDropped
 	RouteChanged
 	ExpectationFailed
+	NodeDown
 	kindCount
 )
 
@@ -50,13 +51,15 @@ const (
 	fieldNext // written "" when retracted
 	fieldMetric
 	fieldSeqno
+	fieldLose // of a node's first start, when nothing is lost, absent
+	fieldSkew // absent unless the origin's clock is wrong
 	fieldCount
 )
 
 // fieldNames are the keys of the JSON payload.
 var fieldNames = [fieldCount]string{
 	"id", "type", "control", "origin", "destination", "path", "hops", "size", "flow", "n", "copies", "copy", "injected",
-	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno",
+	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno", "lose", "skew_ns",
 }
 
 // Level is how much a trace holds; each level includes those before it.
@@ -82,18 +85,19 @@ func ofEnvelope(more ...field) []field {
 }
 
 var kinds = [kindCount]kindRow{
-	NodeUp:              {"node_up", LevelSummary, []field{fieldIncarnation}},
+	NodeUp:              {"node_up", LevelSummary, []field{fieldIncarnation, fieldLose}},
 	LinkUp:              {"link_up", LevelSummary, nil},
 	LinkDown:            {"link_down", LevelSummary, nil},
 	FaultBegin:          {"fault_begin", LevelSummary, []field{fieldName, fieldWhat}},
 	FaultEnd:            {"fault_end", LevelSummary, []field{fieldName, fieldWhat}},
-	EnvelopeSent:        {"envelope_sent", LevelProtocol, ofEnvelope(fieldCopies)},
+	EnvelopeSent:        {"envelope_sent", LevelProtocol, ofEnvelope(fieldCopies, fieldSkew)},
 	EnvelopeTransmitted: {"envelope_transmitted", LevelAll, ofEnvelope(fieldCopy, fieldStart, fieldArrive)},
 	EnvelopeForwarded:   {"envelope_forwarded", LevelAll, ofEnvelope(fieldCopy, fieldCopies, fieldInjected)},
 	EnvelopeDelivered:   {"envelope_delivered", LevelProtocol, ofEnvelope(fieldCopy, fieldLatency)},
 	EnvelopeDropped:     {"envelope_dropped", LevelProtocol, ofEnvelope(fieldCopy, fieldReason, fieldLayer)},
 	RouteChanged:        {"route_changed", LevelProtocol, []field{fieldDestination, fieldNext, fieldMetric, fieldSeqno}},
 	ExpectationFailed:   {"expectation_failed", LevelSummary, []field{fieldName, fieldWhat, fieldDetail}},
+	NodeDown:            {"node_down", LevelSummary, []field{fieldIncarnation}},
 }
 
 func (k Kind) String() string {

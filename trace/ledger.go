@@ -96,6 +96,9 @@ func extendPath(h uint64, node sim.NodeID) uint64 { return (h + 1 + uint64(uint3
 func (l *Ledger) Emit(e *Event) {
 	if !e.Kind.OfEnvelope() {
 		l.current = step{}
+		if e.Kind == NodeUp && e.Lose >= LoseState {
+			l.table.excuse(processedAt(e.Node))
+		}
 		return
 	}
 	r, known := l.table.find(&e.ID, e.Hint)

@@ -10,7 +10,7 @@ func deliveredAt(node sim.NodeID) mark { return mark(2*node + 1) }
 
 // markSet is a set of marks: a short list, then a bit per mark.
 type markSet struct {
-	seen uint32 // a bit for each mark of the list; one whose bit is missing is new without a search
+	seen uint32 // a bit for each mark that was in the list; one whose bit is missing is new without a search
 	few  [8]mark
 	bits int32 // number of the bit set in the pool, + 1; 0 while the list does
 	n    uint8
@@ -35,6 +35,21 @@ func (s *markSet) add(m mark, pool *bitPool) bool {
 		}
 	}
 	return pool.put(s.bits-1, m)
+}
+
+// remove takes a mark out, if it is in.
+func (s *markSet) remove(m mark, pool *bitPool) {
+	if s.bits != 0 {
+		pool.sets[s.bits-1][m/64] &^= 1 << (m % 64)
+		return
+	}
+	for i, has := range s.few[:s.n] {
+		if has == m {
+			s.n--
+			s.few[i] = s.few[s.n]
+			return
+		}
+	}
 }
 
 func (s *markSet) lists(m mark) bool {

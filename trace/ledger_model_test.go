@@ -73,6 +73,19 @@ func (w *twin) act(t *rapid.T) Event {
 	return e
 }
 
+// restart has a node come back from a crash.
+func (w *twin) restart(t *rapid.T) Event {
+	e := Event{Kind: NodeUp, Node: drawNode(t)}
+	e.Lose = rapid.SampledFrom([]Lose{LoseNothing, LoseState, LoseIdentity}).Draw(t, "lose")
+	if e.Lose != LoseNothing {
+		delete(w.seen, e.Node)
+		for _, envelope := range w.envelope {
+			delete(envelope.processed, e.Node)
+		}
+	}
+	return e
+}
+
 // pick draws an open copy of an envelope; none of it for an injection; and no
 // envelope for a submission.
 func (w *twin) pick(t *rapid.T) (*twinEnvelope, int) {
@@ -273,6 +286,9 @@ func TestLedgerAgainstTwin(t *testing.T) {
 			o.tell(Event{Kind: NodeUp, Node: node})
 		}
 		for range rapid.IntRange(1, 150).Draw(t, "steps") {
+			if rapid.IntRange(0, 19).Draw(t, "crash") == 0 {
+				o.tell(w.restart(t))
+			}
 			before := w.before()
 			e := w.act(t)
 			o.tell(e)

@@ -212,6 +212,24 @@ func (t *recordTable) close(a *account) {
 	}
 }
 
+// excuse takes a mark off every envelope: the node forgot all that it processed. It
+// looks at each one that is known, which only a crash that loses so much is worth.
+func (t *recordTable) excuse(m mark) {
+	if t.last >= 0 {
+		t.settle()
+	}
+	for place := range t.places {
+		p := t.pastAt(place)
+		switch {
+		case p.forgotten:
+		case p.record >= 0:
+			t.records[p.record].marks.remove(m, &t.bits)
+		default:
+			p.marks.remove(m, &t.bits)
+		}
+	}
+}
+
 // unlink takes a past record out of the list.
 func (t *recordTable) unlink(place int32) {
 	r := t.pastAt(place)

@@ -73,7 +73,9 @@ func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
 func application(e *Event) bool { return !e.Control && e.Flow.Name != "" }
 
 // Reads implements Selective. What a node sends on counts when links take it.
-func (m *Metrics) Reads(k Kind) bool { return k == NodeUp || k.OfEnvelope() && k != EnvelopeForwarded }
+func (m *Metrics) Reads(k Kind) bool {
+	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded
+}
 
 // Emit counts the event.
 func (m *Metrics) Emit(e *Event) {
@@ -83,6 +85,11 @@ func (m *Metrics) Emit(e *Event) {
 		if !m.up[e.Node] {
 			m.up[e.Node] = true
 			m.upCount++
+		}
+	case NodeDown:
+		if m.up[e.Node] {
+			m.up[e.Node] = false
+			m.upCount--
 		}
 	case EnvelopeSent:
 		m.sent(e, r)

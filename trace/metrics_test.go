@@ -11,7 +11,8 @@ import (
 	"meshsim/sim"
 )
 
-func up(node sim.NodeID) Event { return Event{Kind: NodeUp, Node: node} }
+func up(node sim.NodeID) Event   { return Event{Kind: NodeUp, Node: node} }
+func down(node sim.NodeID) Event { return Event{Kind: NodeDown, Node: node} }
 
 // after gives a delivery its latency.
 func after(latency time.Duration, e Event) Event {
@@ -52,6 +53,8 @@ func TestMetricsOfTraffic(t *testing.T) {
 		}, ClassSummary{Sent: 1, Expected: 2, Delivered: 1, DeliveryRatio: 0.5, InFlight: 1, LastDeliveryNS: 70, LatencyNS: arrival, Hops: HopSummary{1, 1}}},
 		{"its duplicates count anywhere", []Event{news.sent(1), news.wire(0, alfa, bravo), news.refused(Duplicate, 0, alfa, bravo)},
 			ClassSummary{Sent: 1, Expected: 2, Duplicates: 1}},
+		{"who is down is not expected", []Event{down(bravo), down(bravo), news.sent(1), up(bravo), news.wire(0, alfa, bravo)},
+			ClassSummary{Sent: 1, Expected: 1, InFlight: 1}},
 		{"its own origin is no arrival", []Event{news.sent(0), news.delivered(0, alfa)},
 			ClassSummary{Sent: 1, Expected: 2}},
 		{"control does not count", []Event{hello.sent(1), hello.wire(0, alfa, bravo), hello.delivered(0, alfa, bravo)},

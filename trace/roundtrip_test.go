@@ -90,6 +90,8 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.What = text.Draw(t, "what")
 	case fieldDetail:
 		e.Detail = text.Draw(t, "detail")
+	case fieldLose:
+		e.Lose = Lose(rapid.IntRange(0, int(loseCount)-1).Draw(t, "lose"))
 	case fieldNext:
 		e.Next = node.Draw(t, "next")
 	default:

@@ -49,6 +49,8 @@ func setSample(e *Event, f field) {
 		e.What = "partition"
 	case fieldDetail:
 		e.Detail = "in words"
+	case fieldLose:
+		e.Lose = LoseState
 	case fieldNext:
 		e.Next = 5
 	default:
@@ -98,6 +100,8 @@ var mutations = [fieldCount][]func(*Event){
 	fieldNext:        {func(e *Event) { e.Next = sim.NoNode }},
 	fieldMetric:      {addTo(fieldMetric)},
 	fieldSeqno:       {addTo(fieldSeqno)},
+	fieldLose:        {func(e *Event) { e.Lose = LoseIdentity }, func(e *Event) { e.Lose = NoLose }},
+	fieldSkew:        {addTo(fieldSkew), func(e *Event) { e.Skew = 0 }, func(e *Event) { e.Skew = -e.Skew }},
 }
 
 func addTo(f field) func(*Event) {

@@ -32,7 +32,12 @@ func place(names []string, e *Event) string {
 func Words(names []string, e *Event) string {
 	switch e.Kind {
 	case NodeUp:
+		if e.Lose != NoLose {
+			return fmt.Sprintf("node up again, incarnation %d, having lost %s", e.Incarnation, lost[e.Lose])
+		}
 		return "node up"
+	case NodeDown:
+		return "node down"
 	case LinkUp, LinkDown:
 		return strings.ReplaceAll(e.Kind.String(), "_", " ")
 	case FaultBegin, FaultEnd:
@@ -49,6 +54,9 @@ func Words(names []string, e *Event) string {
 	switch e.Kind {
 	case EnvelopeSent, EnvelopeForwarded:
 		what += fmt.Sprintf(", to %d", e.Copies)
+		if e.Skew != 0 {
+			what += fmt.Sprintf(", dated %v off", e.Skew)
+		}
 	case EnvelopeTransmitted:
 		what += fmt.Sprintf(", arrives %v", e.Arrive)
 	case EnvelopeDelivered:
@@ -58,6 +66,9 @@ func Words(names []string, e *Event) string {
 	}
 	return what
 }
+
+// lost is what a node lost, in words.
+var lost = [loseCount]string{LoseNothing: "nothing", LoseState: "its state", LoseIdentity: "its identity"}
 
 // messageName names a message shortly: type, flow and number, or the id's beginning.
 func messageName(e *Event) string {

@@ -79,15 +79,18 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 		}
 		return
 	}
-	p.line("  %-16s %-5s %9s %6s %7s  %s", "node", "", "arriving", "kept", "timers", "links that are not up")
+	p.line("  %-16s %-6s %9s %6s %7s %7s  %s", "node", "", "arriving", "kept", "waiting", "timers", "links that are not up")
 	for i := range m.Nodes {
 		n := &m.Nodes[i]
-		p.line("  %-16s %-5s %9d %6d %7d  %s", n.ID, upOrDown(n.Up), n.Arriving, n.Kept, n.Timers, notUp(n))
+		p.line("  %-16s %-6s %9d %6d %7d %7d  %s", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.Timers, notUp(n))
 	}
 }
 
-func upOrDown(up bool) string {
-	if up {
+func upOrDown(n *world.State) string {
+	switch {
+	case n.Paused:
+		return "paused"
+	case n.Up:
 		return "up"
 	}
 	return "down"
@@ -115,7 +118,7 @@ func dropsText(drops map[string]int64) string {
 
 // node is one node in full.
 func (p *printer) node(n *world.State) {
-	p.line("  %s: %s, %d copies arriving, %d kept, %d timers", n.ID, upOrDown(n.Up), n.Arriving, n.Kept, n.Timers)
+	p.line("  %s: %s, %d copies arriving, %d kept, %d waiting, %d timers", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.Timers)
 	for _, l := range n.Links {
 		p.line("    link to %-14s %-12s %s taken, %s dropped, busy %v, longest wait %v", l.To, l.Now, count(l.Transmissions), count(l.Drops), short(l.BusyNS), short(l.WaitMaxNS))
 	}

@@ -114,8 +114,7 @@ func (p *printer) before(side string, b *rerun.Before, err error) {
 	}
 	p.line("  state in %s before it (the run up to #%d, again):", side, b.Seq)
 	for _, n := range b.Nodes {
-		up := map[bool]string{true: "up", false: "down"}[n.Up]
-		p.line("    %s: %s, %d copies arriving, %d kept, %d timers", n.ID, up, n.Arriving, n.Kept, n.Timers)
+		p.line("    %s: %s, %d copies arriving, %d kept, %d timers", n.ID, upOrDown(&n), n.Arriving, n.Kept, n.Timers)
 		for _, l := range n.Links {
 			p.line("      to %s: %s, %s taken, %s dropped, busy %v", l.To, l.Now, count(l.Transmissions), count(l.Drops), short(l.BusyNS))
 		}

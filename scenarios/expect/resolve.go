@@ -138,6 +138,9 @@ func (r *resolver) path(node *ast.Node) {
 			if path[1] == "latency" {
 				r.reads.latency, unit = true, duration
 			}
+			if path[1] == "skew" {
+				unit = duration
+			}
 			r.add(node, &name{path: text, unit: unit, get: get}, envelopeFields[path[1]])
 			return
 		}

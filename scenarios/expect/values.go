@@ -19,6 +19,7 @@ var envelopeFields = map[string]any{
 	"destination": new(func() string),
 	"hops":        new(func() int),
 	"latency":     new(func() float64), // of delivered envelopes only
+	"skew":        new(func() float64), // of submitted ones; 0 of others
 }
 
 // envelope is the reader of a field of the present event's envelope.
@@ -37,6 +38,9 @@ func (r *resolver) envelope(path []string) (func() any, bool) {
 		return func() any { return s.nodeName(s.event.Destination) }, true
 	case "hops":
 		return func() any { return len(s.event.Path) - 1 }, true
+	case "skew":
+		last := new(box[float64])
+		return func() any { return last.of(float64(s.event.Skew)) }, true
 	case "latency":
 		last := new(box[float64])
 		return func() any { return last.of(float64(s.event.Latency)) }, true

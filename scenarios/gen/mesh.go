@@ -12,7 +12,8 @@ import (
 
 // Troubled draws a scenario in which anything may happen that the language has:
 // any strategy, tight hop limits, loss, duplication, jitter, short queues, all that
-// may go wrong on wires, overlapping faults, unicast and broadcast.
+// may go wrong on wires, overlapping faults of links and nodes, late starts,
+// unicast and broadcast.
 func Troubled(t *rapid.T) *scenarios.Scenario {
 	g := Connected(20).Draw(t, "graph")
 	s := g.Scenario(t)
@@ -37,7 +38,10 @@ func Troubled(t *rapid.T) *scenarios.Scenario {
 			s.Links[i].Latency = &jitter
 		}
 	}
-	for i := range rapid.IntRange(0, 4).Draw(t, "faults") {
+	if rapid.IntRange(0, 3).Draw(t, "late") == 0 {
+		s.NodeDefaults.Start = scenarios.StartTime{Max: min(s.Duration, 100*time.Millisecond), Uniform: true}
+	}
+	for i := range rapid.IntRange(0, 6).Draw(t, "faults") {
 		s.Faults = append(s.Faults, fault(t, g, i))
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "entries") {
@@ -82,6 +86,10 @@ func fault(t *rapid.T, g Graph, i int) scenarios.Fault {
 	if rapid.Bool().Draw(t, "ends") {
 		f.Until = f.At + time.Duration(rapid.Int64Range(1, 400).Draw(t, "for"))*time.Millisecond
 	}
+	if rapid.Bool().Draw(t, "of nodes") {
+		f.Kind = faultOfNodes(t, g)
+		return f
+	}
 	if rapid.Bool().Draw(t, "partition") {
 		f.Kind = scenarios.Partition{Groups: [][]string{{ID(even(t, g.Nodes, "node"))}, {"*"}}, OneWay: rapid.Bool().Draw(t, "one way")}
 		return f
@@ -89,4 +97,18 @@ func fault(t *rapid.T, g Graph, i int) scenarios.Fault {
 	pair := g.Pairs[even(t, len(g.Pairs), "link")]
 	f.Kind = scenarios.LinkDown{Links: scenarios.LinkSet{ID(pair[0]) + "<->" + ID(pair[1])}}
 	return f
+}
+
+func faultOfNodes(t *rapid.T, g Graph) scenarios.FaultKind {
+	nodes := scenarios.NodeList{ID(even(t, g.Nodes, "node"))}
+	if other := ID(even(t, g.Nodes, "other")); other != nodes[0] {
+		nodes = append(nodes, other)
+	}
+	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	case 0:
+		return scenarios.ClockSkew{Nodes: nodes, Offset: scenarios.Offset(-Many.Draw(t, "offset")), Drift: 50_000}
+	case 1, 2:
+		return scenarios.Pause{Nodes: nodes}
+	}
+	return scenarios.NodeCrash{Nodes: nodes, Lose: rapid.SampledFrom([]string{"nothing", "state", "identity"}).Draw(t, "lose")}
 }

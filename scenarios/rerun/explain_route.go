@@ -42,8 +42,10 @@ func ExplainRoute(p *Past, a, b string, at time.Duration) (*Explanation, error) 
 func (p *Past) changes(a, b string, until clock.Time) *witness {
 	return &witness{speaker: newSpeaker(p.Names), of: func(e *trace.Event) bool {
 		switch e.Kind {
-		case trace.FaultBegin, trace.FaultEnd, trace.LinkDown, trace.LinkUp:
+		case trace.FaultBegin, trace.FaultEnd, trace.LinkDown, trace.LinkUp, trace.NodeDown:
 			return e.T <= until
+		case trace.NodeUp:
+			return e.T <= until && e.T > 0
 		case trace.RouteChanged:
 			return e.T <= until && p.Names[e.Node] == a && p.Names[e.Destination] == b
 		}

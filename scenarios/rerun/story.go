@@ -63,6 +63,7 @@ func Tell(s *scenarios.Scenario, o scenarios.Options) (*Story, error) {
 // narrator is a sink that sorts what happens into phases.
 type narrator struct {
 	names    []string
+	up       int64 // nodes now
 	phases   []*chapter
 	messages map[trace.EnvelopeID]int // application messages, by the phase in which they were sent
 }
@@ -101,12 +102,23 @@ func (n *narrator) Emit(e *trace.Event) {
 	case trace.FaultEnd:
 		c := n.open(e.T)
 		c.Faults = without(c.Faults, faultName(e))
+	case trace.NodeUp:
+		if n.up++; e.T > 0 {
+			n.tell(n.names[e.Node] + ": " + trace.Words(n.names, e))
+		}
+	case trace.NodeDown:
+		n.up--
+		n.tell(n.names[e.Node] + ": " + trace.Words(n.names, e))
 	case trace.LinkUp, trace.LinkDown:
-		c := n.now()
-		c.Events = append(c.Events, fmt.Sprintf("%s %s→%s", strings.ReplaceAll(e.Kind.String(), "_", " "), n.names[e.Node], n.names[e.Peer]))
+		n.tell(fmt.Sprintf("%s %s→%s", strings.ReplaceAll(e.Kind.String(), "_", " "), n.names[e.Node], n.names[e.Peer]))
 	default:
 		n.envelope(e)
 	}
+}
+
+func (n *narrator) tell(words string) {
+	c := n.now()
+	c.Events = append(c.Events, words)
 }
 
 func (n *narrator) envelope(e *trace.Event) {
@@ -115,7 +127,7 @@ func (n *narrator) envelope(e *trace.Event) {
 		c.Sent++
 		c.Expected++
 		if e.Destination == sim.Everyone {
-			c.Expected += int64(len(n.names)) - 2
+			c.Expected += n.up - 2
 		}
 		n.messages[e.ID] = len(n.phases) - 1
 		return

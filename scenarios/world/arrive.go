@@ -41,10 +41,7 @@ func (w *World) enter(e *event) {
 		w.dropAtReceiver(e, netmodel.Corrupted)
 		return
 	}
-	w.step(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
-	if !w.holding.moved {
-		w.recycle(e.envelope)
-	}
+	w.tell(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
 }
 
 // dropAtReceiver ends a copy that came over its link but not into the node.

@@ -24,20 +24,18 @@ func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKi
 	for _, l := range links {
 		w.event = trace.Event{Kind: k, Node: l.From, Peer: l.To}
 		seq := w.emit(cause)
-		if w.nodes[l.From].up {
-			w.step(l.From, mesh.Input{Kind: told, From: l.To}, seq)
-		}
+		w.tell(l.From, mesh.Input{Kind: told, From: l.To}, seq)
 	}
-	w.tellRoutes(links, cause)
+	w.tellRoutes(cause)
 }
 
-// tellRoutes records how the routes of the all-knowing oracle changed with links
-// that went up or down.
-func (w *World) tellRoutes(changed []netmodel.Ends, cause uint64) {
-	if !w.config.RouteEvents || len(changed) == 0 {
+// tellRoutes records how the routes of the all-knowing oracle changed with the
+// links or nodes that went up or down last.
+func (w *World) tellRoutes(cause uint64) {
+	if !w.config.RouteEvents {
 		return
 	}
-	w.net.RouteChanges(changed, func(r netmodel.Route) {
+	w.net.RouteChanges(func(r netmodel.Route) {
 		w.event = trace.Event{Kind: trace.RouteChanged, Node: r.Node, Peer: sim.NoNode, Payload: trace.Payload{
 			Destination: r.Destination, Next: r.Next, Metric: int64(r.Metric),
 		}}

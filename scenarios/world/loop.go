@@ -73,19 +73,14 @@ func (w *World) do(e event) {
 	case through:
 		w.enter(&e)
 	case wake:
-		w.step(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
+		if e.source == w.nodes[e.node].incarnation {
+			w.tell(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
+		}
 	case act:
 		w.config.Sources[e.source].Do(&w.turns[e.source], e.tag)
 	case begin:
-		w.begin(e.node)
+		w.begin(w.starts[e.source])
 	}
-}
-
-// begin starts a node.
-func (w *World) begin(id sim.NodeID) {
-	w.nodes[id].up = true
-	w.event = trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: 1}}
-	w.step(id, mesh.Input{Kind: mesh.Start, From: sim.NoNode}, w.emit(0))
 }
 
 // endInstant tells that all events of the current instant are done.
@@ -114,6 +109,11 @@ func (w *World) audit() {
 		for _, e := range w.nodes[i].kept {
 			add(e)
 		}
+		w.nodes[i].eachWaiting(func(d *deferred) {
+			if d.in.Kind == mesh.Arrive {
+				add(d.in.Envelope)
+			}
+		})
 	}
 	w.conserve.Audit(w.engine.Now(), count, fingerprint)
 }

@@ -112,8 +112,11 @@ func (w *World) Route(a, b sim.NodeID) Route {
 type State struct {
 	ID       string      `json:"id"`
 	Up       bool        `json:"up"`
+	Paused   bool        `json:"paused"`   // it is up, and handles nothing
+	ClockNS  int64       `json:"clock_ns"` // what its own clock shows
 	Arriving int         `json:"arriving"` // copies on their way to it
 	Kept     int         `json:"kept"`     // copies that it took in and has not ended
+	Waiting  int         `json:"waiting"`  // copies, timers and submissions that a paused node has not handled
 	Timers   int         `json:"timers"`
 	Links    []LinkState `json:"links"`
 	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
@@ -138,17 +141,19 @@ type LinkState struct {
 
 // State describes a node as it is now.
 func (w *World) State(id sim.NodeID) State {
-	s := State{ID: w.names[id], Up: w.nodes[id].up, Kept: len(w.nodes[id].kept)}
+	p := &w.nodes[id]
+	s := State{ID: w.names[id], Up: p.up, Paused: p.up && !p.ready, ClockNS: int64(p.now(w.engine.Now())), Kept: len(p.kept)}
 	w.engine.Each(func(_ clock.Time, e *event) {
 		switch {
 		case e.node != id:
 		case e.envelope != nil:
 			s.Arriving++
-		case e.kind == wake:
+		case e.kind == wake && p.up && e.source == p.incarnation:
 			s.Timers++
 		}
 	})
 	s.Uplink, s.Downlink = w.net.AccessStats(id)
+	p.eachWaiting(func(*deferred) { s.Waiting++ })
 	for _, to := range w.net.Neighbours(id) {
 		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Held(id, to).String(), Stats: w.net.Stats(id, to)})
 	}

@@ -46,12 +46,9 @@ func (w *World) Submit(m Message) {
 	e := w.fresh()
 	*e = mesh.Envelope{
 		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
-		Created: w.engine.Now(), Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N, Sent: w.engine.Now(),
+		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N,
 	}
-	w.step(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
-	if !w.holding.moved {
-		w.recycle(e)
-	}
+	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
 }
 
 // step lets a node handle one input, then does what it asks for, in its order.
@@ -62,7 +59,8 @@ func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
 		w.holding.state = held
 	}
 	w.out.Reset()
-	w.nodes[id].node.Step(w.engine.Now(), &w.in, &w.out)
+	p := &w.nodes[id]
+	p.node.Step(p.now(w.engine.Now()), &w.in, &w.out)
 	for i := range w.out.Acts {
 		w.holding.last = i == len(w.out.Acts)-1
 		w.perform(id, &w.out.Acts[i])
@@ -87,12 +85,16 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 	case mesh.ActDrop:
 		w.take(id, a.Envelope)
 		w.event.Reason, w.event.Layer = a.Reason, trace.Node
+		if a.Reason == trace.BadSignature {
+			w.blameOn(w.nodes[a.Envelope.Origin].stranger())
+		}
 		w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)
 	case mesh.ActWake:
 		if a.After < 0 {
 			panic(fmt.Sprintf("world: node %s wants to wake %v ago", w.names[id], -a.After))
 		}
-		w.engine.At(w.engine.Now().Add(a.After), event{kind: wake, node: id, tag: a.Tag, cause: w.holding.cause})
+		p, now := &w.nodes[id], w.engine.Now()
+		w.engine.At(now.Add(p.until(now, a.After)), event{kind: wake, node: id, source: p.incarnation, tag: a.Tag, cause: w.holding.cause})
 	}
 }
 
@@ -129,9 +131,7 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 		cause = w.tellSubmitted(id, len(to))
 	case own && !inHand && !kept:
 		e.Sent = w.engine.Now()
-		w.fill(e, w.pathOf(e))
-		w.event.Copies = int32(len(to))
-		cause = w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, h.cause)
+		cause = w.emitSent(id, e, len(to))
 	default:
 		w.fill(e, w.pathOf(e))
 		w.event.Copies, w.event.Injected = int32(len(to)), !kept && (!inHand || h.state == gone)
@@ -153,10 +153,20 @@ func (w *World) tellSubmitted(id sim.NodeID, copies int) uint64 {
 		return h.cause
 	}
 	h.told = true
-	w.fill(h.envelope, w.pathOf(h.envelope))
-	w.event.Copies = int32(copies)
-	h.cause = w.emitEnvelope(trace.EnvelopeSent, id, h.envelope.Destination, h.cause)
+	h.cause = w.emitSent(id, h.envelope, copies)
 	return h.cause
+}
+
+func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
+	w.fill(e, w.pathOf(e))
+	w.event.Copies = int32(copies)
+	if p := &w.nodes[id]; p.clock != nil {
+		w.event.Skew = e.Created.Sub(w.engine.Now())
+		w.blameOn(p.skewed())
+	}
+	seq := w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, w.holding.cause)
+	w.event.Skew = 0
+	return seq
 }
 
 // handOver gives one copy to a link and queues what the wire makes of it. w.event
@@ -216,12 +226,15 @@ func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate n
 // that w.event describes.
 func (w *World) dropOnWire(at, other sim.NodeID, fate netmodel.Fate, fault netmodel.FaultID, copy int32, cause uint64) {
 	w.event.Copy, w.event.Reason, w.event.Layer = copy, reasons[fate], trace.Wire
-	w.event.Because = w.event.Because[:0]
+	w.blameOn(fault)
+	w.emitEnvelope(trace.EnvelopeDropped, at, other, cause)
+}
+
+// blameOn makes the next event name a fault, if any, as needed for it too.
+func (w *World) blameOn(fault netmodel.FaultID) {
 	if fault != netmodel.NoFault {
 		w.event.Because = append(w.event.Because, w.begunBy(fault))
 	}
-	w.emitEnvelope(trace.EnvelopeDropped, at, other, cause)
-	w.event.Because = w.event.Because[:0]
 }
 
 // reasons is how the record words what a wire does.
@@ -252,7 +265,9 @@ func (w *World) emitEnvelope(k trace.Kind, node, peer sim.NodeID, cause uint64) 
 
 func (w *World) emit(cause uint64) uint64 {
 	w.event.T, w.event.Cause = w.engine.Now(), cause
-	return w.hub.Emit(&w.event)
+	seq := w.hub.Emit(&w.event)
+	w.event.Because = w.event.Because[:0]
+	return seq
 }
 
 // pathOf returns origin and hops, in a buffer that the next call reuses and that

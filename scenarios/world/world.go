@@ -30,11 +30,14 @@ type Config struct {
 	Stop      func() bool      // polled now and then; true ends the run early
 }
 
-// NodeSpec says who a node is and how it is made.
+// NodeSpec says who a node is and how it is made. New is called again when the node
+// comes back from a crash that lost its state, and must not fail then.
 type NodeSpec struct {
-	ID  string
-	Key string
-	New func(Seat) (mesh.Node, error)
+	ID    string
+	Key   string
+	Start clock.Time  // until then it is down
+	Clock clock.Clock // its own
+	New   func(Seat) (mesh.Node, error)
 
 	Uplink, Downlink netmodel.LineSpec // one transmitter each for all the node's links
 }
@@ -59,6 +62,8 @@ type World struct {
 	engine     sim.Engine[event]
 	net        *netmodel.Network
 	nodes      []place
+	seats      seats
+	starts     [][]sim.NodeID // nodes that start together
 	faults     []faultState
 	blame      []int // by outage: the index of its fault
 	faultTurns []faultTurn
@@ -84,20 +89,13 @@ type World struct {
 	holding holding
 }
 
-// place is a node's place in the world.
-type place struct {
-	node mesh.Node
-	up   bool
-	kept []*mesh.Envelope // copies that arrived and that it has not yet let go
-}
-
 // event is what waits in the queue: small, because the queue holds many.
 type event struct {
 	kind     eventKind
 	damaged  bool           // arrival, through: the copy is corrupt
 	node     sim.NodeID     // arrival, through, wake: whose
 	from     sim.NodeID     // arrival, through: the previous hop
-	source   int32          // act: whose turn
+	source   int32          // act: whose turn; wake: incarnation of who asked; begin: which of starts
 	tag      uint64         // wake, act
 	cause    uint64         // arrival, through, wake: seq of the event behind it
 	envelope *mesh.Envelope // arrival, through
@@ -110,7 +108,7 @@ const (
 	through                  // a copy has passed its receiver's downlink
 	wake                     // a node's timer
 	act                      // a source's turn
-	begin                    // a node starts
+	begin                    // nodes start for the first time
 )
 
 // New builds a world at time 0, with everything scheduled that its sources and
@@ -141,35 +139,13 @@ func New(c Config) (*World, error) {
 	if err := w.settle(keys); err != nil {
 		return nil, err
 	}
-	for i := range w.nodes {
-		w.engine.At(0, event{kind: begin, node: sim.NodeID(i)})
-	}
+	w.scheduleStarts()
 	w.turns = make([]Schedule, len(c.Sources))
 	for i, s := range c.Sources {
 		w.turns[i] = Schedule{World: w, source: int32(i)}
 		s.Start(&w.turns[i])
 	}
 	return w, nil
-}
-
-// settle makes the nodes and gives each its seat.
-func (w *World) settle(keys []string) error {
-	identities, keyring := mesh.NewIdentities(w.config.Seed, keys)
-	memory := mesh.NewMemory(len(keys))
-	w.nodes = make([]place, len(keys))
-	for i, spec := range w.config.Nodes {
-		id := sim.NodeID(i)
-		node, err := spec.New(Seat{
-			Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Oracle: w.net,
-			Identity: identities[i], Keyring: keyring, Author: mesh.NewAuthor(identities[i], w.ids, keys), Memory: memory,
-			Draws: w.config.Seed.Stream("node/" + spec.Key + "/draws"),
-		})
-		if err != nil {
-			return fmt.Errorf("node %s: %w", spec.ID, err)
-		}
-		w.nodes[i].node = node
-	}
-	return nil
 }
 
 // record sets up the event stream and those who always read it.
