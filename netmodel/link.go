@@ -43,6 +43,7 @@ type link struct {
 	latency         Latency
 	loss, duplicate sim.Ratio
 	down, cut       FaultID // earliest fault that holds it down, that partitions it
+	away            bool    // it is out of contact
 	header          int64
 	line            *transmitter // nil: unlimited bandwidth
 
@@ -106,8 +107,12 @@ func (l *link) propagate(end clock.Time, key sim.Key, copy uint32) (Fate, clock.
 	return fate, end.Add(l.latency.Sample(draw))
 }
 
-// held says which kind of fault holds the link, if any, and names the earliest.
+// held says which kind of fault holds the link, if any, and names the earliest. A
+// link out of contact is down through no fault.
 func (l *link) held() (Fate, FaultID) {
+	if l.away {
+		return LinkDown, NoFault
+	}
 	if l.down != NoFault {
 		return LinkDown, l.down
 	}

@@ -102,7 +102,7 @@ func (n *Network) Distance(from, to sim.NodeID) (latency time.Duration, hops int
 }
 
 // RouteChanges calls yield for every route whose next hop or metric changed when
-// the given links, as Begin or End returned them, went down or came up: by
+// the given links, as Begin, End or SetContact returned them, went down or came up: by
 // destination, then by node. It takes two shortest-path computations for each
 // destination.
 func (n *Network) RouteChanges(changed []Ends, yield func(Route)) {

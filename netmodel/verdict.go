@@ -9,7 +9,7 @@ const (
 	Arrives     Fate = iota // at the time that the verdict names
 	Lost                    // taken and sent, but it never arrives
 	QueueFull               // not taken: it would have to wait and there is no room
-	LinkDown                // not taken: a fault holds the link down
+	LinkDown                // not taken: a fault holds the link down, or it is out of contact
 	Partitioned             // not taken: a partition separates the ends
 	fateCount
 )
@@ -33,7 +33,7 @@ const NoFault FaultID = -1
 // have come.
 type Verdict struct {
 	Fate   Fate
-	Fault  FaultID    // of LinkDown and Partitioned, else NoFault
+	Fault  FaultID    // of Partitioned, and of LinkDown but for want of contact; else NoFault
 	Start  clock.Time // its transmission begins; now or, if it has to wait, later
 	Arrive clock.Time
 
