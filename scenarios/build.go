@@ -120,6 +120,9 @@ func (b *builder) config() (world.Config, error) {
 		}
 		c.Links = append(c.Links, spec)
 	}
+	if len(b.mesh.Contacts) > 0 {
+		c.Sources = append(c.Sources, &world.Contacts{Plan: b.mesh.Contacts})
+	}
 	if len(b.faults) > 0 && !b.options.WithoutFaults {
 		c.Sources = append(c.Sources, world.Faults(b.faults))
 	}
