@@ -20,10 +20,12 @@ type builder struct {
 	next     [][]sim.NodeID // static: by node and destination
 	peers    []mesh.Peer    // the base that all registries share
 	sum      string         // SHA-256 of the scenario
+	warnings []Problem
 }
 
 func newBuilder(s *Scenario, o Options) (*builder, error) {
-	if _, err := s.Validate(); err != nil {
+	warnings, err := s.Validate()
+	if err != nil {
 		return nil, err
 	}
 	full := s.withDefaults()
@@ -31,7 +33,7 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{scenario: full, options: o, mesh: m}
+	b := &builder{scenario: full, options: o, mesh: m, warnings: warnings}
 	for i, n := range m.Nodes {
 		b.peers = append(b.peers, mesh.Peer{
 			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
