@@ -189,7 +189,7 @@ func (v *survey) tellLoads(r *report) {
 		}
 		name := v.mesh.Nodes[l.From].ID + "->" + v.mesh.Nodes[l.To].ID
 		key, value := v.bandwidthKey(l)
-		r.warn(key, value, "%s is offered %s, %.0f %% of it%s %s", name, roughly(o.bits), math.Round(100*o.load), more, meantBy("drops.queue_full"))
+		r.warn(key, value, "%s is offered %s, %.0f %% of it%s %s", name, roughly(o.bits), math.Ceil(100*o.load-0.001), more, meantBy("drops.queue_full"))
 	}
 }
 
