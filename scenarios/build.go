@@ -122,7 +122,7 @@ func (b *builder) config() (world.Config, error) {
 		}
 		c.Links = append(c.Links, spec)
 	}
-	if len(b.mesh.Contacts) > 0 {
+	if len(b.mesh.Contacts) > 0 { // at equal times links are as planned before faults act
 		c.Sources = append(c.Sources, &world.Contacts{Plan: b.mesh.Contacts})
 	}
 	if len(b.faults) > 0 && !b.options.WithoutFaults {

@@ -151,6 +151,52 @@ plan:9: latency = "99999": is out of range; allowed: 0 … 86400`,
 	assert.EqualError(t, err, `x.toml:5: topology.path = "plan": there is no such file`)
 }
 
+// Where links take their latency from places, the plan's own stays.
+func TestPlannedLatencyBesidePlaces(t *testing.T) {
+	s, err := tryLoad(planTopology+"[link]\ngeo = true\n[[node]]\nid = \"a\"\nlat = 0.0\nlon = 0.0\n[[node]]\nid = \"b\"\nlat = 0.0\nlon = 10.0\n", "plan",
+		"source,target,start,end,latency,direction\na,b,1s,2s,3ms,forward\nb,a,1s,2s,,forward\n")
+	require.NoError(t, err)
+	m, err := s.Mesh()
+	require.NoError(t, err)
+	assert.Equal(t, Constant(3*time.Millisecond), m.Links[0].Latency)
+	assert.Equal(t, Constant(5560*time.Microsecond), m.Links[1].Latency, "10 degrees along the equator")
+}
+
+// Whatever words a plan is made of, it is read or refused, with a line each.
+func TestAnyPlanIsReadOrRefused(t *testing.T) {
+	words := []string{"source,target,start,end", "a,b,1s,2s", "CONN", "up", "down", "a", "contact", "range", "+0", "+60", "-1", "0", "1", "2", "20", "40.5", "1e9",
+		"@", "#", "''", "\"", ",", "a->b", "*", "99999999999999999999", "µ", "-", "{ uniform = {} }", "9223372036854775807"}
+	sound := [][]string{
+		{"source,target,start,end", "a,b,1s,2s", "a,b,0s,5s"}, {"20 1 2", "40 1 2", "20 2 1"},
+		{"0 CONN a b up", "1 CONN a b down", "1 CONN a c up"}, {"a contact +0 +60 1 2 1000", "a range +0 +9 1 2 1", "s"},
+	}
+	read := 0
+	rapid.Check(t, func(t *rapid.T) {
+		var text strings.Builder
+		format := rapid.SampledFrom(sound).Draw(t, "format")
+		text.WriteString(format[0] + "\n" + format[1] + "\n")
+		for range rapid.IntRange(0, 4).Draw(t, "lines") {
+			line := rapid.SampledFrom(format).Draw(t, "line")
+			if rapid.IntRange(0, 3).Draw(t, "bad") == 3 {
+				line = strings.Join(rapid.SliceOfN(rapid.SampledFrom(words), 0, 7).Draw(t, "words"), " ")
+			}
+			text.WriteString(line + "\n")
+		}
+		s, err := tryLoad(planTopology, "plan", text.String())
+		if err == nil {
+			read++
+			_, err := s.Mesh()
+			require.NoError(t, err)
+			s.Warnings()
+			return
+		}
+		for line := range strings.Lines(err.Error()) {
+			require.Regexp(t, `^(plan:\d+|x.toml:\d+): .`, line)
+		}
+	})
+	assert.Positive(t, read)
+}
+
 func TestContactsAfterTheEnd(t *testing.T) {
 	s, err := tryLoad(planTopology, "plan", "source,target,start,end\na,b,1s,2s\na,b,10s,11s\na,c,10.1s,\n")
 	require.NoError(t, err)

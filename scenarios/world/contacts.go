@@ -22,7 +22,8 @@ type Contact struct {
 // one link neither overlap nor touch.
 //
 // All links that change at one instant do so in one turn, those that go down
-// before those that come up, each in the order of (from, to).
+// before those that come up, each in the order of (from, to). As the first source
+// of a world it has its turn before faults and traffic of the same instant.
 type Contacts struct {
 	Plan []Contact // in any order
 
