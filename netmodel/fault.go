@@ -39,8 +39,9 @@ func (n *Network) Check(f Fault) error {
 // partition, which is silent. It panics when the id is active already or Check
 // fails.
 //
-// Faults may overlap. A link is up when no fault holds it; a verdict names the
-// fault that began first of those that hold the link with its fate.
+// Faults may overlap. A link is up when no fault holds it and it is in contact; a
+// verdict names the fault that began first of those that hold the link with its
+// fate, and none when the link is out of contact.
 func (n *Network) Begin(id FaultID, f Fault) []Ends {
 	if id < 0 || n.activeIndex(id) >= 0 {
 		panic(fmt.Sprintf("netmodel: fault %d can't begin: it is negative or active", id))
@@ -57,7 +58,9 @@ func (n *Network) Begin(id FaultID, f Fault) []Ends {
 	for _, i := range a.links {
 		if first := n.links[i].holder(a.fate); *first == NoFault {
 			*first = id
-			down = append(down, i)
+			if !n.links[i].away { // else it was down
+				down = append(down, i)
+			}
 		}
 	}
 	return n.flipped(a.fate, down)
@@ -80,7 +83,7 @@ func (n *Network) End(id FaultID) []Ends {
 			continue // an earlier fault holds it still
 		}
 		*first = n.firstHolding(i, a.fate)
-		if *first == NoFault {
+		if *first == NoFault && !n.links[i].away {
 			up = append(up, i)
 		}
 	}

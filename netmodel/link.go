@@ -48,6 +48,7 @@ type link struct {
 	latency         Latency
 	loss, duplicate sim.Ratio
 	down, cut       FaultID // earliest fault that holds it down, that partitions it
+	away            bool    // it is out of contact
 	header          int64
 	mtu             int64        // the largest int64 when there is none
 	uplink          *transmitter // of the sending node; nil: it has none
@@ -184,8 +185,12 @@ func (r *rare) order(end, arrive clock.Time, key sim.Key, copy uint32, fate Fate
 	return arrive
 }
 
-// held says which kind of fault holds the link, if any, and names the earliest.
+// held says which kind of fault holds the link, if any, and names the earliest. A
+// link out of contact is down through no fault.
 func (l *link) held() (Fate, FaultID) {
+	if l.away {
+		return LinkDown, NoFault
+	}
 	if l.down != NoFault {
 		return LinkDown, l.down
 	}
@@ -194,6 +199,10 @@ func (l *link) held() (Fate, FaultID) {
 	}
 	return Arrives, NoFault
 }
+
+// isDown reports whether nothing crosses the link: a fault holds it down, or it is
+// out of contact.
+func (l *link) isDown() bool { return l.away || l.down != NoFault }
 
 // holder is where the link notes the earliest fault with this fate.
 func (l *link) holder(f Fate) *FaultID {

@@ -23,13 +23,15 @@ type Network struct {
 	access []access     // by node; nil when no node has any
 	active []activeFault
 	off    []bool // by node: routing takes its links to be down
+	away   int    // links out of contact
 	routes *routes
 }
 
 // New returns the network of the given links, all up. keys are the nodes' keys
 // by number: with them streams are named, link/KEY->KEY/loss, …/burst_loss,
-// …/corrupt, …/duplicate, …/reorder and …/latency. It refuses unknown ends, a node linked to itself, two links with
-// the same ends, and values out of the range that LinkSpec names.
+// …/corrupt, …/duplicate, …/reorder and …/latency. It refuses unknown ends, a node
+// linked to itself, two links with the same ends, and values out of the range that
+// LinkSpec names.
 func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("a network needs at least one node")
@@ -103,10 +105,10 @@ func (n *Network) Carry(now clock.Time, from, to sim.NodeID, size int64, key sim
 }
 
 // CutAt says what becomes of a copy that was sent to arrive now: LinkDown or
-// Partitioned and the fault to blame when the link has been cut since, else
-// Arrives. It counts the drop, so ask once for each arrival.
+// Partitioned and the fault to blame, if it is one, when the link has been cut
+// since, else Arrives. It counts the drop, so ask once for each arrival.
 func (n *Network) CutAt(from, to sim.NodeID) (Fate, FaultID) {
-	if len(n.active) == 0 {
+	if len(n.active) == 0 && n.away == 0 {
 		return Arrives, NoFault
 	}
 	l := n.link(from, to)
@@ -125,12 +127,14 @@ func (n *Network) Held(from, to sim.NodeID) Fate {
 
 // link is the link between two nodes. To use one that does not exist is a bug of
 // the caller, who was told the neighbours.
-func (n *Network) link(from, to sim.NodeID) *link {
+func (n *Network) link(from, to sim.NodeID) *link { return &n.links[n.number(from, to)] }
+
+func (n *Network) number(from, to sim.NodeID) int32 {
 	i, ok := n.find(from, to)
 	if !ok {
 		panic(fmt.Sprintf("netmodel: no link from node %d to node %d", from, to))
 	}
-	return &n.links[i]
+	return i
 }
 
 // find is the number of a link: its place in the order of (from, to). Most nodes

@@ -113,12 +113,12 @@ func (n *Network) SetOff(nodes []sim.NodeID, off bool) {
 		}
 		n.off[id] = off
 		for i := n.first[id]; i < n.first[id+1]; i++ {
-			if n.links[i].down == NoFault && !n.off[n.to[i]] {
+			if !n.links[i].isDown() && !n.off[n.to[i]] {
 				r.changed = append(r.changed, i)
 			}
 		}
 		for _, i := range r.in[r.firstIn[id]:r.firstIn[id+1]] {
-			if n.links[i].down == NoFault && !n.off[n.from[i]] {
+			if !n.links[i].isDown() && !n.off[n.from[i]] {
 				r.changed = append(r.changed, i)
 			}
 		}
@@ -127,7 +127,7 @@ func (n *Network) SetOff(nodes []sim.NodeID, off bool) {
 }
 
 // RouteChanges calls yield for every route whose next hop or metric changed with
-// the latest Begin, End or SetOff: by destination, then by node. It takes two
+// the latest Begin, End, SetContact or SetOff: by destination, then by node. It takes two
 // shortest-path computations for each destination, unless no link changed.
 func (n *Network) RouteChanges(yield func(Route)) {
 	r := n.routes

@@ -12,7 +12,7 @@ const (
 	Corrupted               // taken and sent; it arrives, and the receiver throws it away
 	TooLarge                // not taken: it is larger than the link's MTU
 	QueueFull               // not taken: it would have to wait and there is no room
-	LinkDown                // not taken: a fault holds the link down
+	LinkDown                // not taken: a fault holds the link down, or it is out of contact
 	Partitioned             // not taken: a partition separates the ends
 	fateCount
 )
@@ -39,7 +39,7 @@ const NoFault FaultID = -1
 // have come.
 type Verdict struct {
 	Fate   Fate
-	Fault  FaultID    // of LinkDown and Partitioned, else NoFault
+	Fault  FaultID    // of Partitioned, and of LinkDown but for want of contact; else NoFault
 	Start  clock.Time // its first transmission begins; now or, if it has to wait, later
 	Arrive clock.Time
 

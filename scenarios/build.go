@@ -21,10 +21,12 @@ type builder struct {
 	next     [][]sim.NodeID // static: by node and destination
 	peers    []mesh.Peer    // the base that all registries share
 	sum      string         // SHA-256 of the scenario
+	warnings []Problem
 }
 
 func newBuilder(s *Scenario, o Options) (*builder, error) {
-	if _, err := s.Validate(); err != nil {
+	warnings, err := s.Validate()
+	if err != nil {
 		return nil, err
 	}
 	full := s.withDefaults()
@@ -32,7 +34,7 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{scenario: full, options: o, mesh: m}
+	b := &builder{scenario: full, options: o, mesh: m, warnings: warnings}
 	for i, n := range m.Nodes {
 		b.peers = append(b.peers, mesh.Peer{
 			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
@@ -137,6 +139,9 @@ func (b *builder) config() (world.Config, error) {
 			return c, err
 		}
 		c.Links = append(c.Links, spec)
+	}
+	if len(b.mesh.Contacts) > 0 { // at equal times links are as planned before faults act
+		c.Sources = append(c.Sources, &world.Contacts{Plan: b.mesh.Contacts})
 	}
 	if len(b.faults) > 0 && !b.options.WithoutFaults {
 		c.Sources = append(c.Sources, world.Faults(b.faults))

@@ -199,7 +199,7 @@ func TestLiteralProblems(t *testing.T) {
 	}{
 		{`duration: is missing; allowed: a duration such as "20ms"`, func(s *Scenario) { s.Duration = 0 }},
 		{`duration = "-1ns": is out of range; allowed: 1ns … 8760h`, func(s *Scenario) { s.Duration = -1 }},
-		{`topology.kind: is missing; allowed: line ring star full grid torus tree random geometric small_world scale_free links file`, func(s *Scenario) { s.Topology.Kind = nil }},
+		{`topology.kind: is missing; allowed: line ring star full grid torus tree random geometric small_world scale_free links file contacts`, func(s *Scenario) { s.Topology.Kind = nil }},
 		{`topology.nodes: is missing; allowed: an integer`, func(s *Scenario) { s.Topology.Kind = Ring{} }},
 		{`topology.nodes = 2000: is out of range; allowed: 1 … 1000`, func(s *Scenario) { s.Topology.Kind = Full{2000} }},
 		{`link.loss = "200%": is out of range; allowed: a percentage such as "1.5%"`, func(s *Scenario) { s.Link.Loss = 2 * sim.One }},

@@ -17,6 +17,9 @@ func (s *Scenario) Explicit() (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(m.Contacts) > 0 {
+		return nil, ErrChanging
+	}
 	x := s.withDefaults().Clone()
 	linked := make([]bool, len(m.Nodes))
 	x.Links = nil

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -18,7 +17,8 @@ type column struct {
 	required bool
 }
 
-// csvRow is one line of a CSV file; its cells are read with cell, integer, duration and id.
+// csvRow is one line of a CSV file, or of one with words for cells; its cells are
+// read with cell, integer, duration and id.
 type csvRow struct {
 	*report
 	file    string
@@ -55,22 +55,30 @@ func (row *csvRow) show(column string) string {
 
 // cell reads a cell as a scenario's value into *v; an empty one leaves it.
 func cell[T any](row *csvRow, column string, v *T) (given bool) {
+	value, given := row.parse(column, reflect.TypeFor[T]())
+	if given {
+		*v = value.(T)
+	}
+	return given
+}
+
+// parse reads a cell as a scenario's value of the type; an empty one is none.
+func (row *csvRow) parse(column string, t reflect.Type) (value any, given bool) {
 	text := row.text(column)
 	if text == "" {
-		return false
+		return nil, false
 	}
-	c := codecs[reflect.TypeFor[T]()]
+	c := codecs[t]
 	if strings.Trim(text, "0123456789") == "" && len(text) > len("9223372036854775807") {
 		row.problem(column, "is too large; allowed: %s", c.want)
-		return false
+		return nil, false
 	}
 	value, err := c.parse(cellValue(text))
 	if err != nil {
 		row.problem(column, "%s", c.explain(err))
-		return false
+		return nil, false
 	}
-	*v = value.(T)
-	return true
+	return value, true
 }
 
 // cellValue is what a cell means: integers and inline tables need no quotes, and
@@ -121,13 +129,12 @@ func (row *csvRow) id(column string) string {
 	return id
 }
 
-// eachRow calls f for every line of a CSV file that the scenario names at key.
-// The first line names the columns; lines that begin with # are comments.
-func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func(*csvRow)) {
+// tableText is the text of a file that the scenario names at key.
+func (s *Scenario) tableText(r *report, key, name string) (text, shown string, ok bool) {
 	if r.touches("files") {
-		return // which hold it, or should
+		return "", "", false // which hold it, or should
 	}
-	data, file, err := s.readTable(name)
+	data, shown, err := s.readTable(name)
 	if err == nil {
 		if problem := notText(data); problem != "" {
 			err = errors.New(problem)
@@ -135,9 +142,19 @@ func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func
 	}
 	if err != nil {
 		r.add(key, name, "%v", err)
+		return "", shown, false
+	}
+	return strings.TrimPrefix(string(data), "\uFEFF"), shown, true
+}
+
+// eachRow calls f for every line of a CSV file that the scenario names at key.
+// The first line names the columns; lines that begin with # are comments.
+func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func(*csvRow)) {
+	text, file, ok := s.tableText(r, key, name)
+	if !ok {
 		return
 	}
-	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
+	reader := csv.NewReader(strings.NewReader(text))
 	reader.Comment, reader.TrimLeadingSpace, reader.FieldsPerRecord = '#', true, -1
 	row := &csvRow{report: r, file: file}
 	for r.skipped == 0 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"meshsim/netmodel"
+	"meshsim/scenarios/world"
 	"meshsim/sim"
 )
 
@@ -13,8 +14,12 @@ import (
 // built of.
 type Mesh struct {
 	Nodes []MeshNode // by NodeID, so in the byte order of keys
-	Links []MeshLink // by From, then To
+	Links []MeshLink // by From, then To; of a contact plan all that are up at some time
 	byID  map[string]sim.NodeID
+
+	// Contacts are when the links of a contact plan are up, by link, then time. A
+	// link that has none here is always up.
+	Contacts []world.Contact
 
 	// Of the mesh of a scenario with problems: there may be further nodes, or
 	// links, so that a name or link that it lacks is no fault of who names it.

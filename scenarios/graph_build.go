@@ -25,6 +25,7 @@ type grapher struct {
 	byEnds    map[[2]int]int         // to links
 	places    map[int]netmodel.Place // by position, of nodes that have one
 	labels    map[int]string         // by position, likewise
+	contacts  []contactDraft         // of a contact plan
 	closed    bool                   // no further nodes: a link to one is an error
 
 	// What a problem leaves unsure: whether there are further nodes, or links.
@@ -346,6 +347,7 @@ func (g *grapher) finish() *Mesh {
 		m.Links = append(m.Links, MeshLink{m.byID[g.ids[d.ends[0]]], m.byID[g.ids[d.ends[1]]], d.spec})
 	}
 	slices.SortFunc(m.Links, compareLinks)
+	m.Contacts = g.plan(m)
 	g.checkKeys(m)
 	return m
 }

@@ -30,12 +30,7 @@ func (k LinkFile) draw(g *grapher) {
 	for _, node := range g.s.Nodes {
 		g.addNode(node.ID)
 	}
-	if len(g.ids) > maxNodes {
-		g.report.add("topology.path", k.Path, "has %d nodes; allowed: %d", len(g.ids), maxNodes)
-	}
-	if len(g.links) > 2*netmodel.MaxPairs {
-		g.report.add("topology.path", k.Path, "has %d links; allowed: %d", len(g.links), 2*netmodel.MaxPairs)
-	}
+	g.boundFile(k.Path)
 }
 
 const networkExtensions = ".gml .graphml .dot .gv .csv .json"
@@ -124,15 +119,7 @@ func (g *grapher) fileRow(row *csvRow, lines map[[2]int]int) {
 	cell(row, "loss", &d.spec.Loss)
 	cell(row, "bandwidth", &d.spec.Bandwidth)
 	cell(row, "queue", &d.spec.Queue)
-	both := true
-	switch direction := row.text("direction"); direction {
-	case "", "both":
-	case "forward":
-		both = false
-	default:
-		words := []string{"both", "forward"}
-		row.problem("direction", "is not known; allowed: both forward%s", suggest(direction, words))
-	}
+	both := row.both()
 	switch {
 	case row.bad:
 		return
@@ -150,6 +137,19 @@ func (g *grapher) fileRow(row *csvRow, lines map[[2]int]int) {
 	if first > 0 {
 		row.warning("target", "%s and %s are also linked in line %d; the least latency stays", source, target, first)
 	}
+}
+
+// both reads whether a link is of both directions.
+func (row *csvRow) both() bool {
+	words := []string{"both", "forward"}
+	switch direction := row.text("direction"); direction {
+	case "", words[0]:
+	case words[1]:
+		return false
+	default:
+		row.problem("direction", "is not known; allowed: both forward%s", suggest(direction, words))
+	}
+	return true
 }
 
 // merge adds a direction unless a quicker one is there. It returns the line that

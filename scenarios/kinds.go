@@ -31,6 +31,7 @@ var kinds = map[reflect.Type][]kindRow{
 		{"scale_free", "nodes join one by one and prefer those with many links (Barabási–Albert)", ScaleFree{}},
 		{"links", "only the links that [[links]] entries give", OwnLinks{}},
 		{"file", "nodes and links from a file: GML, GraphML, DOT, JSON, or CSV with the header source,target and any of latency,loss,bandwidth,queue,direction", LinkFile{}},
+		{"contacts", "links that exist only while they are in contact, from a file: CSV with the header source,target,start,end and any of latency,loss,bandwidth,queue,direction; events `TIME CONN A B up|down` of the ONE simulator; contact lists `t i j` of 20 s each; contact plans of ION", ContactPlan{}},
 	},
 	reflect.TypeFor[FaultKind](): {
 		{"partition", "groups of nodes that cannot reach each other", Partition{}},
@@ -79,7 +80,7 @@ func kindsWith(of reflect.Type, key string) []string {
 	return names
 }
 
-// TopologyKind is a kind of graph: Line, Ring, Star, …, OwnLinks or LinkFile.
+// TopologyKind is a kind of graph: Line, Ring, Star, …, OwnLinks, LinkFile or ContactPlan.
 type TopologyKind interface{ draw(*grapher) }
 
 // fileKind is a TopologyKind that is read from the file of its key path.
@@ -175,6 +176,11 @@ type OwnLinks struct {
 // knows of each format but CSV.
 type LinkFile struct {
 	Path string `toml:"path" required:"true" doc:"file, relative to the scenario; its extension is one of .gml .graphml .dot .gv .csv .json"`
+}
+
+// ContactPlan reads from a file which links exist when.
+type ContactPlan struct {
+	Path string `toml:"path" required:"true" doc:"contact plan, relative to the scenario"`
 }
 
 // Partition cuts the links between nodes of different groups.

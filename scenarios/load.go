@@ -27,6 +27,7 @@ type source struct {
 	decoded bool   // every key is set; zero means zero
 	lines   lineIndex
 	set     map[string]override
+	linted  *linted // nil: nothing is remembered
 }
 
 // place is the file and line of a key: its own, or that of the innermost table
@@ -147,7 +148,7 @@ func (s *Scenario) With(options ...Option) (*Scenario, error) {
 		}
 		return nil, problems
 	}
-	changed.source.lines = nil
+	changed.source.lines, changed.source.linted = nil, &linted{}
 	return changed, nil
 }
 
@@ -171,6 +172,7 @@ func decodeText(data []byte, src source, options []Option) (*Scenario, error) {
 	s := &Scenario{Comment: leadingComment(text), source: src}
 	s.source.lines, s.source.decoded = lines, true
 	s.source.set = map[string]override{}
+	s.source.linted = &linted{}
 	r := &report{src: &s.source}
 	newOverrides(options).apply(r, table)
 	s.decode(r, table)

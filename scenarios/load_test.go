@@ -135,7 +135,7 @@ func TestOverrides(t *testing.T) {
 	_, err = s.With(WithSet("duration=1ns", "fault[0].links[0]=n3-n5"))
 	assert.EqualError(t, err, `--set: fault[0].links[0] = "n3-n5": is not a link of this mesh`)
 	_, err = s.With(WithSet("topology.kind=rong"))
-	assert.EqualError(t, err, `--set: topology.kind = "rong": is not known; allowed: line ring star full grid torus tree random geometric small_world scale_free links file (did you mean "ring"?)`)
+	assert.EqualError(t, err, `--set: topology.kind = "rong": is not known; allowed: line ring star full grid torus tree random geometric small_world scale_free links file contacts (did you mean "ring"?)`)
 }
 
 func TestBadOverrides(t *testing.T) {

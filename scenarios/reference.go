@@ -13,8 +13,26 @@ func Reference() string {
 	b.WriteString("# Scenario reference\n\n" +
 		"A scenario is a TOML file. Quantities are strings with units; counts, bytes and seeds are integers. Keys are case-sensitive, and a key that is not here is an error.\n")
 	writeTable(&b, "", reflect.TypeFor[Scenario](), "What is above the first table.")
+	b.WriteString(lintWarnings)
 	return b.String()
 }
+
+// lintWarnings is the section on what lint says.
+const lintWarnings = `
+## Warnings
+
+What a scenario can hardly mean is told before the run, and in its result; the scenario runs all the same. The mesh is looked at as it is without faults.
+
+| warning | meant if an expectation names |
+|---|---|
+| a hop limit below what pairs need that traffic uses (shortest_path: links of the least-latency way; static: along the table; flood, broadcasts and contact plans: the fewest links, and it may be worse) | ` + "`drops.hop_limit`" + ` |
+| pairs without a path; with direct, pairs that are no neighbours; with static, dead ends and loops; nodes without links | ` + "`drops.no_route`" + ` |
+| sources that do not know their destination at the start | ` + "`drops.unknown_peer`" + ` |
+| links that are offered more than they carry: messages per second × (size + header) along the ways that they take, what is sent within less than a second counting as spread over one; not for contact plans | ` + "`drops.queue_full`" + ` |
+| faults, contacts, flows and times of expectations outside of the run; traffic that sends nothing in it, or nothing that is counted | |
+
+An expectation that only says ` + "`… == 0`" + ` means the opposite. Of a large mesh a sample of destinations is looked at, and the warning says so.
+`
 
 // writeTable writes the section of one table and those of the tables within.
 func writeTable(b *strings.Builder, title string, t reflect.Type, doc string) {

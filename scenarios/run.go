@@ -208,7 +208,7 @@ func (r *running) fill(res *Result) {
 	res.Expectations = r.expects.Results()
 	res.Invariants = w.Invariants()
 	res.Warnings = []string{}
-	for _, warning := range r.scenario.Warnings() {
+	for _, warning := range r.warnings {
 		res.Warnings = append(res.Warnings, warning.String())
 	}
 	res.Interrupted = r.stopped

@@ -19,7 +19,9 @@ func (s *Scenario) Validate() (warnings []Problem, err error) {
 	full := s.withDefaults()
 	r := &report{src: &full.source}
 	checkTable(r, "", reflect.ValueOf(full).Elem())
-	full.validate(r)
+	if m := full.validate(r); r.errors() == 0 {
+		full.lintOnce(r, m)
+	}
 	return r.result()
 }
 
@@ -100,10 +102,11 @@ func checkQuantity(v any) string {
 }
 
 // validate checks what the tables of keys can't say. Checks that build on a value
-// with a problem are left out.
-func (s *Scenario) validate(r *report) {
+// with a problem are left out. It returns the graph, for what looks at scenarios
+// without errors.
+func (s *Scenario) validate(r *report) *Mesh {
 	if r.skipped > 0 {
-		return // there is enough to read
+		return nil // there is enough to read
 	}
 	s.checkTimes(r)
 	s.checkGeo(r)
@@ -120,7 +123,9 @@ func (s *Scenario) validate(r *report) {
 	}
 	checkNames(r, "traffic", s.Traffic, func(t Traffic) string { return t.Name })
 	checkNames(r, "fault", s.Faults, func(f Fault) string { return f.Name })
-	s.checkOnMesh(r, s.sketch(r))
+	m := s.sketch(r)
+	s.checkOnMesh(r, m)
+	return m
 }
 
 func (s *Scenario) checkTimes(r *report) {

@@ -102,7 +102,7 @@ at_end = "topology.nodes > 3 && node('a').up"
 at_end = "node('z').up && route('a', \"b\").up"
 [[expect]]
 at_end = "node('z').pu"
-`, `x.toml:4: topology.kind = "rnig": is not known; allowed: line ring star full grid torus tree random geometric small_world scale_free links file (did you mean "ring"?)
+`, `x.toml:4: topology.kind = "rnig": is not known; allowed: line ring star full grid torus tree random geometric small_world scale_free links file contacts (did you mean "ring"?)
 x.toml:8: links[1]: has no ends; allowed: from and to for one direction, between = [a, b] for both
 x.toml:30: expect[2].at_end = "node('z').pu": column N: node(…) has no such field, only up`},
 	{"a misspelt table is not absent", sound + `[[ndoe]]

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,7 @@ type topologyFlags struct {
 	all      bool
 	format   string
 	out      string
+	at       time.Duration // −1: over the whole run
 }
 
 // mostPaths bounds --paths: nobody reads more.
@@ -39,6 +41,9 @@ routes follow links in their direction along the least mean latency, as those of
 shortest_path do in a run. -v adds tables, --json has all routes. What takes long in
 a large graph is left out, and said to be; --all computes it.
 
+Links that come and go, those of a contact plan, are all there; with --at only those
+that are in contact at that time of the run, before any fault.
+
 --cut tells what the loss of nodes and links, together, would do.
 --from and --to tell what lies between two nodes: the best paths, the most paths that
 share no link, and the links that limit them.
@@ -49,10 +54,16 @@ bridges are red, communities have a colour each.`,
   meshsim topology network.csv --json | jq .articulation_points
   meshsim topology abilene-partition --cut Denver --cut Atlanta-Houston
   meshsim topology abilene-partition --from Seattle --to NewYork --paths 5
-  meshsim topology geometric --out mesh.svg`,
+  meshsim topology geometric --out mesh.svg
+  meshsim topology satellite-passes --at 6m`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("at") {
+				f.at = -1
+			} else if f.at < 0 {
+				return fmt.Errorf("--at %v: must not be negative", f.at)
+			}
 			if err := f.check(cmd.Flags().Changed("paths")); err != nil {
 				return err
 			}
@@ -66,6 +77,7 @@ bridges are red, communities have a colour each.`,
 	cmd.Flags().StringVar(&f.format, "format", "", "write the graph as `FORMAT`: svg, dot or graphml (default: that of --out)")
 	cmd.Flags().StringVar(&f.out, "out", "", "`FILE` for the graph (default: stdout)")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(sortedKeys(topologyFormats), cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().DurationVar(&f.at, "at", 0, "the graph of a contact plan at this `TIME` of the run, such as 12s")
 	cmd.Flags().BoolVar(&f.all, "all", false, "leave nothing out, however long it takes")
 	for _, name := range []string{"cut", "from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, a.completeNodes)
@@ -95,6 +107,7 @@ func (f *topologyFlags) check(paths bool) error {
 type topologyView struct {
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
+	At       *int64 `json:"at_ns,omitempty"` // with --at
 	*graph.Summary
 	Pair *graph.Pair `json:"pair,omitempty"` // with --from and --to
 	Cut  *graph.Loss `json:"cut,omitempty"`  // with --cut
@@ -115,7 +128,7 @@ func (a *app) topology(name string, f topologyFlags) error {
 		return err
 	}
 	a.warn(s)
-	mesh, err := s.Mesh()
+	mesh, err := f.mesh(s)
 	if err != nil {
 		return err
 	}
@@ -126,6 +139,10 @@ func (a *app) topology(name string, f topologyFlags) error {
 	v := &topologyView{Scenario: s.Name, Seed: uint64(s.Seed), graph: g}
 	if isNetworkFile(name) {
 		v.Scenario = filepath.Base(name)
+	}
+	if f.at >= 0 {
+		at := f.at.Nanoseconds()
+		v.At = &at
 	}
 	if err := v.ask(mesh, f); err != nil {
 		return err
@@ -140,6 +157,18 @@ func (a *app) topology(name string, f topologyFlags) error {
 	p := a.printer()
 	p.topology(v, a.quiet, a.verbose)
 	return p.err
+}
+
+// mesh is the graph to look at.
+func (f *topologyFlags) mesh(s *scenarios.Scenario) (*scenarios.Mesh, error) {
+	if f.at < 0 {
+		return s.Mesh()
+	}
+	m, err := s.MeshAt(f.at)
+	if err != nil {
+		return nil, fmt.Errorf("--at: %w", err)
+	}
+	return m, nil
 }
 
 // ask finds out what the flags ask for beside the summary.

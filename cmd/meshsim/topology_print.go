@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"meshsim/netmodel/graph"
 )
@@ -74,7 +75,11 @@ func (p *printer) topology(v *topologyView, quiet, verbose bool) {
 	if v.OneWayLinks > 0 {
 		oneWay = fmt.Sprintf(" (%s one way)", count(int64(v.OneWayLinks)))
 	}
-	p.line("%s: %s, %s%s, %s", v.Scenario, plural(int64(v.Nodes), "node"), plural(int64(v.Links), "link"), oneWay, whole)
+	name := v.Scenario
+	if v.At != nil {
+		name += " at " + time.Duration(*v.At).String()
+	}
+	p.line("%s: %s, %s%s, %s", name, plural(int64(v.Nodes), "node"), plural(int64(v.Links), "link"), oneWay, whole)
 	if !quiet {
 		p.distances(v)
 		p.weak(v)

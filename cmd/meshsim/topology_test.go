@@ -102,6 +102,26 @@ func TestTopologyDocument(t *testing.T) {
 }
 
 // The document is the same in every process, and the text too.
+// A contact plan at a time of the run, and over all of it.
+func TestTopologyAtATime(t *testing.T) {
+	for at, want := range map[string]string{
+		"":   "satellite-passes: 4 nodes, 4 links, connected\n",
+		"0":  "satellite-passes at 0s: 4 nodes, 1 link, 3 components (2 + 1 + 1 nodes)\n",
+		"6m": "satellite-passes at 6m0s: 4 nodes, 2 links, 2 components (3 + 1 nodes)\n",
+		"1h": "satellite-passes at 1h0m0s: 4 nodes, 0 links, 4 components (1 + 1 + 1 + 1 nodes)\n",
+	} {
+		args := []string{"topology", "satellite-passes", "-q"}
+		if at != "" {
+			args = append(args, "--at", at)
+		}
+		assert.Equal(t, outcome{0, want, ""}, meshsim(args...), at)
+	}
+	got := meshsim("topology", "satellite-passes", "--json", "--at", "6m")
+	assert.Contains(t, got.stdout, `{"scenario":"satellite-passes","seed":1,"at_ns":360000000000,"nodes":4,"links":2,`)
+	assert.Equal(t, outcome{2, "", "meshsim: --at: 3603.6s is no time of the run; allowed: 0s … 1h\n"}, meshsim("topology", "satellite-passes", "--at", "1h3.6s"))
+	assert.Equal(t, outcome{2, "", "meshsim: --at -1s: must not be negative\n"}, meshsim("topology", "satellite-passes", "--at", "-1s"))
+}
+
 func TestTopologyIsTheSameInEveryProcess(t *testing.T) {
 	for _, args := range [][]string{{"topology", "workload", "--json"}, {"topology", "workload", "-v", "--cut", "n7", "--from", "n0", "--to", "n25"}} {
 		want := meshsim(args...)

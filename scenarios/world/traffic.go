@@ -41,8 +41,16 @@ type messageSource struct {
 
 // Start implements Source.
 func (m *Messages) Start(s *Schedule) {
-	m.gaps = m.Seed.Stream("traffic/" + m.Name + "/gap")
 	m.To.prepare(m.Seed, m.Name, m.Keys)
+	m.prepare()
+	for i := range m.sources {
+		m.schedule(s, i)
+	}
+}
+
+// prepare puts every source before its first arrival.
+func (m *Messages) prepare() {
+	m.gaps = m.Seed.Stream("traffic/" + m.Name + "/gap")
 	m.sources = make([]messageSource, len(m.From))
 	for i, node := range m.From {
 		src := &m.sources[i]
@@ -50,8 +58,19 @@ func (m *Messages) Start(s *Schedule) {
 		if m.Poisson {
 			m.advance(src)
 		}
-		m.schedule(s, i)
 	}
+}
+
+// First is when the first message of the entry would leave, whether it stops before
+// or not: clock.Never without sources. It is for those who ask before a run, of an
+// entry that does not run.
+func (m *Messages) First() clock.Time {
+	m.prepare()
+	first := clock.Never
+	for i := range m.sources {
+		first = min(first, m.sources[i].next)
+	}
+	return first
 }
 
 // Do implements Source; the tag is the index of the sending node in From.
