@@ -79,6 +79,8 @@ func drawValue(t *rapid.T, f *field, v reflect.Value) {
 		drawn = Duration(rapid.Int64Range(low, high).Draw(t, f.key))
 	case Ratio:
 		drawn = Ratio(rapid.Uint32Range(0, uint32(sim.One)).Draw(t, f.key))
+	case Probability:
+		drawn = Probability(rapid.Uint32Range(0, uint32(sim.One)).Draw(t, f.key))
 	case Length:
 		drawn = Length(rapid.Int64Range(low, high).Draw(t, f.key))
 	case Degrees:

@@ -99,7 +99,7 @@ func (k Random) draw(g *grapher) {
 		steps: k.Nodes * (k.Nodes - 1) / 2,
 		hint:  fmt.Sprintf("a larger p (with %s about 95%% of graphs are connected)", percent(enough)),
 		draw: func(c netmodel.Chance, attempt uint64) ([]netmodel.Pair, error) {
-			return c.Random(k.P, attempt)
+			return c.Random(Ratio(k.P), attempt)
 		},
 	})
 }
@@ -135,10 +135,10 @@ func (k SmallWorld) draw(g *grapher) {
 	}
 	g.random(drawing{
 		nodes: k.Nodes, key: "k", value: k.K, connected: k.Connected,
-		steps: netmodel.SmallWorldSteps(int(k.Nodes), int(k.K), k.Rewire),
+		steps: netmodel.SmallWorldSteps(int(k.Nodes), int(k.K), Ratio(k.Rewire)),
 		hint:  "a larger k, a smaller rewire",
 		draw: func(c netmodel.Chance, attempt uint64) ([]netmodel.Pair, error) {
-			return c.SmallWorld(int(k.K), k.Rewire, attempt)
+			return c.SmallWorld(int(k.K), Ratio(k.Rewire), attempt)
 		},
 	})
 }

@@ -139,9 +139,9 @@ type Tree struct {
 
 // Random links each pair of nodes with probability P.
 type Random struct {
-	Nodes     int64 `toml:"nodes" required:"true" min:"1" max:"5000" doc:"number of nodes"`
-	P         Ratio `toml:"p" required:"true" zero:"kept" doc:"probability of each link"`
-	Connected *bool `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
+	Nodes     int64       `toml:"nodes" required:"true" min:"1" max:"5000" doc:"number of nodes"`
+	P         Probability `toml:"p" required:"true" zero:"kept" doc:"probability of each link"`
+	Connected *bool       `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
 }
 
 // Geometric links nodes in the unit square that are at most Radius apart.
@@ -154,10 +154,10 @@ type Geometric struct {
 // SmallWorld is a ring of K neighbours each, in which links lead elsewhere with
 // probability Rewire.
 type SmallWorld struct {
-	Nodes     int64 `toml:"nodes" required:"true" min:"3" max:"100000" doc:"number of nodes"`
-	K         int64 `toml:"k" required:"true" min:"2" max:"100000" doc:"neighbours on the ring, half on each side; even, and fewer than the nodes"`
-	Rewire    Ratio `toml:"rewire" required:"true" zero:"kept" doc:"probability that the far end of a link moves to any node"`
-	Connected *bool `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
+	Nodes     int64       `toml:"nodes" required:"true" min:"3" max:"100000" doc:"number of nodes"`
+	K         int64       `toml:"k" required:"true" min:"2" max:"100000" doc:"neighbours on the ring, half on each side; even, and fewer than the nodes"`
+	Rewire    Probability `toml:"rewire" required:"true" zero:"kept" doc:"probability that the far end of a link moves to any node"`
+	Connected *bool       `toml:"connected" doc:"redraw until all nodes are connected; absent: true"`
 }
 
 // ScaleFree lets nodes join one by one, each with Attach links.

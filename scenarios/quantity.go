@@ -29,6 +29,9 @@ type Degrees int64
 // Degree is one degree.
 const Degree Degrees = 10_000_000
 
+// Probability is a Ratio that a scenario may also give as a number, 0.1 for "10%".
+type Probability sim.Ratio
+
 // BitRate is a bandwidth in bits per second; in a scenario "10Mbit/s", k, M and G
 // being powers of 1000. 0 is unlimited.
 type BitRate int64

@@ -26,6 +26,7 @@ type codec struct {
 var codecs = codecTable(
 	codecOf("a duration such as \"20ms\"", fromText(parseDuration), quoted(formatDuration)),
 	codecOf("a percentage such as \"1.5%\"", fromText(parseRatio), quoted(formatRatio)),
+	codecOf("a percentage such as \"10%\", or a number such as 0.1", parseProbability, quoted(func(p Probability) string { return formatRatio(Ratio(p)) })),
 	codecOf("a number such as 0.28", fromNumber(parseLength), formatLength),
 	codecOf("a number of degrees such as 52.52", fromNumber(parseDegrees), formatDegrees),
 	codecOf("a bandwidth such as \"10Mbit/s\"", fromText(parseBitRate), quoted(formatBitRate)),

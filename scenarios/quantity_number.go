@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math/big"
 	"strings"
+
+	"meshsim/sim"
 )
 
 // scaled reads a decimal number in units of 1/scale, rounded half away from zero,
@@ -20,6 +22,24 @@ func scaled(number string, scale int64) (v int64, whole bool, err error) {
 		v, err = rounded.Int64(), nil
 	}
 	return v, r.IsInt(), err
+}
+
+func parseProbability(raw any) (Probability, error) {
+	if text, ok := raw.(string); ok {
+		r, err := parseRatio(text)
+		return Probability(r), err
+	}
+	v, err := fromNumber(func(number string) (int64, error) {
+		v, whole, err := scaled(number, int64(sim.One))
+		if err == nil && !whole {
+			err = errors.New("is finer than 0.000000001")
+		}
+		return v, err
+	})(raw)
+	if err == nil && (v < 0 || v > int64(sim.One)) {
+		err = errors.New("is out of range; allowed: \"0%\" … \"100%\", or 0 … 1")
+	}
+	return Probability(v), err
 }
 
 func parseLength(number string) (Length, error) {

@@ -215,3 +215,12 @@ func TestNumbers(t *testing.T) {
 		assert.Equal(t, want, got)
 	}
 }
+
+// A probability may be given as a number.
+func TestProbabilityAsNumber(t *testing.T) {
+	for text, want := range map[string]Probability{"\"25%\"": 250_000_000, "0.25": 250_000_000, "1": 1_000_000_000, "0.0": 0} {
+		s, err := LoadBytes([]byte("version = 1\nduration = \"1s\"\n[topology]\nkind = \"random\"\nnodes = 3\nconnected = false\np = "+text), "x.toml")
+		require.NoError(t, err)
+		assert.Equal(t, want, s.Topology.Kind.(Random).P, text)
+	}
+}

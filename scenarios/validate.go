@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"meshsim/sim"
 )
 
 var (
@@ -73,7 +75,9 @@ func checkQuantity(v any) string {
 	bad := false
 	switch q := v.(type) {
 	case Ratio:
-		bad = q > 1_000_000_000
+		bad = q > sim.One
+	case Probability:
+		bad = Ratio(q) > sim.One
 	case BitRate:
 		bad = q < 0 || q > maxBitRate
 	case Frequency:

@@ -223,6 +223,8 @@ func constantOf(v any) (any, bool) {
 		return c, true
 	case Ratio:
 		return float64(c) / 1e9, true
+	case Probability:
+		return float64(c) / 1e9, true
 	case Length:
 		return float64(c) / float64(Side), true
 	case BitRate:
