@@ -54,6 +54,7 @@ type link struct {
 	uplink          *transmitter // of the sending node; nil: it has none
 	line            *transmitter // nil: unlimited bandwidth
 	rare            *rare        // nil: nothing of it
+	profile         *profile     // nil: latency, loss and bandwidth stay
 
 	// One stream for each kind of chance, so that turning one off moves no draw
 	// of another.
@@ -75,7 +76,7 @@ func newLink(seed sim.Seed, keys []string, s *LinkSpec) link {
 	path := "link/" + keys[s.From] + "->" + keys[s.To]
 	l := link{
 		latency: s.Latency, loss: s.Loss, duplicate: s.Duplicate,
-		down: NoFault, cut: NoFault, header: s.Header, mtu: cmp.Or(s.MTU, math.MaxInt64),
+		down: NoFault, cut: NoFault, header: s.Header, mtu: cmp.Or(s.MTU, math.MaxInt64), profile: s.Latency.profile,
 		lossDraws:      seed.Stream(path + "/loss"),
 		latencyDraws:   seed.Stream(path + "/latency"),
 		duplicateDraws: seed.Stream(path + "/duplicate"),
@@ -110,6 +111,9 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 		v.Fate = TooLarge
 		l.drops++
 		return
+	}
+	if l.profile != nil {
+		l.profile.apply(l, now)
 	}
 	wire := size + l.header
 	start, end := now, now
@@ -241,6 +245,11 @@ func sorted(keys []string, links []LinkSpec) ([]LinkSpec, error) {
 		}
 	}
 	return links, errors.Join(errs...)
+}
+
+// limited reports whether copies wait for a transmitter.
+func (s *LinkSpec) limited() bool {
+	return s.Bandwidth > 0 || s.Latency.profile != nil && s.Latency.profile.Bandwidth
 }
 
 func (s *LinkSpec) ends() Ends { return Ends{s.From, s.To} }

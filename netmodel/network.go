@@ -54,7 +54,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 		n.first[s.From+1]++
 		n.from[i], n.to[i] = s.From, s.To
 		n.links[i] = newLink(seed, keys, s)
-		if s.Bandwidth > 0 {
+		if s.limited() {
 			limited++
 		}
 	}
@@ -63,7 +63,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	}
 	lines := make([]transmitter, 0, limited)
 	for i := range links {
-		if s := &links[i]; s.Bandwidth > 0 {
+		if s := &links[i]; s.limited() {
 			lines = append(lines, transmitter{rate: s.Bandwidth, queue: s.Queue})
 			n.links[i].line = &lines[len(lines)-1]
 		}

@@ -31,3 +31,10 @@ func ScaleHalfUp(v, num, den uint64) uint64 {
 	q, _ := bits.Div64(hi+carry, lo, den) // an odd den has no exact halves, so den/2 serves it too
 	return q
 }
+
+// Number is a plain number without a unit, such as the shape of a distribution, as
+// an integer number of billionths: exactly the decimal that was written.
+type Number int64
+
+// Float is the number, rounded once.
+func (n Number) Float() float64 { return float64(n) / 1e9 }
