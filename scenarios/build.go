@@ -133,8 +133,8 @@ func (b *builder) config() (world.Config, error) {
 	if c.Nodes, err = b.nodeSpecs(); err != nil {
 		return c, err
 	}
-	for _, l := range b.mesh.Links {
-		spec, err := l.spec()
+	for i := range b.mesh.Links {
+		spec, err := b.link(&b.mesh.Links[i])
 		if err != nil {
 			return c, err
 		}
@@ -156,18 +156,19 @@ func (b *builder) config() (world.Config, error) {
 	return c, nil
 }
 
-// spec is the link as the network knows it.
-func (l *MeshLink) spec() (netmodel.LinkSpec, error) {
-	spec := netmodel.LinkSpec{
-		From: l.From, To: l.To, Latency: netmodel.Constant(l.Latency.Min),
+// link is a link as the network knows it.
+func (b *builder) link(l *MeshLink) (netmodel.LinkSpec, error) {
+	latency, err := b.mesh.latency(l)
+	return l.spec(latency), err
+}
+
+// spec is the link with this latency.
+func (l *MeshLink) spec(latency netmodel.Latency) netmodel.LinkSpec {
+	return netmodel.LinkSpec{
+		From: l.From, To: l.To, Latency: latency,
 		Loss: l.Loss, BurstLoss: netmodel.GilbertElliott(l.BurstLoss), Corrupt: l.Corrupt, Duplicate: l.Duplicate, Reorder: l.Reorder,
 		FIFO: l.FIFO, Bandwidth: int64(l.Bandwidth), Queue: l.Queue.spec(), MTU: l.MTU, Header: l.Header,
 	}
-	var err error
-	if l.Latency.Uniform {
-		spec.Latency, err = netmodel.Uniform(l.Latency.Min, l.Latency.Max)
-	}
-	return spec, err
 }
 
 func (a Access) line() netmodel.LineSpec {

@@ -23,9 +23,14 @@ func (b *builder) traffic(i int) (world.Source, error) {
 	if t.Stop != 0 {
 		stop = clock.Time(t.Stop)
 	}
+	r := &report{src: &b.scenario.source}
+	size := t.Size.Kind.model(&sampleReader{report: r, s: b.scenario, key: elementPath("traffic", i) + ".size"})
+	if _, err := r.result(); err != nil {
+		return nil, err
+	}
 	return &world.Messages{
 		Name: t.Name, Type: kind.Type, From: b.nodes(t.From, "traffic/"+t.Name+"/from"), To: b.destinations(t.To),
-		Gap: t.gap(), Poisson: t.Arrivals == "poisson", Size: t.Size,
+		Gap: t.gap(), Poisson: t.Arrivals == "poisson", Size: size,
 		StartAt: clock.Time(t.Start), StopAt: stop, Count: uint64(t.Count),
 		Seed: b.scenario.Seed, Keys: keys, Omit: b.omitMessage(t.Name),
 	}, nil

@@ -116,9 +116,7 @@ func (p *planner) value(row *csvRow, ends [2]int, column string) {
 	now.Set(reflect.ValueOf(value))
 	if column == "latency" {
 		d.place, d.timed = "", true
-		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency {
-			row.problem("latency", "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]")
-		}
+		row.checkLatency(&d.spec)
 	}
 }
 

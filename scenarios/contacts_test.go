@@ -104,7 +104,7 @@ func TestValuesInContactPlans(t *testing.T) {
 	require.NoError(t, err)
 	var got []string
 	for _, l := range m.Links {
-		got = append(got, fmt.Sprintf("%s>%s %v %d", m.Nodes[l.From].ID, m.Nodes[l.To].ID, l.Latency.Min, l.Bandwidth))
+		got = append(got, fmt.Sprintf("%s>%s %v %d", m.Nodes[l.From].ID, m.Nodes[l.To].ID, l.Latency.Least(), l.Bandwidth))
 	}
 	assert.Equal(t, []string{"n1>n2 4s 8000", "n2>n1 6s 4000", "n2>n3 1ms 8", "n3>n2 5s 8"}, got)
 }

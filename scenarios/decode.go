@@ -210,6 +210,9 @@ func (d decoder) field(path string, raw any, f *field, v reflect.Value) {
 
 // value reads what is not a table and reports whether it is right.
 func (d decoder) value(path string, raw any, f *field, v reflect.Value) bool {
+	if isFamily(v.Type()) {
+		return d.family(path, raw, v)
+	}
 	if c, ok := codecs[v.Type()]; ok {
 		value, err := c.parse(raw)
 		if err != nil {

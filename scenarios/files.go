@@ -82,6 +82,11 @@ func (s *Scenario) fileReferences() []fileReference {
 	for i := range s.Traffic {
 		refs = append(refs, fileReference{elementPath("traffic", i) + ".file", s.Traffic[i].File})
 	}
+	s.sampleKeys(func(f sampleReader, kind any) {
+		if file, ok := kind.(fromFile); ok {
+			refs = append(refs, fileReference{f.fileKey(kind), file.sampleFile()})
+		}
+	})
 	named := refs[:0]
 	for _, ref := range refs {
 		if ref.name != "" {

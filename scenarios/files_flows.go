@@ -9,9 +9,6 @@ import (
 	"meshsim/sim"
 )
 
-// maxSize bounds the application bytes of a message: 1 GiB.
-const maxSize = 1 << 30
-
 var flowColumns = []column{
 	{"source", true}, {"destination", true}, {"start", false}, {"interval", false}, {"size", false}, {"count", false},
 }
@@ -31,7 +28,7 @@ func (s *Scenario) flows(r *report, m *Mesh, i int) (flows []world.Flow) {
 		return nil
 	}
 	key := elementPath("traffic", i) + ".file"
-	size := schemas[typeOfTraffic].byKey["size"].fallback.Int()
+	size := schemas[typeOfTraffic].byKey["size"].fallback.Interface().(Size).Kind.(FixedSize).Bytes
 	late := 0
 	s.eachRow(r, key, file, flowColumns, func(row *csvRow) {
 		flow := world.Flow{Source: row.node("source", m), Size: size}

@@ -21,6 +21,9 @@ type Mesh struct {
 	// link that has none here is always up.
 	Contacts []world.Contact
 
+	scenario  *Scenario                       // whose files latencies are read from
+	latencies map[latencyKey]netmodel.Latency // of links, as far as they were asked for
+
 	// Of the mesh of a scenario with problems: there may be further nodes, or
 	// links, so that a name or link that it lacks is no fault of who names it.
 	nodesOpen, linksOpen bool
@@ -50,6 +53,30 @@ func (s *Scenario) Mesh() (*Mesh, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// latency is the model of a link's latency, made once for all links that have it.
+func (m *Mesh) latency(l *MeshLink) (netmodel.Latency, error) {
+	key := latencyKey{l.Latency, l.ZeroLatency}
+	if model, made := m.latencies[key]; made {
+		return model, nil
+	}
+	r := &report{src: &m.scenario.source}
+	model, err := sampleReader{report: r, s: m.scenario, key: "link.latency", zero: l.ZeroLatency}.latency(l.Latency)
+	if err == nil {
+		_, err = r.result()
+	}
+	if m.latencies == nil {
+		m.latencies = map[latencyKey]netmodel.Latency{}
+	}
+	m.latencies[key] = model
+	return model, err
+}
+
+// latencyKey is all that the model of a latency depends on.
+type latencyKey struct {
+	latency Latency
+	zero    bool
 }
 
 // Lookup finds a node by id.

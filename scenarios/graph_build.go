@@ -22,11 +22,12 @@ type grapher struct {
 	ids       []string
 	positions map[string]int
 	links     []draft
-	byEnds    map[[2]int]int         // to links
-	places    map[int]netmodel.Place // by position, of nodes that have one
-	labels    map[int]string         // by position, likewise
-	contacts  []contactDraft         // of a contact plan
-	closed    bool                   // no further nodes: a link to one is an error
+	byEnds    map[[2]int]int          // to links
+	places    map[int]netmodel.Place  // by position, of nodes that have one
+	labels    map[int]string          // by position, likewise
+	contacts  []contactDraft          // of a contact plan
+	closed    bool                    // no further nodes: a link to one is an error
+	means     map[latencyKey]Duration // of latencies that were compared
 
 	// What a problem leaves unsure: whether there are further nodes, or links.
 	nodesOpen, linksOpen bool
@@ -318,7 +319,7 @@ func (l *Links) apply(spec *Link) {
 func (g *grapher) checkLatencies() {
 	for _, d := range g.links {
 		key := d.place + ".latency"
-		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency && d.place != "" && !g.touches(key, d.place+".zero_latency", "link.latency", "link.zero_latency") {
+		if d.spec.Latency.Least() == 0 && !d.spec.ZeroLatency && d.place != "" && !g.touches(key, d.place+".zero_latency", "link.latency", "link.zero_latency") {
 			g.report.add(key, d.spec.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
 		}
 	}
@@ -326,7 +327,7 @@ func (g *grapher) checkLatencies() {
 
 // finish numbers the nodes by their keys.
 func (g *grapher) finish() *Mesh {
-	m := &Mesh{Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
+	m := &Mesh{scenario: g.s, Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
 	common := &g.s.NodeDefaults
 	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
 	for i, id := range g.ids {

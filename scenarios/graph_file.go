@@ -47,7 +47,7 @@ func (g *grapher) networkFile(name string, format netfile.Format) {
 	}
 	network := netfile.Parse(format, data, netfile.Rules{
 		CheckID: checkID, Suggest: suggest, MaxNodes: maxNodes, MaxLinks: 2 * netmodel.MaxPairs,
-		Latency: int64(g.s.Link.Latency.mean()), MaxLatency: int64(maxLatency), MaxBandwidth: int64(maxBitRate),
+		Latency: int64(g.mean(g.s.Link)), MaxLatency: int64(maxLatency), MaxBandwidth: int64(maxBitRate),
 		Report: func(p netfile.Problem) bool {
 			g.report.put(Problem{File: file, Line: p.Line, Key: p.Key, Value: renderWord(p.Value), Message: p.Message, Warning: p.Warning})
 			return g.report.skipped == 0
@@ -112,9 +112,7 @@ func (g *grapher) fileRow(row *csvRow, lines map[[2]int]int) {
 	source, target := row.id("source"), row.id("target")
 	if cell(row, "latency", &d.spec.Latency) {
 		d.place, d.timed = "", true
-		if d.spec.Latency.Min == 0 && !d.spec.ZeroLatency {
-			row.problem("latency", "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]")
-		}
+		row.checkLatency(&d.spec)
 	}
 	cell(row, "loss", &d.spec.Loss)
 	cell(row, "bandwidth", &d.spec.Bandwidth)
@@ -161,7 +159,7 @@ func (g *grapher) merge(row *csvRow, d draft, lines map[[2]int]int) (first int) 
 		g.put(d)
 		return 0
 	}
-	quicker := d.spec.Latency.mean() < g.links[at].spec.Latency.mean()
+	quicker := g.mean(d.spec) < g.mean(g.links[at].spec)
 	if g.s.Link.Geo && d.timed != g.links[at].timed {
 		quicker = d.timed // the other's latency is not known yet
 	}
@@ -171,5 +169,30 @@ func (g *grapher) merge(row *csvRow, d draft, lines map[[2]int]int) (first int) 
 	return lines[d.ends]
 }
 
-// mean is the mean latency, rounded half up, as routing has it.
-func (l Latency) mean() Duration { return l.Min + (l.Max-l.Min+1)/2 }
+// checkLatency refuses what the cell of a file can't give a link: a file of its own,
+// which would not be found to be embedded, and 0 unless it is asked for.
+func (row *csvRow) checkLatency(l *Link) {
+	if _, isFile := l.Latency.Kind.(fromFile); isFile {
+		row.problem("latency", "names a file; allowed in [link] and [[links]] only")
+	} else if l.Latency.Least() == 0 && !l.ZeroLatency {
+		row.problem("latency", "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]")
+	}
+}
+
+// mean is the mean latency of a link, rounded half up, as routing has it. Problems
+// of its file are reported where the file is named.
+func (g *grapher) mean(l Link) Duration {
+	key := latencyKey{l.Latency, l.ZeroLatency}
+	mean, known := g.means[key]
+	if !known {
+		reader := sampleReader{report: &report{src: g.src}, s: g.s, key: "link.latency", zero: l.ZeroLatency}
+		if model, err := reader.latency(l.Latency); err == nil {
+			mean = model.Mean()
+		}
+		if g.means == nil {
+			g.means = map[latencyKey]Duration{}
+		}
+		g.means[key] = mean
+	}
+	return mean
+}

@@ -14,11 +14,12 @@ import (
 func (m *Mesh) Graph() (*graph.Graph, error) {
 	links := make([]graph.Link, len(m.Links))
 	for i := range m.Links {
-		spec, err := m.Links[i].spec()
+		l := &m.Links[i]
+		latency, err := m.latency(l)
 		if err != nil {
 			return nil, err
 		}
-		links[i] = graph.Link{From: int(spec.From), To: int(spec.To), Latency: spec.Latency.Mean(), Bandwidth: spec.Bandwidth}
+		links[i] = graph.Link{From: int(l.From), To: int(l.To), Latency: latency.Mean(), Bandwidth: int64(l.Bandwidth)}
 	}
 	return graph.New(m.IDs(), links)
 }

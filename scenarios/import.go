@@ -201,7 +201,7 @@ func (i *importer) comment(base string, warnings []Problem) []string {
 		lines = append(lines, fmt.Sprintf("Assumed: for %s latencies from coordinates, as [link] geo has them.", count(i.located, "direction")))
 	}
 	if i.untimed > 0 {
-		lines = append(lines, fmt.Sprintf("Assumed: for %s the default latency of %s.", count(i.untimed, "direction"), formatDuration(i.s.Link.Latency.Min)))
+		lines = append(lines, fmt.Sprintf("Assumed: for %s the default latency of %s.", count(i.untimed, "direction"), formatDuration(i.s.Link.Latency.Least())))
 	}
 	if i.inSquare > 0 {
 		lines = append(lines, fmt.Sprintf("Left out: %s in a plane, since a [[node]] has a latitude and a longitude.", count(i.inSquare, "place")))

@@ -23,7 +23,7 @@ const (
 func (i *importer) plan(s *Scenario) {
 	sources, targets, hops, slowest := i.senders()
 	t := Traffic{
-		Name: "t1", Kind: Messages{}, Arrivals: "periodic", Interval: importInterval, Size: importSize, Count: importMessages,
+		Name: "t1", Kind: Messages{}, Arrivals: "periodic", Interval: importInterval, Size: Bytes(importSize), Count: importMessages,
 		To: Target{How: ToAll},
 	}
 	s.Duration = 10 * time.Second
@@ -214,7 +214,7 @@ func (i *importer) routes(source int, out [][]int) []route {
 		best[at].done = true
 		for _, k := range out[at] {
 			d := &i.links[k]
-			to, mean, latest := &best[d.ends[1]], best[at].mean+d.spec.Latency.mean(), best[at].latest+d.spec.Latency.Max
+			to, mean, latest := &best[d.ends[1]], best[at].mean+i.mean(d.spec), best[at].latest+i.latest(d.spec)
 			switch {
 			case to.done:
 			case !to.known || mean < to.mean:
@@ -226,6 +226,12 @@ func (i *importer) routes(source int, out [][]int) []route {
 		}
 	}
 	return best
+}
+
+// latest is when all but the rarest copies have crossed a link: its longest latency,
+// or a hundred means of a long tail.
+func (i *importer) latest(l Link) Duration {
+	return min(l.Latency.Most(), max(100*min(i.mean(l), maxLatency), l.Latency.Least()))
 }
 
 type routeEntry struct {

@@ -40,6 +40,23 @@ var kinds = map[reflect.Type][]kindRow{
 		{"pause", "nodes that stand still: what comes to them waits, and nobody is told", Pause{}},
 		{"clock_skew", "nodes whose own clock is wrong", ClockSkew{}},
 	},
+	reflect.TypeFor[LatencyKind](): {
+		{"constant", "the same for every copy, written as a plain duration", ConstantLatency{}},
+		{"uniform", "between two bounds, each nanosecond as likely", UniformLatency{}},
+		{"normal", "normal, clamped at its minimum", NormalLatency{}},
+		{"lognormal", "lognormal, clamped at its bounds", LognormalLatency{}},
+		{"exponential", "exponential, clamped at its bounds", ExponentialLatency{}},
+		{"pareto", "Pareto, with a heavy tail, clamped at its maximum", ParetoLatency{}},
+		{"weibull", "Weibull, clamped at its bounds", WeibullLatency{}},
+		{"empirical", "one of the values in a file", EmpiricalLatency{}},
+		{"profile", "what a recorded link did over time, its loss and bandwidth too", ProfileLatency{}},
+	},
+	reflect.TypeFor[SizeKind](): {
+		{"constant", "the same for every message, written as a plain integer", FixedSize{}},
+		{"uniform", "between two bounds, each as likely: { uniform = [64, 1500] }", UniformSize{}},
+		{"exponential", "exponential, at most 1 GiB: { exponential = 500 }", ExponentialSize{}},
+		{"empirical", "one of the values in a file: { empirical = \"sizes.csv\" }", EmpiricalSize{}},
+	},
 	reflect.TypeFor[TrafficKind](): {
 		{"messages", "application messages", Messages{}},
 	},

@@ -199,12 +199,26 @@ func (b *builder) demands() (all []demand) {
 	return all
 }
 
+// meanSize is the mean size of an entry's messages.
+func (b *builder) meanSize(i int) float64 {
+	size := b.scenario.Traffic[i].Size
+	if mean, ok := size.mean(); ok {
+		return float64(mean)
+	}
+	r := &report{src: &b.scenario.source} // the file was read before
+	model := size.Kind.model(&sampleReader{report: r, s: b.scenario, key: elementPath("traffic", i) + ".size"})
+	if drawn, ok := model.(*world.EmpiricalSize); ok && drawn != nil {
+		return float64(drawn.Weights.Mean(func(k int) uint64 { return uint64(drawn.Values[k]) }))
+	}
+	return 0
+}
+
 func (b *builder) demand(i int) demand {
 	t := &b.scenario.Traffic[i]
 	gap := t.gap()
 	d := demand{
 		entry: i, from: b.nodes(t.From, "traffic/"+t.Name+"/from"), to: b.destinations(t.To).Nodes, each: t.To.How == ToEach,
-		rate: 1e9 * float64(gap.Den) / float64(gap.Num), size: float64(t.Size),
+		rate: 1e9 * float64(gap.Den) / float64(gap.Num), size: b.meanSize(i),
 	}
 	if len(d.to) < len(b.mesh.Nodes) {
 		d.setAmong()

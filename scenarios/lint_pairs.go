@@ -105,7 +105,7 @@ func (v *survey) wire() bool {
 	}
 	keys, specs := v.keys(), make([]netmodel.LinkSpec, 0, len(v.mesh.Links))
 	for i := range v.mesh.Links {
-		spec, err := v.mesh.Links[i].spec()
+		spec, err := v.link(&v.mesh.Links[i])
 		if err != nil {
 			return false
 		}

@@ -65,9 +65,9 @@ func arrivals(s *scenarios.Scenario, paths map[[2]int][]sim.NodeID) map[[2]int]i
 		}
 		ends := scenarios.Ends{From: p.path[p.hop], To: p.path[p.hop+1]}
 		l, first := links[ends], p.hop == 0
-		bits := (s.Traffic[p.flow].Size + l.Header) * 8
+		bits := (bytesOf(&s.Traffic[p.flow]) + l.Header) * 8
 		free[ends] = max(p.at, free[ends]) + (bits*1_000_000_000+int64(l.Bandwidth)-1)/int64(l.Bandwidth)
-		p.at, p.hop = free[ends]+int64(l.Latency.Min), p.hop+1
+		p.at, p.hop = free[ends]+int64(l.Latency.Least()), p.hop+1
 		know(p)
 		if first {
 			send(p.flow, p.n+1)
@@ -153,8 +153,8 @@ func TestDelayOfOnePacketIsTheSum(t *testing.T) {
 		for i, to := range delivered[0].Path[1:] {
 			for _, l := range m.Links {
 				if l.From == delivered[0].Path[i] && l.To == to {
-					bits, rate := (s.Traffic[0].Size+l.Header)*8, int64(l.Bandwidth)
-					sum += l.Latency.Min + time.Duration((bits*1e9+rate-1)/rate)
+					bits, rate := (bytesOf(&s.Traffic[0])+l.Header)*8, int64(l.Bandwidth)
+					sum += l.Latency.Least() + time.Duration((bits*1e9+rate-1)/rate)
 				}
 			}
 		}

@@ -100,7 +100,7 @@ func newRoads(m *scenarios.Mesh) *roads {
 		g.AddNode(simple.Node(i))
 	}
 	for _, l := range m.Links {
-		g.SetWeightedEdge(simple.WeightedEdge{F: simple.Node(l.From), T: simple.Node(l.To), W: float64(l.Latency.Min)})
+		g.SetWeightedEdge(simple.WeightedEdge{F: simple.Node(l.From), T: simple.Node(l.To), W: float64(l.Latency.Least())})
 	}
 	return &roads{m, path.DijkstraAllPaths(g)}
 }
@@ -113,7 +113,7 @@ func (r *roads) road(from, to sim.NodeID) []sim.NodeID {
 	way := []sim.NodeID{from}
 	for at := from; at != to; {
 		i := slices.IndexFunc(r.mesh.Links, func(l scenarios.MeshLink) bool {
-			return l.From == at && float64(l.Latency.Min)+r.distance(l.To, to) == r.distance(at, to)
+			return l.From == at && float64(l.Latency.Least())+r.distance(l.To, to) == r.distance(at, to)
 		})
 		at = r.mesh.Links[i].To // links are ordered by both ends
 		way = append(way, at)

@@ -63,9 +63,12 @@ func messages(name string, from, to []string, start, interval time.Duration, siz
 	return scenarios.Traffic{
 		Name: name, Kind: scenarios.Messages{}, From: scenarios.NodeSet{IDs: from},
 		To:       scenarios.Target{How: scenarios.ToNodes, IDs: to},
-		Arrivals: "periodic", Start: start, Interval: interval, Size: size, Count: count,
+		Arrivals: "periodic", Start: start, Interval: interval, Size: scenarios.Bytes(size), Count: count,
 	}
 }
+
+// bytesOf is the fixed size of an entry's messages.
+func bytesOf(t *scenarios.Traffic) int64 { return t.Size.Kind.(scenarios.FixedSize).Bytes }
 
 // appendEvent renders all of an event but seq, cause and because.
 func appendEvent(b []byte, e *trace.Event) []byte {

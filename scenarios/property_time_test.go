@@ -87,7 +87,7 @@ func TestScaledTime(t *testing.T) {
 		slow.Link.Bandwidth /= k
 		slow.Links = nil
 		for _, l := range s.Links {
-			latency := scenarios.Constant(k * l.Latency.Min)
+			latency := scenarios.Constant(k * l.Latency.Least())
 			slow.Links = append(slow.Links, scenarios.Links{From: l.From, To: l.To, Latency: &latency})
 		}
 		want, _ := record(t, s)

@@ -93,7 +93,7 @@ func TestEnvelopeOfTheMTUPasses(t *testing.T) {
 	result := run(t, s, scenarios.Options{})
 	assert.EqualValues(t, 5, result.Metrics.Traffic.Delivered)
 	assert.EqualValues(t, 5*140, result.Metrics.Links.Bytes)
-	s.Traffic[0].Size = 101
+	s.Traffic[0].Size = scenarios.Bytes(101)
 	events, result := record(t, s, trace.EnvelopeDropped, trace.EnvelopeTransmitted)
 	assert.EqualValues(t, 5, result.Metrics.Drops["mtu"])
 	require.Len(t, events, 5, "none was transmitted")

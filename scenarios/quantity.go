@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"math"
 	"time"
 
 	"meshsim/netmodel"
@@ -95,22 +96,15 @@ type Access struct {
 	Queue     QueueSize // what may wait for it
 }
 
-// Latency is the propagation time of a link: always Min, or uniform on Min … Max,
-// both included, drawn for each copy.
-type Latency struct {
-	Min, Max Duration // equal unless Uniform
-	Uniform  bool
-}
+// Number is a plain number without a unit, exact to 10⁻⁹: 0.5 is Num(0.5).
+type Number = sim.Number
 
-// maxLatency bounds the latency of a link, so that the longest path of a mesh fits
-// a Duration.
-const maxLatency = 24 * time.Hour
+// Num is v rounded to 10⁻⁹.
+func Num(v float64) Number { return Number(math.Round(v * 1e9)) }
 
-// Constant is the latency that is always d.
-func Constant(d Duration) Latency { return Latency{Min: d, Max: d} }
-
-// Uniform is the latency that is drawn uniformly from low … high.
-func Uniform(low, high Duration) Latency { return Latency{Min: low, Max: high, Uniform: true} }
+// maxNumber bounds a Number: up to a million, every decimal of nine places survives
+// the float64 that TOML reads it as.
+const maxNumber Number = 1e15
 
 // NodeSet says which nodes: those with the given ids; or Random of all nodes,
 // drawn once; or, being zero, all. In a scenario an id, a list, { random = N } or

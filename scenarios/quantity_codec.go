@@ -34,7 +34,7 @@ var codecs = codecTable(
 	codecOf("a number of copies, or bytes such as \"64KiB\"", parseQueueSize, formatQueueSize),
 	codecOf("a table { p = \"0.5%\", r = \"20%\", good = \"0%\", bad = \"100%\" }", parseBurstLoss, formatBurstLoss),
 	codecOf("a bandwidth such as \"10Mbit/s\", or { bandwidth = \"10Mbit/s\", queue = 64 }", parseAccess, formatAccess),
-	codecOf("a duration such as \"20ms\", or { uniform = { min = \"10ms\", max = \"30ms\" } }", parseLatency, formatLatency),
+	codecOf("a number such as 0.5", fromNumber(parseNumber), formatNumber),
 	codecOf("an id, a list of ids, \"*\" or { random = N }", parseNodeSet, formatNodeSet),
 	codecOf("an id, a list of ids or \"*\"", parseNodeList, func(l NodeList) string { return formatIDs(l) }),
 	codecOf("a duration such as \"200ms\", or { uniform = [\"0s\", \"200ms\"] }", parseStartTime, formatStartTime),

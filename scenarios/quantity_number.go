@@ -55,6 +55,22 @@ func parseDegrees(number string) (Degrees, error) {
 	return Degrees(v), err
 }
 
+func parseNumber(number string) (Number, error) {
+	v, whole, err := scaled(number, int64(sim.One))
+	switch {
+	case err != nil:
+	case v < 0:
+		err = errors.New("must not be negative")
+	case v > int64(maxNumber):
+		err = errors.New("is too large")
+	case !whole:
+		err = errors.New("is finer than 0.000000001")
+	}
+	return Number(v), err
+}
+
+func formatNumber(n Number) string { return decimal(int64(n), int64(sim.One)) }
+
 func formatLength(l Length) string   { return signed(int64(l), int64(Side)) }
 func formatDegrees(d Degrees) string { return signed(int64(d), int64(Degree)) }
 

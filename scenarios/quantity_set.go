@@ -44,67 +44,6 @@ func formatQueueSize(q QueueSize) string {
 	}
 }
 
-func parseLatency(raw any) (Latency, error) {
-	switch v := raw.(type) {
-	case string:
-		d, err := parseDuration(v)
-		if err == nil && d > maxLatency {
-			err = fmt.Errorf("must be at most %s", formatDuration(maxLatency))
-		}
-		return Constant(d), err
-	case int64, float64:
-		return Latency{}, errors.New("has no unit")
-	case map[string]any:
-		return parseUniform(v)
-	}
-	return Latency{}, errors.New("is " + typeName(raw))
-}
-
-// parseUniform reads { uniform = { min = …, max = … } }.
-func parseUniform(kinds map[string]any) (Latency, error) {
-	for _, kind := range sortedKeys(kinds) {
-		if kind != "uniform" {
-			return Latency{}, fmt.Errorf("has the unknown kind %q; allowed: uniform%s", shorten(kind), suggest(kind, []string{"uniform"}))
-		}
-	}
-	bounds, ok := kinds["uniform"].(map[string]any)
-	if !ok {
-		return Latency{}, errors.New("uniform is " + typeName(kinds["uniform"]))
-	}
-	allowed := []string{"min", "max"}
-	for _, key := range sortedKeys(bounds) {
-		if !slices.Contains(allowed, key) {
-			return Latency{}, fmt.Errorf("uniform has the unknown key %q; allowed: min, max%s", shorten(key), suggest(key, allowed))
-		}
-	}
-	var ends [2]Duration
-	for i, key := range allowed {
-		text, ok := bounds[key].(string)
-		if !ok {
-			return Latency{}, fmt.Errorf("uniform.%s is %s", key, typeName(bounds[key]))
-		}
-		d, err := parseDuration(text)
-		if err == nil && d > maxLatency {
-			err = fmt.Errorf("must be at most %s", formatDuration(maxLatency))
-		}
-		if err != nil {
-			return Latency{}, fmt.Errorf("uniform.%s %w", key, err)
-		}
-		ends[i] = d
-	}
-	if ends[0] > ends[1] {
-		return Latency{}, errors.New("uniform.min is above uniform.max")
-	}
-	return Uniform(ends[0], ends[1]), nil
-}
-
-func formatLatency(l Latency) string {
-	if !l.Uniform {
-		return quote(formatDuration(l.Min))
-	}
-	return fmt.Sprintf("{ uniform = { min = %s, max = %s } }", quote(formatDuration(l.Min)), quote(formatDuration(l.Max)))
-}
-
 // strs reads a list of strings.
 func strs(list []any) ([]string, error) {
 	if len(list) == 0 {

@@ -13,6 +13,8 @@ func Reference() string {
 	b.WriteString("# Scenario reference\n\n" +
 		"A scenario is a TOML file. Quantities are strings with units; counts, bytes and seeds are integers. Keys are case-sensitive, and a key that is not here is an error.\n")
 	writeTable(&b, "", reflect.TypeFor[Scenario](), "What is above the first table.")
+	writeFamily(&b, "Latencies", typeOfLatency)
+	writeFamily(&b, "Sizes", typeOfSize)
 	b.WriteString(lintWarnings)
 	return b.String()
 }
@@ -33,6 +35,18 @@ What a scenario can hardly mean is told before the run, and in its result; the s
 
 An expectation that only says ` + "`… == 0`" + ` means the opposite. Of a large mesh a sample of destinations is looked at, and the warning says so.
 `
+
+// writeFamily writes the section of the values that have kinds.
+func writeFamily(b *strings.Builder, title string, t reflect.Type) {
+	fmt.Fprintf(b, "\n## %s\n\n%s. One draw for each, by the inverse of its distribution function; what is beyond a bound becomes the bound.\n", title, strings.TrimSuffix(sentence(codecs[t].want), "."))
+	for _, row := range kinds[kindsOf(t)] {
+		kind := reflect.TypeOf(row.zero)
+		fmt.Fprintf(b, "\n`%s`: %s\n\n| key | value | default | meaning |\n|---|---|---|---|\n", row.name, sentence(row.doc))
+		for i := range schemas[kind].fields {
+			writeKey(b, &schemas[kind].fields[i])
+		}
+	}
+}
 
 // writeTable writes the section of one table and those of the tables within.
 func writeTable(b *strings.Builder, title string, t reflect.Type, doc string) {

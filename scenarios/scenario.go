@@ -145,7 +145,7 @@ type Traffic struct {
 	Arrivals string      `toml:"arrivals" default:"poisson" enum:"poisson periodic" doc:"how messages are spaced"`
 	Rate     Frequency   `toml:"rate" doc:"messages per second and source"`
 	Interval Duration    `toml:"interval" min:"1ns" max:"8760h" doc:"instead of rate: the (mean) time between messages of a source"`
-	Size     int64       `toml:"size" default:"200" min:"0" max:"1073741824" doc:"application bytes"`
+	Size     Size        `toml:"size" default:"200" doc:"application bytes, at most 1 GiB"`
 	Start    Duration    `toml:"start" default:"0s" min:"0s" max:"8760h" doc:"periodic: first message; poisson: one gap before it"`
 	Stop     Duration    `toml:"stop" min:"1ns" max:"8760h" doc:"no message at or after it; absent: the end"`
 	Count    int64       `toml:"count" min:"1" doc:"arrivals per source; absent: no limit"`

@@ -33,10 +33,20 @@ type field struct {
 }
 
 // schemas holds the schema of every table type within Scenario; read-only.
-var schemas = learn(map[reflect.Type]*schema{}, reflect.TypeFor[Scenario]())
+var schemas = map[reflect.Type]*schema{}
+
+// The codecs of families read the schemas of their kinds, and the schemas are made
+// with the codecs: neither table can be an initial value.
+func init() {
+	for _, c := range []codec{familyCodec[Latency](`a duration such as "20ms"`), familyCodec[Size]("an integer")} {
+		codecs[c.typ] = c
+		learn(schemas, kindsOf(c.typ))
+	}
+	learn(schemas, reflect.TypeFor[Scenario]())
+}
 
 // learn adds the schemas of t and of all tables within it.
-func learn(known map[reflect.Type]*schema, t reflect.Type) map[reflect.Type]*schema {
+func learn(known map[reflect.Type]*schema, t reflect.Type) {
 	switch {
 	case isTable(t):
 		if known[t] == nil {
@@ -52,7 +62,6 @@ func learn(known map[reflect.Type]*schema, t reflect.Type) map[reflect.Type]*sch
 	case t.Kind() == reflect.Slice, t.Kind() == reflect.Pointer:
 		learn(known, t.Elem())
 	}
-	return known
 }
 
 // isTable reports whether values of the type are tables with known keys.

@@ -159,9 +159,19 @@ func simpler(v any) []any {
 			all = append(all, Frequency(n))
 		}
 	case Latency:
-		for _, n := range append(rounder(int64(v.mean())), int64(v.mean())) {
-			if simple := Constant(Duration(n)); simple != v {
-				all = append(all, simple)
+		if mean, ok := v.mean(); ok {
+			for _, n := range append(rounder(int64(mean)), int64(mean)) {
+				if simple := Constant(Duration(n)); simple != v {
+					all = append(all, simple)
+				}
+			}
+		}
+	case Size:
+		if mean, ok := v.mean(); ok {
+			for _, n := range append(rounder(mean), mean) {
+				if simple := Bytes(n); simple != v {
+					all = append(all, simple)
+				}
 			}
 		}
 	case NodeSet:

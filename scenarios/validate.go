@@ -10,8 +10,12 @@ import (
 )
 
 var (
-	typeOfTraffic = reflect.TypeFor[Traffic]()
-	typeOfNode    = reflect.TypeFor[Node]()
+	typeOfScenario = reflect.TypeFor[Scenario]()
+	typeOfLink     = reflect.TypeFor[Link]()
+	typeOfLatency  = reflect.TypeFor[Latency]()
+	typeOfSize     = reflect.TypeFor[Size]()
+	typeOfTraffic  = reflect.TypeFor[Traffic]()
+	typeOfNode     = reflect.TypeFor[Node]()
 )
 
 // Validate checks everything that can be known before a run, files included. The
@@ -59,6 +63,8 @@ func checkField(r *report, path string, f *field, v reflect.Value) {
 	zeroAllowed := f.keepZero || f.min != nil && *f.min <= 0
 	empty := v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
 	switch {
+	case isFamily(v.Type()):
+		checkFamily(r, path, v)
 	case !empty || f.fallback.IsValid():
 		if problem := f.check(v); problem != "" {
 			r.add(path, v.Interface(), "%s", problem)
@@ -88,8 +94,8 @@ func checkQuantity(v any) string {
 		return cmp.Or(checkQuantity(q.Bandwidth), checkQuantity(q.Queue))
 	case QueueSize:
 		bad = q.Unit > QueueBytes || q.Max < 0 || q.Max > maxQueue
-	case Latency:
-		bad = q.Min < 0 || q.Max < q.Min || q.Max > maxLatency || !q.Uniform && q.Min != q.Max
+	case Number:
+		bad = q < 0 || q > maxNumber
 	case StartTime:
 		bad = q.Min < 0 || q.Max < q.Min || q.Max > maxStart || !q.Uniform && q.Min != q.Max
 	case NodeSet:
@@ -114,6 +120,7 @@ func (s *Scenario) validate(r *report) *Mesh {
 	}
 	s.checkTimes(r)
 	s.checkGeo(r)
+	s.checkSamples(r)
 	s.checkNodes(r)
 	s.checkRouting(r)
 	for i := range s.Traffic {

@@ -185,7 +185,7 @@ func TestBadLinkFileHidesNoOther(t *testing.T) {
 	_, err := tryLoad(fileTopology+"[routing]\nstrategy = \"static\"\nfile = \"r.csv\"\n"+traffic+"file = \"f.csv\"\n",
 		"l.csv", "source,target,latency\na,b,\nb,c,5\n", "r.csv", "node,destination,next\na,c,b\na,b,b\na,b,z\nb,a,b\na,b,b\n", "f.csv", "source,destination,size\nc,a,1e3\nz,a,\n")
 	assert.EqualError(t, err, `f.csv:2: size = "1e3": is no integer; allowed: 0 … 1073741824
-l.csv:3: latency = "5": has no unit; allowed: a duration such as "20ms", or { uniform = { min = "10ms", max = "30ms" } }
+l.csv:3: latency = "5": has no unit; allowed: a duration such as "20ms", or { KIND = … } of kind uniform normal lognormal exponential pareto weibull empirical profile
 r.csv:6: destination = "b": has a route in line 3 already`)
 }
 
@@ -198,7 +198,7 @@ func TestOverridesOfUnknownTables(t *testing.T) {
 		{[]string{"mesh.signatures=ed25519"}, `--set: mesh.signatures = "ed25519": is not a key; allowed: ` + top},
 		{[]string{"trust.warners=3", "trust.quorum=2"}, "--set: trust.quorum = 2: is not a key; allowed: " + top + "\n--set: trust.warners = 3: is not a key; allowed: " + top},
 		{[]string{"Link.latency=7ms"}, `--set: Link.latency = "7ms": is not a key; allowed: ` + top + ` (did you mean "link.latency"?)`},
-		{[]string{"link.latency.mean=7ms"}, `--set: link.latency = {…}: has the unknown kind "mean"; allowed: uniform`},
+		{[]string{"link.latency.mean=7ms"}, `--set: link.latency = {…}: has the unknown kind "mean"; allowed: uniform normal lognormal exponential pareto weibull empirical profile`},
 	} {
 		_, err := LoadBytes([]byte(sound), "x.toml", WithSet(c.set...))
 		assert.EqualError(t, err, c.want)

@@ -209,7 +209,7 @@ func constantsOf(v reflect.Value) map[string]any {
 			}
 			out[f.key] = list
 		default:
-			if c, ok := constantOf(fv.Interface()); ok {
+			if c, ok := constantOf(fv); ok {
 				out[f.key] = c
 			}
 		}
@@ -217,8 +217,11 @@ func constantsOf(v reflect.Value) map[string]any {
 	return out
 }
 
-func constantOf(v any) (any, bool) {
-	switch c := v.(type) {
+func constantOf(v reflect.Value) (any, bool) {
+	if isFamily(v.Type()) {
+		return constantOfFamily(v)
+	}
+	switch c := v.Interface().(type) {
 	case bool, string, int64, time.Duration:
 		return c, true
 	case Ratio:
@@ -231,8 +234,8 @@ func constantOf(v any) (any, bool) {
 		return int64(c), c != 0
 	case Frequency:
 		return float64(c) / float64(PerSecond), c != 0
-	case Latency:
-		return c.Min, !c.Uniform
+	case Number:
+		return c.Float(), true
 	case StartTime:
 		return c.Min, !c.Uniform
 	case Offset:
@@ -241,4 +244,16 @@ func constantOf(v any) (any, bool) {
 		return float64(c) / perPPM, true
 	}
 	return nil, false
+}
+
+// constantOfFamily is a plain value, or the keys of a kind by its name.
+func constantOfFamily(v reflect.Value) (any, bool) {
+	kind := v.Field(0).Elem()
+	if !kind.IsValid() {
+		return nil, false
+	}
+	if reflect.TypeOf(kinds[kindsOf(v.Type())][0].zero) == kind.Type() {
+		return constantOf(kind.Field(0))
+	}
+	return map[string]any{KindName(kind.Interface()): constantsOf(kind)}, true
 }

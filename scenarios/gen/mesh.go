@@ -33,8 +33,8 @@ func Troubled(t *rapid.T) *scenarios.Scenario {
 	}
 	for i := range s.Links {
 		if rapid.Bool().Draw(t, "jitter") {
-			least := s.Links[i].Latency.Min
-			jitter := scenarios.Uniform(least, least+Many.Draw(t, "spread"))
+			least := s.Links[i].Latency.Least()
+			jitter := jittery(least, Many.Draw(t, "spread"))
 			s.Links[i].Latency = &jitter
 		}
 	}
@@ -76,6 +76,20 @@ func impair(t *rapid.T, s *scenarios.Scenario) {
 	if rapid.Bool().Draw(t, "mtu") {
 		s.Links[even(t, len(s.Links), "narrow link")].MTU = new(int64(199)) // messages have 200
 	}
+}
+
+// jittery is a latency of a kind that needs no file, around least + spread/2.
+func jittery(least, spread time.Duration) scenarios.Latency {
+	middle := least + spread/2
+	all := []scenarios.Latency{
+		scenarios.Uniform(least, least+spread),
+		scenarios.Normal(middle, spread/4),
+		scenarios.Lognormal(middle, scenarios.Num(0.5)),
+		{Kind: scenarios.ExponentialLatency{Mean: middle, Min: least}},
+		scenarios.Pareto(least+spread/4, scenarios.Num(2.5)),
+		scenarios.Weibull(middle, scenarios.Num(1.5)),
+	}
+	return all[spread%time.Duration(len(all))]
 }
 
 func fault(t *rapid.T, g Graph, i int) scenarios.Fault {

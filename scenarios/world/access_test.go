@@ -23,7 +23,7 @@ func fanIn(t *testing.T, downlink netmodel.LineSpec) (Config, *events) {
 	c.Metrics.To = clock.Time(time.Minute)
 	senders := &Messages{
 		Name: "t1", Type: "MESSAGE", To: Destinations{Mode: ToOne, Nodes: []sim.NodeID{0}}, Poisson: true,
-		Gap: Gap{uint64(20 * time.Millisecond), 1}, Size: 400, StopAt: clock.Never, Count: 500, Seed: 5,
+		Gap: Gap{uint64(20 * time.Millisecond), 1}, Size: FixedSize(400), StopAt: clock.Never, Count: 500, Seed: 5,
 	}
 	for i := range 5 {
 		id := sim.NodeID(i)

@@ -19,8 +19,8 @@ type Messages struct {
 	From            []sim.NodeID
 	To              Destinations
 	Gap             Gap
-	Poisson         bool // exponential gaps, the first one after StartAt; else the first message at StartAt
-	Size            int64
+	Poisson         bool       // exponential gaps, the first one after StartAt; else the first message at StartAt
+	Size            Size       // drawn for each message
 	StartAt, StopAt clock.Time // no message at or after StopAt
 	Count           uint64     // per source; 0: no limit
 	Seed            sim.Seed
@@ -28,6 +28,7 @@ type Messages struct {
 	Omit            func(origin sim.NodeID, n uint64) bool
 
 	gaps    sim.Stream
+	sizes   sim.Stream
 	sources []messageSource
 }
 
@@ -41,6 +42,7 @@ type messageSource struct {
 
 // Start implements Source.
 func (m *Messages) Start(s *Schedule) {
+	m.sizes = m.Seed.Stream("traffic/" + m.Name + "/size")
 	m.To.prepare(m.Seed, m.Name, m.Keys)
 	m.prepare()
 	for i := range m.sources {
@@ -78,13 +80,21 @@ func (m *Messages) Do(s *Schedule, tag uint64) {
 	src, origin := &m.sources[tag], m.From[tag]
 	m.To.each(origin, src.key, src.turn, func(to sim.NodeID, key sim.Key) {
 		if m.Omit == nil || !m.Omit(origin, src.sent) {
-			s.Submit(Message{Origin: origin, Destination: to, Type: m.Type, Size: m.Size, Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent)})
+			s.Submit(Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent)})
 		}
 		src.sent++
 	})
 	src.turn++
 	m.advance(src)
 	m.schedule(s, int(tag))
+}
+
+// size is that of a message. A fixed one needs no draw.
+func (m *Messages) size(key sim.Key) int64 {
+	if fixed, ok := m.Size.(FixedSize); ok {
+		return int64(fixed)
+	}
+	return m.Size.Draw(m.sizes.Draw(key, 0))
 }
 
 // advance moves a source to its next arrival. Periodic arrivals are multiples of

@@ -46,7 +46,7 @@ func TestFloodOnARing(t *testing.T) {
 	keys := []string{"na", "nb", "nc", "nd", "ne"}
 	all := []sim.NodeID{0, 1, 2, 3, 4}
 	news := &Messages{
-		Name: "news", Type: "NEWS", From: all, To: Destinations{Mode: ToBroadcast}, Gap: Gap{1e9, 1}, Size: 100,
+		Name: "news", Type: "NEWS", From: all, To: Destinations{Mode: ToBroadcast}, Gap: Gap{1e9, 1}, Size: FixedSize(100),
 		StopAt: clock.Never, Count: 3, Seed: 1, Keys: keys,
 	}
 	w, err := New(ringConfig(5, mesh.Flood{}, news))
