@@ -317,3 +317,57 @@ func TestSizesCountInLoad(t *testing.T) {
 		assert.Equal(t, warns, len(s.Warnings()) > 0, "%s: %v", size, s.Warnings())
 	}
 }
+
+// Whatever a file of samples holds, it is refused line by line or it runs.
+func FuzzSampleFiles(f *testing.F) {
+	f.Add("latency,weight\n1ms,3\n2ms,0\n")
+	f.Add("time,latency,loss,bandwidth\n0s,1ms,1%,1Mbit/s\n1s,,,2Mbit/s\n")
+	f.Add("size,weight\n200,1\n1073741824,4294967296\n")
+	var texts []string
+	for _, kind := range []string{"latency = { empirical = \"f.csv\" }", "latency = { profile = { file = \"f.csv\", loop = true } }"} {
+		texts = append(texts, sound+"[link]\n"+kind+"\n"+traffic+"rate = \"1/s\"\ncount = 2\n")
+	}
+	texts = append(texts, sound+traffic+"rate = \"1/s\"\ncount = 2\nsize = { empirical = \"f.csv\" }\n")
+	f.Fuzz(func(t *testing.T, csv string) {
+		for _, text := range texts {
+			s, err := LoadReader(folder("f.csv", csv), strings.NewReader(text), "x.toml")
+			if err != nil {
+				var errs Errors
+				require.ErrorAs(t, err, &errs)
+				continue
+			}
+			result, err := s.Run(Options{})
+			require.NoError(t, err)
+			require.EqualValues(t, 10, result.Metrics.Traffic.Sent)
+		}
+	})
+}
+
+// What checks, imports and shrinking ask of a latency or size without running it.
+func TestLatencyBoundsAndMeans(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		latency           Latency
+		least, most, mean Duration
+	}{
+		{Constant(3 * ms), 3 * ms, 3 * ms, 3 * ms},
+		{Uniform(0, 3), 0, 3, 2},
+		{Normal(10*ms, 8*ms), 1, maxLatency, 10_404_695},
+		{Latency{ExponentialLatency{Mean: ms, Min: ms, Max: ms}}, ms, ms, ms},
+		{Pareto(ms, Num(3)), ms, maxLatency, 1_500_000},
+		{Weibull(ms, Num(1)), 1, maxLatency, ms},
+	} {
+		mean, ok := c.latency.mean()
+		assert.True(t, ok)
+		assert.Equal(t, []Duration{c.least, c.most, c.mean}, []Duration{c.latency.Least(), c.latency.Most(), mean}, "%v", c.latency)
+	}
+	_, ok := Latency{EmpiricalLatency{"x.csv"}}.mean()
+	assert.False(t, ok)
+	for size, want := range map[Size]int64{Bytes(7): 7, {UniformSize{64, 1500}}: 782, {ExponentialSize{500}}: 500} {
+		mean, ok := size.mean()
+		assert.True(t, ok)
+		assert.Equal(t, want, mean)
+	}
+	_, ok = Size{EmpiricalSize{"x.csv"}}.mean()
+	assert.False(t, ok)
+}

@@ -214,6 +214,9 @@ func FuzzLoad(f *testing.F) {
 	for _, c := range badTopology {
 		f.Add(c.topology())
 	}
+	for _, latency := range []string{"{ normal = { mean = \"1ms\", stddev = \"1ms\" } }", "{ lognormal = { median = \"1ms\", sigma = 0.5, max = \"1s\" } }", "{ profile = { file = \"p.csv\", loop = true } }", "{ pareto = [\"1ms\", 1.5] }"} {
+		f.Add(sound + "[link]\nlatency = " + latency + "\n" + traffic + "rate = \"1/s\"\nsize = { uniform = [64, 1500] }\n")
+	}
 	for _, name := range libraryNames() {
 		text, _ := builtin(name)
 		f.Add(string(text))
