@@ -41,7 +41,7 @@ func (c Shrinker) Shrink(s *scenarios.Scenario) (*Shrunk, error) {
 	if whole, err = scenarios.LoadBytes(whole.TOML(), "shrink", scenarios.WithFiles(whole.Files)); err != nil {
 		return nil, err
 	}
-	whole.Record = nil
+	whole.Record, whole.Comment = nil, nil // they are about the original
 	if c.Attempts == 0 {
 		c.Attempts = 2000
 	}
