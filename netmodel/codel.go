@@ -23,12 +23,10 @@ type codel struct {
 	largest    int64 // bytes of the largest copy handed over so far: the RFC's maxpacket
 }
 
-// idle is what the algorithm makes of an empty queue. The delay was seen below
-// target with the last one that left it.
-func (c *codel) idle() { c.dropping = false }
-
 // codelNext takes out the next copy to be sent, and drops those before it that
-// the control law says (dequeue in RFC 8289). It never drops the last.
+// the control law says (dequeue in RFC 8289). It never drops the last. That no one
+// asks while the queue is empty makes no difference: who left last saw the delay
+// below target, so the next one can't be dropped.
 func (q *servedQueue) codelNext(now clock.Time) queuedCopy {
 	c := &q.codel
 	e, mayDrop := q.codelHead(now)

@@ -97,7 +97,6 @@ func (l *link) offer(now clock.Time, wire int64, key sim.Key, s *LinkSpec, v *Ve
 	case q.waiting.n > 0:
 		v.Fate = Due
 	default:
-		q.codel.idle()
 		l.start(now, wire, key, s, v)
 	}
 }
