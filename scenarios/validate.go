@@ -333,6 +333,24 @@ func (k Partition) check(r *report, path string, m *Mesh) {
 
 func (k LinkDown) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
 
+func (k LinkChange) check(r *report, path string, m *Mesh) {
+	m.resolveLinks(r, path+".links", k.Links)
+	set := path + ".set"
+	switch {
+	case r.touches(below(set, linkValueKeys)...):
+	case k.Set == LinkValues{}:
+		r.add(set, nil, "is empty; allowed: %s", linkValueKeys)
+	case k.Set.Latency != nil && k.Set.Latency.Min == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency):
+		r.add(set+".latency", *k.Set.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
+	}
+}
+
+// linkValueKeys are the keys of LinkValues.
+var linkValueKeys = strings.Join(schemas[reflect.TypeFor[LinkValues]()].keys(nil), " ")
+
+func (k Clog) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
+func (k Hold) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
+
 func (k NodeCrash) check(r *report, path string, m *Mesh) { m.resolveNodes(r, path+".nodes", k.Nodes) }
 func (k Pause) check(r *report, path string, m *Mesh)     { m.resolveNodes(r, path+".nodes", k.Nodes) }
 
