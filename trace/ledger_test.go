@@ -51,6 +51,13 @@ func (m letter) untaken(path ...sim.NodeID) Event {
 	return e
 }
 
+// queueFull is a copy for which a queue has no room, on its way from or to a peer.
+func (m letter) queueFull(copy int32, peer sim.NodeID, path ...sim.NodeID) Event {
+	e := m.untaken(path...)
+	e.Copy, e.Peer = copy, peer
+	return e
+}
+
 func (m letter) refused(r Reason, copy int32, path ...sim.NodeID) Event {
 	e := m.event(EnvelopeDropped, path[len(path)-1], path)
 	e.Copy, e.Reason, e.Layer = copy, r, Node
@@ -145,6 +152,12 @@ func TestLedgerFollowsCopies(t *testing.T) {
 				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, HandOver),
 				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, HandOver),
 			}},
+		{"what waits to be sent is not what finds a full downlink", []Event{
+			one.sent(1), one.wire(0, alfa, bravo), one.wire(1, alfa, bravo), one.forwarded(1, 0, alfa, bravo), one.queueFull(1, alfa, alfa, bravo),
+		}, 2, 0, 1, 1, []uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, HandOver)}},
+		{"nor the other way round", []Event{
+			one.sent(1), one.wire(0, alfa, bravo), one.wire(1, alfa, bravo), one.forwarded(1, 0, alfa, bravo), one.queueFull(1, charlie, alfa, bravo),
+		}, 2, 0, 1, 1, []uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 1)}},
 		{"a broadcast that was delivered goes on", []Event{all.sent(1), all.wire(0, alfa, bravo), all.delivered(0, alfa, bravo), all.forwarded(2, 0, alfa, bravo)}, 3, 1, 0, 2,
 			[]uint64{CopyHash(EnvelopeID{15: 2}, []sim.NodeID{alfa, bravo}, HandOver), CopyHash(EnvelopeID{15: 2}, []sim.NodeID{alfa, bravo}, HandOver)}},
 		{"what was not held is created", []Event{one.injected(2, alfa, bravo), one.wire(0, alfa, bravo, charlie), one.wire(0, alfa, bravo, delta)}, 2, 0, 0, 2,
