@@ -193,7 +193,7 @@ func TestChangesAgainstNaiveTwin(t *testing.T) {
 					}
 					require.Equal(t, want, l.spec)
 					require.Equal(t, hold, l.kept)
-					require.Equal(t, hold == NoFault, n.Open(want.From, want.To))
+					require.Equal(t, hold == NoFault, n.Stopped(want.From, want.To) == Arrives)
 					if l.change == nil {
 						require.Empty(t, blame)
 					} else {

@@ -336,11 +336,11 @@ func (k LinkDown) check(r *report, path string, m *Mesh) { m.resolveLinks(r, pat
 func (k LinkChange) check(r *report, path string, m *Mesh) {
 	m.resolveLinks(r, path+".links", k.Links)
 	set := path + ".set"
-	switch {
-	case r.touches(below(set, linkValueKeys)...):
-	case k.Set == LinkValues{}:
+	if k.Set == (LinkValues{}) && !r.touches(set) {
 		r.add(set, nil, "is empty; allowed: %s", linkValueKeys)
-	case k.Set.Latency != nil && k.Set.Latency.Min == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency):
+	}
+	still := k.Set.Latency != nil && k.Set.Latency.Min == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency)
+	if still && !r.touches(set+".latency", set+".zero_latency") {
 		r.add(set+".latency", *k.Set.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
 	}
 }

@@ -1,0 +1,40 @@
+package scenarios
+
+import "reflect"
+
+var dropTail = schemas[reflect.TypeFor[Link]()].byKey["queue_policy"].fallback.String()
+
+// checkPolicies warns of a queue policy for links that have no bandwidth, where
+// nothing ever waits, once for each place that gives one, and refuses one behind an
+// uplink.
+func (g *grapher) checkPolicies() {
+	useful := map[string]bool{}
+	for _, d := range g.links {
+		place := "link"
+		if d.entry >= 0 && g.s.Links[d.entry].QueuePolicy != nil {
+			place = elementPath("links", d.entry)
+		}
+		if d.spec.QueuePolicy == dropTail {
+			continue
+		}
+		useful[place] = useful[place] || d.spec.Bandwidth != 0
+		if from := g.ids[d.ends[0]]; g.uplinkOf(from) && !g.touches(place+".queue_policy") {
+			g.report.add(place+".queue_policy", d.spec.QueuePolicy, "can't be behind an uplink, which %s has; allowed: drop_tail", from)
+		}
+	}
+	for _, place := range sortedKeys(useful) {
+		if !useful[place] {
+			g.warn(place+".queue_policy", nil, "is of links without bandwidth, where nothing waits")
+		}
+	}
+}
+
+// uplinkOf reports whether the node with this id has an uplink.
+func (g *grapher) uplinkOf(id string) bool {
+	for i := range g.s.Nodes {
+		if n := &g.s.Nodes[i]; n.ID == id && n.Uplink != nil {
+			return n.Uplink.Bandwidth != 0
+		}
+	}
+	return g.s.NodeDefaults.Uplink.Bandwidth != 0
+}
