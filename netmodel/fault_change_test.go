@@ -133,7 +133,7 @@ func TestChangesAgainstNaiveTwin(t *testing.T) {
 			before := routes()
 			require.Empty(t, act(), "no link went down or up")
 			after := routes()
-			n.RouteChanges(nil, func(r Route) {
+			n.RouteChanges(func(r Route) {
 				at := [2]sim.NodeID{r.Node, r.Destination}
 				require.NotEqual(t, before[at], r)
 				before[at] = r

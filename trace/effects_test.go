@@ -34,7 +34,6 @@ func TestEffectsOfFaults(t *testing.T) {
 		}, FaultEffect{Routes: 2}},
 		{"a drop that names others", []Event{begin(1, "split"), begin(2, "other"), by(EnvelopeDropped, 3, 0, 2, 7)}, FaultEffect{}},
 		{"a transmission that names it", []Event{begin(1, "split"), by(EnvelopeTransmitted, 2, 0, 1, 1), by(EnvelopeTransmitted, 3, 0, 7)}, FaultEffect{Envelopes: 1}},
-		{"a delivery that names it", []Event{begin(1, "split"), by(EnvelopeDelivered, 2, 0, 1)}, FaultEffect{}},
 		{"a drop that it caused in other ways", []Event{begin(1, "split"), by(EnvelopeDropped, 2, 1)}, FaultEffect{}},
 		{"a route behind the begin", []Event{begin(1, "split"), by(RouteChanged, 2, 1)}, FaultEffect{Routes: 1}},
 		{"a route behind the end", []Event{begin(1, "split"), end(2, "split"), by(RouteChanged, 3, 2)}, FaultEffect{Routes: 1}},
