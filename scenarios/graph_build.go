@@ -304,20 +304,6 @@ func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
 	g.put(d)
 }
 
-// apply sets what the entry gives: its keys beside the ends are those of [link].
-func (l *Links) apply(spec *Link) { applyValues(l, spec) }
-
-// applyValues sets the keys of a link that a table gives, by their names.
-func applyValues(table any, spec *Link) {
-	entry, link := reflect.ValueOf(table).Elem(), reflect.ValueOf(spec).Elem()
-	given := schemas[entry.Type()].byKey
-	for _, f := range schemas[link.Type()].fields {
-		if own := given[f.key]; own != nil && !entry.Field(own.index).IsNil() {
-			link.Field(f.index).Set(entry.Field(own.index).Elem())
-		}
-	}
-}
-
 // checkLatencies refuses a latency of 0 where it is not asked for, once for each
 // place that gives one.
 func (g *grapher) checkLatencies() {

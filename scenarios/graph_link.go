@@ -4,6 +4,20 @@ import "reflect"
 
 var dropTail = schemas[reflect.TypeFor[Link]()].byKey["queue_policy"].fallback.String()
 
+// apply sets what the entry gives: its keys beside the ends are those of [link].
+func (l *Links) apply(spec *Link) { applyValues(l, spec) }
+
+// applyValues sets the keys of a link that a table gives, by their names.
+func applyValues(table any, spec *Link) {
+	entry, link := reflect.ValueOf(table).Elem(), reflect.ValueOf(spec).Elem()
+	given := schemas[entry.Type()].byKey
+	for _, f := range schemas[link.Type()].fields {
+		if own := given[f.key]; own != nil && !entry.Field(own.index).IsNil() {
+			link.Field(f.index).Set(entry.Field(own.index).Elem())
+		}
+	}
+}
+
 // checkPolicies warns of a queue policy for links that have no bandwidth, where
 // nothing ever waits, once for each place that gives one, and refuses one behind an
 // uplink.
