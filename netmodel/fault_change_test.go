@@ -33,7 +33,7 @@ func TestEveryValueCanBeSet(t *testing.T) {
 	set := 0
 	for i := range other.NumField() {
 		name := other.Type().Field(i).Name
-		if slices.Contains([]string{"From", "To", "clog", "Policy"}, name) {
+		if slices.Contains([]string{"From", "To", "clog", "ownLoss", "ownRate", "Policy"}, name) {
 			continue
 		}
 		set++
@@ -52,6 +52,61 @@ func TestEveryValueCanBeSet(t *testing.T) {
 		assert.NotEqual(t, aspects{}, f.touches(), name)
 	}
 	assert.Equal(t, reflect.TypeFor[LinkValues]().NumField(), set)
+}
+
+// A loss or bandwidth that a fault sets replaces what a profile says of it, be the
+// profile the link's own or of a fault that began before; not one that began later.
+func TestSetBesideAProfile(t *testing.T) {
+	recorded, err := Recorded(Profile{Rows: []ProfileRow{{Latency: 5, Loss: sim.One, Bandwidth: byteRate}, {At: 100, Latency: 7, Loss: sim.One, Bandwidth: byteRate / 2}}, Loss: true, Bandwidth: true})
+	require.NoError(t, err)
+	none := LinkSetFault{onlyLink, LinkValues{Loss: new(sim.Ratio(0))}}
+	slow := LinkSetFault{onlyLink, LinkValues{Bandwidth: new(int64(byteRate / 10))}}
+	profile := LinkSetFault{onlyLink, LinkValues{Latency: &recorded}}
+	for _, policy := range []QueuePolicy{DropTail, CoDel} {
+		arrival := func(n *Network, now clock.Time) (Fate, clock.Time) {
+			v := carry(n, now, 10, 1)
+			return v.Fate, v.Arrive - now
+		}
+		n := single(t, LinkSpec{Latency: recorded, Policy: policy})
+		check := func(now clock.Time, fate Fate, after clock.Time) {
+			f, a := arrival(n, now)
+			require.Equal(t, []any{fate, after}, []any{f, a}, "at %d", now)
+		}
+		check(50, Lost, 15)
+		n.Begin(1, none)
+		check(200, Arrives, 27)
+		n.Begin(2, slow)
+		check(400, Arrives, 107)
+		n.Begin(3, profile)
+		check(600, Lost, 27)
+		n.End(3)
+		n.End(1)
+		check(800, Lost, 107)
+		n.End(2)
+		check(1000, Lost, 27)
+
+		n = single(t, LinkSpec{Latency: Constant(3), Policy: policy})
+		n.Begin(1, none)
+		n.Begin(2, profile)
+		check(50, Lost, 15)
+		n.Begin(3, none)
+		check(200, Arrives, 27)
+		n.End(2)
+		check(400, Arrives, 3)
+	}
+}
+
+// What waits is judged by the row that was in force at its hand-over.
+func TestProfileOfWhatWaits(t *testing.T) {
+	recorded, err := Recorded(Profile{Rows: []ProfileRow{{Latency: 5}, {At: 15, Latency: 70}}})
+	require.NoError(t, err)
+	all := []offer{{0, 10}, {1, 10}, {14, 10}, {16, 10}}
+	for _, policy := range []QueuePolicy{DropRandom, CoDel} {
+		out := drive(t, single(t, LinkSpec{Latency: recorded, Bandwidth: byteRate, Policy: policy}), all, false)
+		for k, want := range []clock.Time{15, 25, 35, 110} {
+			assert.Equal(t, want, out[k].arrive, "copy %d", k)
+		}
+	}
 }
 
 // anyValues draws what a link_set may set, few values of few kinds so that faults

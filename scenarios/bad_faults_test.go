@@ -27,7 +27,7 @@ func TestBadPoliciesAndFaults(t *testing.T) {
 		{"key of set", linkFault + "\"link_set\"\nset = { los = \"5%\" }\n", `x.toml:10: fault[0].set.los = "5%": is not a key; allowed: ` + wantValues + ` (did you mean "loss"?)`},
 		{"policy in set", linkFault + "\"link_set\"\nset = { queue_policy = \"codel\" }\n", `x.toml:10: fault[0].set.queue_policy = "codel": is not a key; allowed: ` + wantValues},
 		{"values of set, all at once", linkFault + "\"link_set\"\n[fault.set]\nloss = 5\nlatency = \"x\"\nmtu = 0\n", `x.toml:11: fault[0].set.loss = 5: has no unit; allowed: a percentage such as "1.5%"
-x.toml:12: fault[0].set.latency = "x": does not begin with a number; allowed: a duration such as "20ms", or { uniform = { min = "10ms", max = "30ms" } }
+x.toml:12: fault[0].set.latency = "x": does not begin with a number; allowed: a duration such as "20ms", or { KIND = … } of kind uniform normal lognormal exponential pareto weibull empirical profile
 x.toml:13: fault[0].set.mtu = 0: is out of range; allowed: 1 … 1073741824`},
 		{"latency of zero", linkFault + "\"link_set\"\nset = { latency = \"0s\" }\n", `x.toml:10: fault[0].set.latency = "0s": must be above 0; allowed: at least "1ns", or zero_latency = true`},
 		{"set of a clog", linkFault + "\"clog\"\ndelay = \"1s\"\nset = { loss = \"1%\" }\n", `x.toml:11: fault[0].set = {…}: is a key of kind link_set only; allowed: name kind links delay at until`},
@@ -88,7 +88,10 @@ func TestLinkValuesAreThoseOfALink(t *testing.T) {
 		}
 		var v LinkValues
 		reflect.ValueOf(&v).Elem().Field(is.index).Set(reflect.New(of.typ))
-		spec, err := v.spec()
+		if v.Latency != nil {
+			*v.Latency = Constant(1)
+		}
+		spec, err := v.spec(&Mesh{scenario: &Scenario{}})
 		require.NoError(t, err)
 		given := 0
 		for i := range reflect.TypeOf(spec).NumField() {

@@ -112,7 +112,7 @@ func (k LinkChange) effect(m *Mesh) (world.Effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := k.Set.spec()
+	set, err := k.Set.spec(m)
 	return world.OnWires{Fault: netmodel.LinkSetFault{Links: links, Set: set}}, err
 }
 
@@ -127,10 +127,15 @@ func (m *Mesh) wires(set LinkSet) ([]netmodel.Ends, error) {
 }
 
 // spec is the values as the network knows them.
-func (v *LinkValues) spec() (netmodel.LinkValues, error) {
-	whole := MeshLink{}
+func (v *LinkValues) spec(m *Mesh) (netmodel.LinkValues, error) {
+	var whole MeshLink
+	var latency netmodel.Latency
+	var err error
 	applyValues(v, &whole.Link)
-	spec, err := whole.spec()
+	if v.Latency != nil {
+		latency, err = m.latency(&whole)
+	}
+	spec := whole.spec(latency)
 	return netmodel.LinkValues{
 		Latency:   ifGiven(v.Latency, &spec.Latency),
 		Loss:      ifGiven(v.Loss, &spec.Loss),

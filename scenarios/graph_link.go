@@ -2,7 +2,7 @@ package scenarios
 
 import "reflect"
 
-var dropTail = schemas[reflect.TypeFor[Link]()].byKey["queue_policy"].fallback.String()
+const dropTail = "drop_tail"
 
 // apply sets what the entry gives: its keys beside the ends are those of [link].
 func (l *Links) apply(spec *Link) { applyValues(l, spec) }

@@ -177,7 +177,7 @@ func queueOf(policy string, count int64, interval time.Duration) *scenarios.Scen
 	s := pair(count)
 	s.Duration = 100 * time.Second
 	s.Link.Bandwidth, s.Link.QueuePolicy = scenarios.MbitPerSecond, policy
-	s.Traffic[0].Size, s.Traffic[0].Interval = 1000, interval
+	s.Traffic[0].Size, s.Traffic[0].Interval = scenarios.Bytes(1000), interval
 	return s
 }
 
@@ -326,7 +326,7 @@ func TestMD1InARun(t *testing.T) {
 	wait := func(policy string, rate scenarios.BitRate) (mean, se float64) {
 		s := queueOf(policy, n, time.Millisecond)
 		s.Duration = 1000 * time.Second
-		s.Traffic[0].Arrivals, s.Traffic[0].Size = "poisson", 100
+		s.Traffic[0].Arrivals, s.Traffic[0].Size = "poisson", scenarios.Bytes(100)
 		s.Link.Bandwidth = rate
 		sink := &waits{fixed: ms(10) + unit, served: unit}
 		result := run(t, s, scenarios.Options{Sinks: []trace.Sink{sink}})

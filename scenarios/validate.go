@@ -337,16 +337,13 @@ func (k LinkChange) check(r *report, path string, m *Mesh) {
 	m.resolveLinks(r, path+".links", k.Links)
 	set := path + ".set"
 	if k.Set == (LinkValues{}) && !r.touches(set) {
-		r.add(set, nil, "is empty; allowed: %s", linkValueKeys)
+		r.add(set, nil, "is empty; allowed: %s", strings.Join(schemas[reflect.TypeFor[LinkValues]()].keys(nil), " "))
 	}
-	still := k.Set.Latency != nil && k.Set.Latency.Min == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency)
+	still := k.Set.Latency != nil && k.Set.Latency.Least() == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency)
 	if still && !r.touches(set+".latency", set+".zero_latency") {
 		r.add(set+".latency", *k.Set.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
 	}
 }
-
-// linkValueKeys are the keys of LinkValues.
-var linkValueKeys = strings.Join(schemas[reflect.TypeFor[LinkValues]()].keys(nil), " ")
 
 func (k Clog) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
 func (k Hold) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
