@@ -34,6 +34,11 @@ func (n *Network) Share(id sim.NodeID, uplink, downlink LineSpec) error {
 	if err := downlink.check(); err != nil {
 		return fmt.Errorf("downlink of node %s: %w", n.key(id), err)
 	}
+	for i := n.first[id]; i < n.first[id+1] && uplink.Bandwidth != 0; i++ {
+		if l := &n.links[i]; l.spec.Policy != DropTail {
+			return fmt.Errorf("uplink of node %s: link %s has a queue policy of its own", n.key(id), n.name(l.spec.ends()))
+		}
+	}
 	if n.access == nil {
 		n.access = make([]access, len(n.keys))
 	}
@@ -62,7 +67,7 @@ func (n *Network) HasDownlink(to sim.NodeID) bool {
 // or that it was refused: QueueFull. Calls for one receiver must not go back in time.
 func (n *Network) Receive(now clock.Time, from, to sim.NodeID, size int64) (Fate, clock.Time) {
 	l := n.link(from, to)
-	_, end, ok := n.access[to].downlink.take(now, size+l.header)
+	_, end, ok := n.access[to].downlink.take(now, size+l.spec.Header)
 	if !ok {
 		l.drops++
 		return QueueFull, now

@@ -31,28 +31,27 @@ func (g GilbertElliott) check() error {
 	return nil
 }
 
-// burstChain is a GilbertElliott at work. It starts good; each copy moves it, then
+// burstChain is the state of a GilbertElliott. It starts good; each copy moves it, then
 // draws. A chain is by its nature a matter of order, so it consumes its stream,
 // link/KEY->KEY/burst_loss, in the order of the copies that the link takes: of the
 // block of key {0, n}, n copies having gone before, word 0 moves and word 1 loses.
 type burstChain struct {
-	GilbertElliott
 	draws  sim.Stream
 	copies uint64
 	bad    bool
 }
 
 // loses moves the chain by one copy and reports whether that copy is lost.
-func (c *burstChain) loses() bool {
+func (c *burstChain) loses(g *GilbertElliott) bool {
 	draws := c.draws.Block(sim.Key{N: c.copies}, 0, 0)
 	c.copies++
 	if c.bad {
-		c.bad = !c.R.Hit(draws[0])
+		c.bad = !g.R.Hit(draws[0])
 	} else {
-		c.bad = c.P.Hit(draws[0])
+		c.bad = g.P.Hit(draws[0])
 	}
 	if c.bad {
-		return c.Bad.Hit(draws[1])
+		return g.Bad.Hit(draws[1])
 	}
-	return c.Good.Hit(draws[1])
+	return g.Good.Hit(draws[1])
 }

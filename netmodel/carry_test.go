@@ -185,7 +185,7 @@ func TestOrderOfJudgement(t *testing.T) {
 }
 
 func TestFateTaken(t *testing.T) {
-	taken := map[Fate]bool{Arrives: true, Lost: true, BurstLost: true, Corrupted: true, TooLarge: false, QueueFull: false, LinkDown: false, Partitioned: false}
+	taken := map[Fate]bool{Arrives: true, Lost: true, BurstLost: true, Corrupted: true, TooLarge: false, QueueFull: false, LinkDown: false, Partitioned: false, Kept: false, Queued: false, Due: false}
 	require.Len(t, taken, int(fateCount))
 	for f, want := range taken {
 		assert.Equal(t, want, f.Taken(), f.String())

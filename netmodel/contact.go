@@ -12,7 +12,7 @@ import "slices"
 // links are in contact.
 func (n *Network) SetContact(ends []Ends, in bool) []Ends {
 	turned := make([]int32, 0, len(ends))
-	n.routes.changed = n.routes.changed[:0]
+	n.routes.changed, n.routes.weighed = n.routes.changed[:0], n.routes.weighed[:0]
 	for _, e := range ends {
 		i := n.number(e.From, e.To)
 		l := &n.links[i]

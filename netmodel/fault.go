@@ -6,9 +6,10 @@ import (
 )
 
 // Fault is one kind of trouble that holds links, one file each. While a fault is
-// active, copies handed to a link that it holds, or about to arrive there, end.
+// active, copies handed to a link that it holds, or about to arrive there, end; or
+// copies handed over are kept; or the link is another one, for a changer.
 type Fault interface {
-	// fate is what copies suffer: LinkDown or Partitioned.
+	// fate is what copies suffer: LinkDown, Partitioned or Kept; Arrives of a changer.
 	fate() Fate
 	// holds lists the links that the fault holds, by number, in any order. It fails
 	// when the fault names what the network does not have.
@@ -20,6 +21,7 @@ type activeFault struct {
 	id    FaultID
 	fate  Fate
 	links []int32 // ascending; a link may be there twice
+	by    changer // nil but for one
 }
 
 func (a *activeFault) holds(link int32) bool {
@@ -35,9 +37,8 @@ func (n *Network) Check(f Fault) error {
 }
 
 // Begin makes a fault act from now on and returns the links that went down
-// through it, ordered by (from, to): none that was down already, and none for a
-// partition, which is silent. It panics when the id is active already or Check
-// fails.
+// through it, ordered by (from, to): none that was down already, and none for
+// other kinds. It panics when the id is active already or Check fails.
 //
 // Faults may overlap. A link is up when no fault holds it and it is in contact; a
 // verdict names the fault that began first of those that hold the link with its
@@ -51,9 +52,14 @@ func (n *Network) Begin(id FaultID, f Fault) []Ends {
 		panic(fmt.Sprintf("netmodel: fault %d can't begin: %v", id, err))
 	}
 	slices.Sort(held)
-	a := activeFault{id, f.fate(), held}
+	a := activeFault{id: id, fate: f.fate(), links: held}
+	a.by, _ = f.(changer)
 	n.active = append(n.active, a)
-	n.routes.changed = n.routes.changed[:0]
+	n.routes.changed, n.routes.weighed = n.routes.changed[:0], n.routes.weighed[:0]
+	if a.by != nil {
+		n.rewire(a.links)
+		return nil
+	}
 	var down []int32
 	for _, i := range a.links {
 		if first := n.links[i].holder(a.fate); *first == NoFault {
@@ -75,7 +81,14 @@ func (n *Network) End(id FaultID) []Ends {
 	}
 	a := n.active[k]
 	n.active = slices.Delete(n.active, k, k+1)
-	n.routes.changed = n.routes.changed[:0]
+	n.routes.changed, n.routes.weighed = n.routes.changed[:0], n.routes.weighed[:0]
+	if a.by != nil {
+		n.rewire(a.links)
+		return nil
+	}
+	if a.fate == Kept {
+		n.release(id)
+	}
 	var up []int32
 	for _, i := range a.links {
 		first := n.links[i].holder(a.fate)

@@ -9,9 +9,12 @@ type LinkDownFault struct {
 
 func (LinkDownFault) fate() Fate { return LinkDown }
 
-func (f LinkDownFault) holds(n *Network) ([]int32, error) {
-	held := make([]int32, len(f.Links))
-	for k, e := range f.Links {
+func (f LinkDownFault) holds(n *Network) ([]int32, error) { return n.findAll(f.Links) }
+
+// findAll numbers links by their ends.
+func (n *Network) findAll(ends []Ends) ([]int32, error) {
+	links := make([]int32, len(ends))
+	for k, e := range ends {
 		i, ok := int32(0), false
 		if n.has(e.From) {
 			i, ok = n.find(e.From, e.To)
@@ -19,7 +22,7 @@ func (f LinkDownFault) holds(n *Network) ([]int32, error) {
 		if !ok {
 			return nil, fmt.Errorf("no link %s", n.name(e))
 		}
-		held[k] = i
+		links[k] = i
 	}
-	return held, nil
+	return links, nil
 }

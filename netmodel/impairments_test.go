@@ -205,7 +205,7 @@ func TestFIFO(t *testing.T) {
 // A size of just the MTU passes, the header not counted.
 func TestMTU(t *testing.T) {
 	n := single(t, LinkSpec{Latency: Constant(5), MTU: 1500, Header: 40, Bandwidth: 8_000_000_000, Queue: Packets(0)})
-	require.Equal(t, Verdict{Fault: NoFault, Arrive: 1545}, carry(n, 0, 1500, 1))
+	require.Equal(t, Verdict{Fault: NoFault, Header: 40, Arrive: 1545}, carry(n, 0, 1500, 1))
 	require.Equal(t, Verdict{Fate: TooLarge, Fault: NoFault}, carry(n, 0, 1501, 2), "before the full queue")
 	require.Equal(t, Verdict{Fate: QueueFull, Fault: NoFault}, carry(n, 0, 1, 3))
 	n.Begin(4, Partition{Groups: [][]sim.NodeID{{0}, {1}}})

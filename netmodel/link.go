@@ -16,16 +16,20 @@ import (
 type LinkSpec struct {
 	From, To  sim.NodeID
 	Latency   Latency
-	Loss      sim.Ratio // share of copies lost
+	clog      time.Duration // added to the latency of each copy, by faults
+	ownLoss   bool          // a fault set Loss, so the profile of Latency says nothing of it
+	ownRate   bool          // likewise of Bandwidth
+	Loss      sim.Ratio     // share of copies lost
+	Duplicate sim.Ratio     // share of copies of which the wire makes a second one
+	MTU       int64         // bytes, header excluded, of the largest copy; 0: any
+	Header    int64         // bytes added to each copy on the wire, 0 or more
 	BurstLoss GilbertElliott
-	Corrupt   sim.Ratio // share of copies that arrive damaged
-	Duplicate sim.Ratio // share of copies of which the wire makes a second one
-	Reorder   sim.Ratio // share of copies that skip their latency, as in netem
-	FIFO      bool      // no copy arrives before one that arrives and was handed over earlier
-	Bandwidth int64     // bit/s; 0: unlimited, so nothing ever waits
-	Queue     Queue     // what may wait for the transmitter
-	MTU       int64     // bytes, header excluded, of the largest copy; 0: any
-	Header    int64     // bytes added to each copy on the wire, 0 or more
+	Corrupt   sim.Ratio   // share of copies that arrive damaged
+	Reorder   sim.Ratio   // share of copies that skip their latency, as in netem
+	FIFO      bool        // no copy arrives before one that arrives and was handed over earlier
+	Bandwidth int64       // bit/s; 0: unlimited, so nothing ever waits
+	Queue     Queue       // what may wait for the transmitter
+	Policy    QueuePolicy // what becomes of what does not find room, or waits too long
 }
 
 // Ends names a link by its sending and its receiving end.
@@ -45,16 +49,15 @@ type Stats struct {
 
 // link is one wire, one way.
 type link struct {
-	latency         Latency
-	loss, duplicate sim.Ratio
-	down, cut       FaultID // earliest fault that holds it down, that partitions it
-	away            bool    // it is out of contact
-	header          int64
-	mtu             int64        // the largest int64 when there is none
+	spec            LinkSpec     // in force; Bandwidth and Queue also in line, Queue in queue
+	down, cut, kept FaultID      // earliest fault that holds it down, partitions it, keeps what is handed over
+	away            bool         // it is out of contact
 	uplink          *transmitter // of the sending node; nil: it has none
-	line            *transmitter // nil: unlimited bandwidth
-	rare            *rare        // nil: nothing of it
-	profile         *profile     // nil: latency, loss and bandwidth stay
+	line            *transmitter // nil: bandwidth never was limited, or there is a queue
+	queue           *servedQueue // of links with a policy but DropTail, likewise
+	rare            *rare        // nil: nothing of it, ever
+	change          *change      // by faults; nil: none
+	recorded        *LinkSpec    // with the row of its profile that was asked for last; nil: it never had one
 
 	// One stream for each kind of chance, so that turning one off moves no draw
 	// of another.
@@ -63,40 +66,41 @@ type link struct {
 	transmissions, bytes, drops int64
 }
 
-// rare is what few links have; the others pay one test for it.
+// rare is the state of what few links have; the others pay one test for it.
 type rare struct {
-	burst                      *burstChain // nil: no loss in bursts
-	corrupt, reorder           sim.Ratio
+	burst                      burstChain
 	corruptDraws, reorderDraws sim.Stream
-	fifo                       bool
-	latest                     clock.Time // arrival, of those so far; kept for fifo only
+	latest                     clock.Time // arrival, of those so far; kept for FIFO only
 }
 
 func newLink(seed sim.Seed, keys []string, s *LinkSpec) link {
-	path := "link/" + keys[s.From] + "->" + keys[s.To]
+	path := linkPath(keys, s.ends())
 	l := link{
-		latency: s.Latency, loss: s.Loss, duplicate: s.Duplicate,
-		down: NoFault, cut: NoFault, header: s.Header, mtu: cmp.Or(s.MTU, math.MaxInt64), profile: s.Latency.profile,
+		spec: *s,
+		down: NoFault, cut: NoFault, kept: NoFault,
 		lossDraws:      seed.Stream(path + "/loss"),
 		latencyDraws:   seed.Stream(path + "/latency"),
 		duplicateDraws: seed.Stream(path + "/duplicate"),
 	}
-	if s.BurstLoss.loses() || s.Corrupt != 0 || s.Reorder != 0 || s.FIFO {
-		l.rare = newRare(seed, path, s)
+	if s.hasRare() {
+		l.rare = newRare(seed, path)
 	}
 	return l
 }
 
-func newRare(seed sim.Seed, path string, s *LinkSpec) *rare {
-	r := &rare{
-		corrupt: s.Corrupt, reorder: s.Reorder, fifo: s.FIFO,
+// linkPath names a link in the paths of its streams.
+func linkPath(keys []string, e Ends) string { return "link/" + keys[e.From] + "->" + keys[e.To] }
+
+func (s *LinkSpec) hasRare() bool {
+	return s.BurstLoss.loses() || s.Corrupt != 0 || s.Reorder != 0 || s.FIFO
+}
+
+func newRare(seed sim.Seed, path string) *rare {
+	return &rare{
+		burst:        burstChain{draws: seed.Stream(path + "/burst_loss")},
 		corruptDraws: seed.Stream(path + "/corrupt"),
 		reorderDraws: seed.Stream(path + "/reorder"),
 	}
-	if s.BurstLoss.loses() {
-		r.burst = &burstChain{GilbertElliott: s.BurstLoss, draws: seed.Stream(path + "/burst_loss")}
-	}
-	return r
 }
 
 // carry judges a copy of so many bytes, header excluded.
@@ -107,17 +111,31 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 		l.drops++
 		return
 	}
-	if size > l.mtu {
+	if l.change != nil {
+		v.Blame = l.change.blamed()
+	}
+	if l.spec.MTU != 0 && size > l.spec.MTU {
 		v.Fate = TooLarge
 		l.drops++
 		return
 	}
-	if l.profile != nil {
-		l.profile.apply(l, now)
+	if l.kept != NoFault {
+		v.Fate, v.Fault, v.Blame = Kept, l.kept, nil
+		return
 	}
-	wire := size + l.header
+	s := &l.spec
+	if s.Latency.profile != nil {
+		if s = l.asRecorded(s, now); l.line != nil {
+			l.line.rate = s.Bandwidth
+		}
+	}
+	wire := size + s.Header
 	start, end := now, now
-	if l.line != nil || l.uplink != nil {
+	switch {
+	case l.queue != nil:
+		l.offer(now, wire, key, s, v)
+		return
+	case l.line != nil || l.uplink != nil:
 		var ok bool
 		if start, end, ok = l.transmit(now, wire); !ok {
 			v.Fate = QueueFull
@@ -125,15 +143,18 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 			return
 		}
 	}
-	l.transmissions++
-	l.bytes += wire
-	v.Start = start
-	burst := l.rare != nil && l.rare.burst != nil && l.rare.burst.loses()
-	v.Fate, v.Arrive = l.propagate(end, key, 0, burst)
-	if l.duplicate != 0 && l.duplicate.Hit(l.duplicateDraws.Draw(key, 0)) {
-		v.Duplicated = true
-		v.DuplicateFate, v.DuplicateArrive = l.propagate(end, key, 1, false)
+	l.send(start, end, wire, key, s, v)
+}
+
+// asRecorded is a link with a profile as it is for what is handed over at a time;
+// valid until the next call.
+func (l *link) asRecorded(s *LinkSpec, handed clock.Time) *LinkSpec {
+	if l.recorded == nil {
+		l.recorded = new(LinkSpec)
 	}
+	*l.recorded = *s
+	s.Latency.profile.apply(l.recorded, handed)
+	return l.recorded
 }
 
 // transmit sends a copy of so many bytes through the node's uplink, then through
@@ -149,44 +170,49 @@ func (l *link) transmit(now clock.Time, wire int64) (start, end clock.Time, ok b
 	return start, end, ok
 }
 
+// send judges a copy that the link took, and that is on the wire at time end.
+func (l *link) send(start, end clock.Time, wire int64, key sim.Key, s *LinkSpec, v *Verdict) {
+	l.transmissions++
+	l.bytes += wire
+	v.Start, v.Header = start, s.Header
+	burst := l.rare != nil && s.BurstLoss.loses() && l.rare.burst.loses(&s.BurstLoss)
+	v.Fate, v.Arrive = l.propagate(end, key, 0, burst, s)
+	if s.Duplicate != 0 && s.Duplicate.Hit(l.duplicateDraws.Draw(key, 0)) {
+		v.Duplicated = true
+		v.DuplicateFate, v.DuplicateArrive = l.propagate(end, key, 1, false, s)
+	}
+}
+
 // propagate sends a copy down the wire at the end of its transmission. Whether a
 // burst takes it was decided before.
-func (l *link) propagate(end clock.Time, key sim.Key, copy uint32, burst bool) (Fate, clock.Time) {
+func (l *link) propagate(end clock.Time, key sim.Key, copy uint32, burst bool, s *LinkSpec) (Fate, clock.Time) {
 	fate := Arrives
 	switch {
-	case l.loss != 0 && l.loss.Hit(l.lossDraws.Draw(key, copy)):
+	case s.Loss != 0 && s.Loss.Hit(l.lossDraws.Draw(key, copy)):
 		fate = Lost
 		l.drops++
 	case burst:
 		fate = BurstLost
 		l.drops++
-	case l.rare != nil && l.rare.corrupt != 0 && l.rare.corrupt.Hit(l.rare.corruptDraws.Draw(key, copy)):
+	case l.rare != nil && s.Corrupt != 0 && s.Corrupt.Hit(l.rare.corruptDraws.Draw(key, copy)):
 		fate = Corrupted // and counted when it arrives
 	}
 	var draw uint64
-	if l.latency.random() {
+	if s.Latency.random() {
 		draw = l.latencyDraws.Draw(key, copy)
 	}
-	arrive := end.Add(l.latency.Sample(draw))
-	if l.rare != nil {
-		arrive = l.rare.order(end, arrive, key, copy, fate)
-	}
-	return fate, arrive
-}
-
-// order is when a copy arrives that would come at time arrive if nothing but
-// chance were to say so.
-func (r *rare) order(end, arrive clock.Time, key sim.Key, copy uint32, fate Fate) clock.Time {
-	if r.reorder != 0 && r.reorder.Hit(r.reorderDraws.Draw(key, copy)) {
+	arrive := end.Add(s.Latency.Sample(draw))
+	if l.rare != nil && s.Reorder != 0 && s.Reorder.Hit(l.rare.reorderDraws.Draw(key, copy)) {
 		arrive = end
 	}
-	if r.fifo {
-		arrive = max(arrive, r.latest)
+	arrive = arrive.Add(s.clog)
+	if l.rare != nil && s.FIFO {
+		arrive = max(arrive, l.rare.latest)
 		if fate.Reaches() {
-			r.latest = arrive
+			l.rare.latest = arrive
 		}
 	}
-	return arrive
+	return fate, arrive
 }
 
 // held says which kind of fault holds the link, if any, and names the earliest. A
@@ -210,14 +236,21 @@ func (l *link) isDown() bool { return l.away || l.down != NoFault }
 
 // holder is where the link notes the earliest fault with this fate.
 func (l *link) holder(f Fate) *FaultID {
-	if f == LinkDown {
+	switch f {
+	case LinkDown:
 		return &l.down
+	case Kept:
+		return &l.kept
+	default:
+		return &l.cut
 	}
-	return &l.cut
 }
 
 func (l *link) stats() Stats {
 	s := Stats{Transmissions: l.transmissions, Bytes: l.bytes, Drops: l.drops}
+	if q := l.queue; q != nil {
+		s.BusyNS, s.WaitNS, s.WaitMaxNS, s.QueueMax = int64(q.busy), int64(q.wait), int64(q.waitMax), q.queueMax
+	}
 	l.line.add(&s)
 	return s
 }
@@ -249,7 +282,7 @@ func sorted(keys []string, links []LinkSpec) ([]LinkSpec, error) {
 
 // limited reports whether copies wait for a transmitter.
 func (s *LinkSpec) limited() bool {
-	return s.Bandwidth > 0 || s.Latency.profile != nil && s.Latency.profile.Bandwidth
+	return s.Bandwidth > 0 || s.Latency.profile != nil && s.Latency.profile.Bandwidth && !s.ownRate
 }
 
 func (s *LinkSpec) ends() Ends { return Ends{s.From, s.To} }
@@ -288,6 +321,8 @@ func (s *LinkSpec) check(nodes int) error {
 		return fmt.Errorf("MTU of %d bytes is negative", s.MTU)
 	case s.Header < 0:
 		return fmt.Errorf("header of %d bytes is negative", s.Header)
+	case s.Policy >= policyCount:
+		return fmt.Errorf("no queue policy %d", s.Policy)
 	}
 	if err := s.BurstLoss.check(); err != nil {
 		return err

@@ -25,13 +25,18 @@ type Network struct {
 	off    []bool // by node: routing takes its links to be down
 	away   int    // links out of contact
 	routes *routes
+
+	seed     sim.Seed
+	tickets  tickets
+	kept     []keptCopy // in order of hand-over
+	released []Ticket   // of ended holds
 }
 
 // New returns the network of the given links, all up. keys are the nodes' keys
 // by number: with them streams are named, link/KEY->KEY/loss, …/burst_loss,
-// …/corrupt, …/duplicate, …/reorder and …/latency. It refuses unknown ends, a node
-// linked to itself, two links with the same ends, and values out of the range that
-// LinkSpec names.
+// …/corrupt, …/duplicate, …/reorder, …/latency and …/evict. It refuses unknown ends,
+// a node linked to itself, two links with the same ends, and values out of the range
+// that LinkSpec names.
 func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("a network needs at least one node")
@@ -47,6 +52,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 		to:    make([]sim.NodeID, len(links)),
 		from:  make([]sim.NodeID, len(links)),
 		links: make([]link, len(links)),
+		seed:  seed,
 	}
 	limited := 0
 	for i := range links {
@@ -54,7 +60,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 		n.first[s.From+1]++
 		n.from[i], n.to[i] = s.From, s.To
 		n.links[i] = newLink(seed, keys, s)
-		if s.limited() {
+		if s.limited() && s.Policy == DropTail {
 			limited++
 		}
 	}
@@ -63,9 +69,13 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 	}
 	lines := make([]transmitter, 0, limited)
 	for i := range links {
-		if s := &links[i]; s.limited() {
+		switch s := &links[i]; {
+		case !s.limited():
+		case s.Policy == DropTail:
 			lines = append(lines, transmitter{rate: s.Bandwidth, queue: s.Queue})
 			n.links[i].line = &lines[len(lines)-1]
+		default:
+			n.links[i].queue = n.newQueue(s)
 		}
 	}
 	n.routes = newRoutes(n, links)
@@ -79,18 +89,15 @@ func (n *Network) Neighbours(id sim.NodeID) []sim.NodeID {
 	return n.to[lo:hi:hi]
 }
 
-// Header is the number of bytes that a link adds to each copy.
-func (n *Network) Header(from, to sim.NodeID) int64 { return n.link(from, to).header }
-
 // Stats is what a link did so far.
 func (n *Network) Stats(from, to sim.NodeID) Stats { return n.link(from, to).stats() }
 
 // Carry judges a copy of size bytes (≥ 0, header excluded) that is handed to a
 // link at time now, and fills in the verdict. Calls for the links of one node must
-// not go back in time. The order is: link down, partition, MTU, queue full (such a
-// copy is not taken); then loss, burst loss, corruption, duplication, reordering and
-// latency, each with a draw of its own, keyed by the message; for burst loss see
-// GilbertElliott.
+// not go back in time. The order is: link down, partition, MTU, hold, queue full
+// (such a copy is not taken); then loss, burst loss, corruption, duplication,
+// reordering and latency, each with a draw of its own, keyed by the message; for
+// burst loss see GilbertElliott.
 //
 // A copy passes the uplink of its node and then the link's own transmitter, store
 // and forward each. One that the uplink takes and the link's queue does not has used
@@ -100,8 +107,27 @@ func (n *Network) Stats(from, to sim.NodeID) Stats { return n.link(from, to).sta
 // A duplicate is judged even when the original is lost. It takes no transmitter
 // time, draws loss, corruption, reordering and latency for itself, is no packet of
 // its own for burst loss, and is not duplicated again.
+//
+// A link with a queue policy but DropTail judges what has to wait only when its
+// transmission begins: the copy is Queued, and Serve judges it. If a transmission
+// should have begun by now the fate is Due: call Serve, then Carry again.
 func (n *Network) Carry(now clock.Time, from, to sim.NodeID, size int64, key sim.Key, v *Verdict) {
 	n.link(from, to).carry(now, size, key, v)
+	if v.Fate == Kept {
+		v.Ticket = n.tickets.take()
+		n.kept = append(n.kept, keptCopy{v.Fault, v.Ticket})
+	}
+}
+
+// Serve makes a link begin the transmission that is due, if one is, and reports
+// whether it did. The verdict is of the copy of its Ticket; those of Evicted, which
+// waited before it, were dropped instead. Repeat it until it reports false: then
+// the verdict's Serve says when to call it again. Calls at other times do nothing.
+//
+// Faults that hold the link change nothing here: what waits, or is on the wire,
+// when a link is cut is lost at its arrival unless the link is back by then.
+func (n *Network) Serve(now clock.Time, from, to sim.NodeID, v *Verdict) bool {
+	return n.link(from, to).serve(now, v)
 }
 
 // CutAt says what becomes of a copy that was sent to arrive now: LinkDown or
@@ -123,6 +149,24 @@ func (n *Network) CutAt(from, to sim.NodeID) (Fate, FaultID) {
 func (n *Network) Held(from, to sim.NodeID) Fate {
 	fate, _ := n.link(from, to).held()
 	return fate
+}
+
+// Stopped says what faults do to a copy that is handed over now: LinkDown,
+// Partitioned or Kept, or else Arrives, without counting it.
+func (n *Network) Stopped(from, to sim.NodeID) Fate {
+	l := n.link(from, to)
+	if fate, _ := l.held(); fate != Arrives || l.kept == NoFault {
+		return fate
+	}
+	return Kept
+}
+
+// newQueue makes the queue of a link whose policy is not DropTail.
+func (n *Network) newQueue(s *LinkSpec) *servedQueue {
+	return &servedQueue{
+		policy: s.Policy, bound: s.Queue, tickets: &n.tickets,
+		evictions: n.seed.Stream(linkPath(n.keys, s.ends()) + "/evict"),
+	}
 }
 
 // link is the link between two nodes. To use one that does not exist is a bug of

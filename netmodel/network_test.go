@@ -51,8 +51,6 @@ func TestNeighboursAndLinks(t *testing.T) {
 		assert.Equal(t, want, n.Neighbours(sim.NodeID(id)), "node %d", id)
 	}
 	assert.Equal(t, sim.NodeID(2), specs[0].From, "the caller's list is left alone")
-	assert.Equal(t, int64(7), n.Header(2, 3))
-	assert.Equal(t, int64(0), n.Header(0, 2))
 
 	_ = append(n.Neighbours(0), 4)
 	assert.Equal(t, []sim.NodeID{0, 3}, n.Neighbours(2), "an appending caller harms no other node")

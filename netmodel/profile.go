@@ -106,14 +106,14 @@ func (p *profile) at(now clock.Time) *ProfileRow {
 	return &p.Rows[i-1] // the first row is at 0
 }
 
-// apply gives the link what the row in force says.
-func (p *profile) apply(l *link, now clock.Time) {
+// apply gives a link what the row says that is in force when a copy is handed over.
+func (p *profile) apply(s *LinkSpec, now clock.Time) {
 	row := p.at(now)
-	l.latency.mean = row.Latency
-	if p.Loss {
-		l.loss = row.Loss
+	s.Latency = Constant(row.Latency)
+	if p.Loss && !s.ownLoss {
+		s.Loss = row.Loss
 	}
-	if p.Bandwidth {
-		l.line.rate = row.Bandwidth
+	if p.Bandwidth && !s.ownRate {
+		s.Bandwidth = row.Bandwidth
 	}
 }

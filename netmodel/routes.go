@@ -28,8 +28,9 @@ type routes struct {
 	in      []int32
 	mean    []time.Duration // by link
 	up      []bool          // by link, and of both its ends
-	version uint64          // number of changes of up
+	version uint64          // number of changes of up and mean
 	changed []int32         // links that the latest change turned
+	weighed []weight        // means that the latest change replaced
 
 	slot   []int32 // by destination: its place in trees + 1, or 0
 	trees  []tree
@@ -52,6 +53,12 @@ type entry struct {
 	cost time.Duration
 	hops int32 // along next, or −1: no path
 	next sim.NodeID
+}
+
+// weight is a mean latency of a link.
+type weight struct {
+	link int32
+	mean time.Duration
 }
 
 func newRoutes(n *Network, links []LinkSpec) *routes {
@@ -106,7 +113,7 @@ func (n *Network) Distance(from, to sim.NodeID) (latency time.Duration, hops int
 // no difference to what is handed to their links.
 func (n *Network) SetOff(nodes []sim.NodeID, off bool) {
 	r := n.routes
-	r.changed = r.changed[:0]
+	r.changed, r.weighed = r.changed[:0], r.weighed[:0]
 	for _, id := range nodes {
 		if n.off[id] == off {
 			continue
@@ -131,13 +138,13 @@ func (n *Network) SetOff(nodes []sim.NodeID, off bool) {
 // shortest-path computations for each destination, unless no link changed.
 func (n *Network) RouteChanges(yield func(Route)) {
 	r := n.routes
-	if len(r.changed) == 0 {
+	if len(r.changed)+len(r.weighed) == 0 {
 		return
 	}
 	for d := range sim.NodeID(len(n.keys)) {
-		r.flip()
+		r.exchange()
 		r.build(&r.before, d)
-		r.flip()
+		r.exchange()
 		for node, now := range r.tree(d).entries {
 			if was := r.before.entries[node]; now.next != was.next || now.cost != was.cost {
 				yield(Route{sim.NodeID(node), d, now.next, now.cost})
@@ -158,6 +165,22 @@ func (r *routes) turn() {
 func (r *routes) flip() {
 	for _, i := range r.changed {
 		r.up[i] = !r.up[i]
+	}
+}
+
+// weigh gives a link another mean latency.
+func (r *routes) weigh(link int32, mean time.Duration) {
+	r.weighed = append(r.weighed, weight{link, r.mean[link]})
+	r.mean[link] = mean
+	r.version++
+}
+
+// exchange turns to the state before the last change, or back.
+func (r *routes) exchange() {
+	r.flip()
+	for k := range r.weighed {
+		w := &r.weighed[k]
+		r.mean[w.link], w.mean = w.mean, r.mean[w.link]
 	}
 }
 

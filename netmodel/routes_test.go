@@ -58,7 +58,7 @@ func TestRoutesAgainstGonum(t *testing.T) {
 		}
 		for i := range n.links {
 			if n.links[i].down == NoFault {
-				g.SetWeightedEdge(simple.WeightedEdge{F: simple.Node(n.from[i]), T: simple.Node(n.to[i]), W: float64(n.links[i].latency.Mean())})
+				g.SetWeightedEdge(simple.WeightedEdge{F: simple.Node(n.from[i]), T: simple.Node(n.to[i]), W: float64(n.links[i].spec.Latency.Mean())})
 			}
 		}
 		all := path.DijkstraAllPaths(g)
@@ -99,7 +99,7 @@ func walk(t require.TestingT, n *Network, from, to sim.NodeID) int {
 		i, ok := n.find(at, next)
 		require.True(t, ok)
 		require.True(t, n.routes.up[i])
-		sum += n.links[i].latency.Mean()
+		sum += n.links[i].spec.Latency.Mean()
 		at = next
 	}
 	require.Equal(t, want, sum)
@@ -145,7 +145,7 @@ func floydWarshall(n *Network) [][]time.Duration {
 	}
 	for i := range n.links {
 		if n.links[i].down == NoFault {
-			d[n.from[i]][n.to[i]] = 1000*n.links[i].latency.Mean() + 1
+			d[n.from[i]][n.to[i]] = 1000*n.links[i].spec.Latency.Mean() + 1
 		}
 	}
 	for k := range d {
@@ -162,7 +162,7 @@ func floydWarshall(n *Network) [][]time.Duration {
 func smallestNext(n *Network, least [][]time.Duration, from, to sim.NodeID) sim.NodeID {
 	for _, u := range n.Neighbours(from) {
 		i, _ := n.find(from, u)
-		w, onward, all := n.links[i].latency.Mean(), least[u][to], least[from][to]
+		w, onward, all := n.links[i].spec.Latency.Mean(), least[u][to], least[from][to]
 		if n.links[i].down != NoFault || onward >= unreached || w+onward/1000 != all/1000 {
 			continue
 		}

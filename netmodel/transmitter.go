@@ -52,7 +52,7 @@ func (q Queue) room(wire, copies, bytes int64) bool {
 // transmitter puts copies on a line of limited rate, one after the other in the
 // order of hand-over. When it becomes free is a number: it needs no event.
 type transmitter struct {
-	rate    int64 // bit/s
+	rate    int64 // bit/s; 0: unlimited for a time
 	queue   Queue
 	free    clock.Time // it has sent all that it took
 	waiting ring
@@ -91,8 +91,11 @@ func (t *transmitter) add(s *Stats) {
 }
 
 // serialisation is ⌈bytes·8·10⁹/rate⌉ ns for a rate in bit/s, or the longest
-// span when it is longer than that.
+// span when it is longer than that; 0 if the rate is 0, which is unlimited.
 func serialisation(bytes, rate int64) time.Duration {
+	if rate == 0 {
+		return 0
+	}
 	hi, lo := bits.Mul64(uint64(bytes), 8*uint64(time.Second))
 	lo, carry := bits.Add64(lo, uint64(rate)-1, 0)
 	hi += carry

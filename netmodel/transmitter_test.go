@@ -76,7 +76,7 @@ func TestQueueBounds(t *testing.T) {
 				want := Verdict{Fate: QueueFull, Fault: NoFault}
 				if k.start >= 0 {
 					start := clock.Time(k.start) * us
-					want = Verdict{Fault: NoFault, Start: start, Arrive: start + clock.Time(k.size+c.header)*us + 1000*ms}
+					want = Verdict{Fault: NoFault, Header: c.header, Start: start, Arrive: start + clock.Time(k.size+c.header)*us + 1000*ms}
 				}
 				require.Equal(t, want, v, "copy %d", i)
 			}
@@ -121,7 +121,7 @@ func TestTransmitterAgainstNaiveTwin(t *testing.T) {
 			}
 			end := start + clock.Time(wire)
 			took = append(took, sent{start, end, wire})
-			require.Equal(t, Verdict{Fault: NoFault, Start: start, Arrive: end}, v)
+			require.Equal(t, Verdict{Fault: NoFault, Header: header, Start: start, Arrive: end}, v)
 			want.Transmissions++
 			want.Bytes += wire
 			want.BusyNS += wire

@@ -95,7 +95,7 @@ func (w *twinWire) carry(now, size int64, k sim.Key) Verdict {
 	}
 	burst := w.bursts(w.taken)
 	w.taken++
-	v.Start = clock.Time(start)
+	v.Start, v.Header = clock.Time(start), w.spec.Header
 	v.Fate, v.Arrive = w.propagate(end, k, 0, burst)
 	if w.spec.Duplicate.Hit(w.draw("duplicate", k, 0)) {
 		v.Duplicated = true

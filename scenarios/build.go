@@ -93,12 +93,70 @@ func (k Partition) effect(m *Mesh) (world.Effect, error) {
 }
 
 func (k LinkDown) effect(m *Mesh) (world.Effect, error) {
-	ends, err := m.Resolve(k.Links)
-	down := netmodel.LinkDownFault{}
-	for _, e := range ends {
-		down.Links = append(down.Links, netmodel.Ends(e))
+	links, err := m.wires(k.Links)
+	return world.OnWires{Fault: netmodel.LinkDownFault{Links: links}}, err
+}
+
+func (k Clog) effect(m *Mesh) (world.Effect, error) {
+	links, err := m.wires(k.Links)
+	return world.OnWires{Fault: netmodel.ClogFault{Links: links, Delay: k.Delay}}, err
+}
+
+func (k Hold) effect(m *Mesh) (world.Effect, error) {
+	links, err := m.wires(k.Links)
+	return world.OnWires{Fault: netmodel.HoldFault{Links: links}}, err
+}
+
+func (k LinkChange) effect(m *Mesh) (world.Effect, error) {
+	links, err := m.wires(k.Links)
+	if err != nil {
+		return nil, err
 	}
-	return world.OnWires{Fault: down}, err
+	set, err := k.Set.spec(m)
+	return world.OnWires{Fault: netmodel.LinkSetFault{Links: links, Set: set}}, err
+}
+
+// wires finds the links that a set names, as the network calls them.
+func (m *Mesh) wires(set LinkSet) ([]netmodel.Ends, error) {
+	found, err := m.Resolve(set)
+	links := make([]netmodel.Ends, len(found))
+	for i, e := range found {
+		links[i] = netmodel.Ends(e)
+	}
+	return links, err
+}
+
+// spec is the values as the network knows them.
+func (v *LinkValues) spec(m *Mesh) (netmodel.LinkValues, error) {
+	var whole MeshLink
+	var latency netmodel.Latency
+	var err error
+	applyValues(v, &whole.Link)
+	if v.Latency != nil {
+		latency, err = m.latency(&whole)
+	}
+	spec := whole.spec(latency)
+	return netmodel.LinkValues{
+		Latency:   ifGiven(v.Latency, &spec.Latency),
+		Loss:      ifGiven(v.Loss, &spec.Loss),
+		BurstLoss: ifGiven(v.BurstLoss, &spec.BurstLoss),
+		Corrupt:   ifGiven(v.Corrupt, &spec.Corrupt),
+		Duplicate: ifGiven(v.Duplicate, &spec.Duplicate),
+		Reorder:   ifGiven(v.Reorder, &spec.Reorder),
+		FIFO:      ifGiven(v.FIFO, &spec.FIFO),
+		Bandwidth: ifGiven(v.Bandwidth, &spec.Bandwidth),
+		Queue:     ifGiven(v.Queue, &spec.Queue),
+		MTU:       ifGiven(v.MTU, &spec.MTU),
+		Header:    ifGiven(v.Header, &spec.Header),
+	}, err
+}
+
+// ifGiven is the value as the network has it, if the scenario gives it.
+func ifGiven[S, N any](given *S, value *N) *N {
+	if given == nil {
+		return nil
+	}
+	return value
 }
 
 func (k NodeCrash) effect(m *Mesh) (world.Effect, error) {
@@ -168,7 +226,12 @@ func (l *MeshLink) spec(latency netmodel.Latency) netmodel.LinkSpec {
 		From: l.From, To: l.To, Latency: latency,
 		Loss: l.Loss, BurstLoss: netmodel.GilbertElliott(l.BurstLoss), Corrupt: l.Corrupt, Duplicate: l.Duplicate, Reorder: l.Reorder,
 		FIFO: l.FIFO, Bandwidth: int64(l.Bandwidth), Queue: l.Queue.spec(), MTU: l.MTU, Header: l.Header,
+		Policy: policies[l.QueuePolicy],
 	}
+}
+
+var policies = map[string]netmodel.QueuePolicy{
+	"drop_tail": netmodel.DropTail, "drop_random": netmodel.DropRandom, "codel": netmodel.CoDel,
 }
 
 func (a Access) line() netmodel.LineSpec {

@@ -93,8 +93,8 @@ func TestValuesInContactPlans(t *testing.T) {
 	require.NoError(t, err)
 	fiveMS := Constant(5 * time.Millisecond)
 	assert.Equal(t, []MeshLink{
-		{0, 1, Link{Latency: fiveMS, Bandwidth: 1000, Header: 8}},
-		{1, 0, Link{Latency: fiveMS, Bandwidth: 1000, Header: 8, Loss: 20_000_000, Queue: QueueSize{QueueCopies, 7}}},
+		{0, 1, Link{Latency: fiveMS, Bandwidth: 1000, Header: 8, QueuePolicy: "drop_tail"}},
+		{1, 0, Link{Latency: fiveMS, Bandwidth: 1000, Header: 8, Loss: 20_000_000, Queue: QueueSize{QueueCopies, 7}, QueuePolicy: "drop_tail"}},
 	}, m.Links)
 
 	s, err = tryLoad(planTopology, "plan", "a contact +0 +9 1 2 1000\na contact +0 +9 2 1 500\na contact +0 +9 2 3 1\na contact +0 +9 3 2 1\n"+

@@ -25,9 +25,17 @@ type encoder struct{ strings.Builder }
 
 func (e *encoder) table(path string, v reflect.Value) {
 	e.values(v)
+	e.tablesWithin(path, v)
+}
+
+func (e *encoder) tablesWithin(path string, v reflect.Value) {
 	for _, f := range schemas[v.Type()].fields {
 		fv, full := v.Field(f.index), joinKey(path, f.key)
 		switch {
+		case f.kind:
+			if !fv.IsNil() {
+				e.tablesWithin(path, fv.Elem())
+			}
 		case isTable(f.typ):
 			e.inner(full, fv, f.required)
 		case f.typ.Kind() == reflect.Pointer && isTable(f.typ.Elem()):

@@ -52,6 +52,12 @@ func (s *Scenario) sampleKeys(f func(reader sampleReader, kind any)) {
 		}
 		f(sampleReader{s: s, key: elementPath("links", i) + ".latency", zero: zero}, entry.Latency.Kind)
 	}
+	for i := range s.Faults {
+		if change, ok := s.Faults[i].Kind.(LinkChange); ok && change.Set.Latency != nil {
+			zero := change.Set.ZeroLatency != nil && *change.Set.ZeroLatency
+			f(sampleReader{s: s, key: elementPath("fault", i) + ".set.latency", zero: zero}, change.Set.Latency.Kind)
+		}
+	}
 	for i := range s.Traffic {
 		f(sampleReader{s: s, key: elementPath("traffic", i) + ".size"}, s.Traffic[i].Size.Kind)
 	}

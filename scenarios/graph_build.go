@@ -79,6 +79,7 @@ func (s *Scenario) sketch(r *report) *Mesh {
 		r.add("topology", nil, "is empty; allowed: at least one node")
 	}
 	g.checkLatencies()
+	g.checkPolicies()
 	return g.finish()
 }
 
@@ -301,17 +302,6 @@ func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
 		d.place = elementPath("links", i)
 	}
 	g.put(d)
-}
-
-// apply sets what the entry gives: its keys beside the ends are those of [link].
-func (l *Links) apply(spec *Link) {
-	entry, link := reflect.ValueOf(l).Elem(), reflect.ValueOf(spec).Elem()
-	given := schemas[entry.Type()].byKey
-	for _, f := range schemas[link.Type()].fields {
-		if own := given[f.key]; own != nil && !entry.Field(own.index).IsNil() {
-			link.Field(f.index).Set(entry.Field(own.index).Elem())
-		}
-	}
 }
 
 // checkLatencies refuses a latency of 0 where it is not asked for, once for each

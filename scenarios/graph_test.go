@@ -98,7 +98,7 @@ kind = "router"
 address = "there"
 capabilities = ["store"]
 `)
-	standard := Link{Latency: Constant(5 * time.Millisecond), Loss: 10_000_000}
+	standard := Link{Latency: Constant(5 * time.Millisecond), Loss: 10_000_000, QueuePolicy: "drop_tail"}
 	slow, instant := standard, standard
 	slow.Latency = Constant(7 * time.Millisecond)
 	instant.Latency, instant.Loss, instant.ZeroLatency = Constant(0), 0, true
@@ -123,8 +123,8 @@ b,c,"{ uniform = { min = ""1ms"", max = ""2ms"" } }",,,5
 `)
 	m, err := s.Mesh()
 	require.NoError(t, err)
-	quick := Link{Latency: Constant(2 * time.Millisecond), Loss: 20_000_000, Header: 30}
-	jitter := Link{Latency: Uniform(time.Millisecond, 2*time.Millisecond), Queue: QueueSize{QueueCopies, 5}, Header: 30}
+	quick := Link{Latency: Constant(2 * time.Millisecond), Loss: 20_000_000, Header: 30, QueuePolicy: "drop_tail"}
+	jitter := Link{Latency: Uniform(time.Millisecond, 2*time.Millisecond), Queue: QueueSize{QueueCopies, 5}, Header: 30, QueuePolicy: "drop_tail"}
 	assert.Equal(t, []MeshLink{{0, 1, quick}, {1, 0, quick}, {1, 2, jitter}, {2, 1, jitter}}, m.Links)
 	warnings, err := s.Validate()
 	require.NoError(t, err)

@@ -36,6 +36,9 @@ var kinds = map[reflect.Type][]kindRow{
 	reflect.TypeFor[FaultKind](): {
 		{"partition", "groups of nodes that cannot reach each other", Partition{}},
 		{"link_down", "links that carry nothing", LinkDown{}},
+		{"link_set", "links with other values for what is handed over while it is active; of several the one that began last decides, key by key; routing sees the latency", LinkChange{}},
+		{"clog", "links that delay what is handed to them, without notice; delays of several add up", Clog{}},
+		{"hold", "links that keep what is handed to them, without notice, and are handed it again, in order, when it ends", Hold{}},
 		{"crash", "nodes that are down, and start again when it ends", NodeCrash{}},
 		{"pause", "nodes that stand still: what comes to them waits, and nobody is told", Pause{}},
 		{"clock_skew", "nodes whose own clock is wrong", ClockSkew{}},
@@ -103,7 +106,8 @@ type TopologyKind interface{ draw(*grapher) }
 // fileKind is a TopologyKind that is read from the file of its key path.
 type fileKind interface{ file() string }
 
-// FaultKind is a kind of fault: Partition, LinkDown, NodeCrash, Pause or ClockSkew.
+// FaultKind is a kind of fault: Partition, LinkDown, LinkChange, Clog, Hold, NodeCrash,
+// Pause or ClockSkew.
 type FaultKind interface {
 	// check reports what is wrong with the fault at path on this mesh.
 	check(r *report, path string, m *Mesh)
@@ -209,6 +213,40 @@ type Partition struct {
 // LinkDown stops links.
 type LinkDown struct {
 	Links LinkSet `toml:"links" required:"true" doc:"those that are down"`
+}
+
+// LinkChange gives links other values.
+type LinkChange struct {
+	Links LinkSet    `toml:"links" required:"true" doc:"those that change"`
+	Set   LinkValues `toml:"set" required:"true" doc:"what they are meanwhile"`
+}
+
+// LinkValues are the keys of [link] that a fault can change. Those that are nil
+// stay as they are.
+type LinkValues struct {
+	Latency     *Latency   `toml:"latency" doc:"as in [link]"`
+	Loss        *Ratio     `toml:"loss" doc:"as in [link]"`
+	BurstLoss   *BurstLoss `toml:"burst_loss" doc:"as in [link]; whether the link is good or bad goes on"`
+	Bandwidth   *BitRate   `toml:"bandwidth" doc:"as in [link]; also \"unlimited\""`
+	Queue       *QueueSize `toml:"queue" doc:"as in [link]; also \"unlimited\"; what waits stays"`
+	Duplicate   *Ratio     `toml:"duplicate" doc:"as in [link]"`
+	Reorder     *Ratio     `toml:"reorder" doc:"as in [link]"`
+	Corrupt     *Ratio     `toml:"corrupt" doc:"as in [link]"`
+	MTU         *int64     `toml:"mtu" min:"1" max:"1073741824" doc:"as in [link]"`
+	Header      *int64     `toml:"header" min:"0" max:"65535" doc:"as in [link]"`
+	FIFO        *bool      `toml:"fifo" doc:"as in [link]"`
+	ZeroLatency *bool      `toml:"zero_latency" doc:"as in [link]"`
+}
+
+// Clog slows links down.
+type Clog struct {
+	Links LinkSet  `toml:"links" required:"true" doc:"those that are slow"`
+	Delay Duration `toml:"delay" required:"true" min:"1ns" max:"24h" doc:"added to the latency of each copy"`
+}
+
+// Hold stops links without losing anything.
+type Hold struct {
+	Links LinkSet `toml:"links" required:"true" doc:"those that stand still"`
 }
 
 // NodeCrash stops nodes. When it ends they start again, without what they lost.

@@ -74,6 +74,8 @@ func (r *running) stopOf(way world.Route, ends [2]sim.NodeID) string {
 		return fmt.Sprintf("the link %s → %s is down", name(last), name(way.Next))
 	case way.Fate == netmodel.Partitioned:
 		return fmt.Sprintf("a partition cuts %s → %s", name(last), name(way.Next))
+	case way.Fate == netmodel.Kept:
+		return fmt.Sprintf("%s → %s is held", name(last), name(way.Next))
 	}
 	return name(way.Next) + " is down"
 }

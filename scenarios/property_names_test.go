@@ -38,14 +38,27 @@ func renamed(s *scenarios.Scenario) (*scenarios.Scenario, func(string) string) {
 	for i, l := range to.Links {
 		to.Links[i].From, to.Links[i].To = other[l.From], other[l.To]
 	}
+	links := func(set scenarios.LinkSet) scenarios.LinkSet {
+		a, b, _ := strings.Cut(set[0], "<->")
+		return scenarios.LinkSet{other[a] + "<->" + other[b]}
+	}
 	to.Faults = slices.Clone(s.Faults)
 	for i, f := range to.Faults {
 		switch k := f.Kind.(type) {
 		case scenarios.Partition:
 			to.Faults[i].Kind = scenarios.Partition{Groups: [][]string{{other[k.Groups[0][0]]}, {"*"}}, OneWay: k.OneWay}
 		case scenarios.LinkDown:
-			a, b, _ := strings.Cut(k.Links[0], "<->")
-			to.Faults[i].Kind = scenarios.LinkDown{Links: scenarios.LinkSet{other[a] + "<->" + other[b]}}
+			k.Links = links(k.Links)
+			to.Faults[i].Kind = k
+		case scenarios.LinkChange:
+			k.Links = links(k.Links)
+			to.Faults[i].Kind = k
+		case scenarios.Clog:
+			k.Links = links(k.Links)
+			to.Faults[i].Kind = k
+		case scenarios.Hold:
+			k.Links = links(k.Links)
+			to.Faults[i].Kind = k
 		case scenarios.NodeCrash:
 			k.Nodes = renamedList(k.Nodes, other)
 			to.Faults[i].Kind = k

@@ -98,6 +98,19 @@ func writeKinds(b *strings.Builder, of reflect.Type) {
 		for i := range schemas[t].fields {
 			writeKey(b, &schemas[t].fields[i])
 		}
+		for _, f := range schemas[t].fields {
+			if inner := tableWithin(f.typ); inner != nil {
+				writeTableOf(b, &f, inner)
+			}
+		}
+	}
+}
+
+// writeTableOf writes the keys of a table that is a key of a kind.
+func writeTableOf(b *strings.Builder, f *field, inner reflect.Type) {
+	fmt.Fprintf(b, "\nKeys of its table `%s`:\n\n| key | value | default | meaning |\n|---|---|---|---|\n", f.key)
+	for i := range schemas[inner].fields {
+		writeKey(b, &schemas[inner].fields[i])
 	}
 }
 

@@ -64,6 +64,7 @@ type Link struct {
 	BurstLoss   BurstLoss `toml:"burst_loss" doc:"Gilbert–Elliott: p good→bad and r bad→good once per copy, then the loss in that state: good (default 0%) or bad (default 100%)"`
 	Bandwidth   BitRate   `toml:"bandwidth" default:"unlimited" doc:"bits per second; absent: unlimited"`
 	Queue       QueueSize `toml:"queue" default:"unlimited" doc:"copies that may wait besides the one being sent; absent: unlimited"`
+	QueuePolicy string    `toml:"queue_policy" default:"drop_tail" enum:"drop_tail drop_random codel" doc:"with a full queue: drop the newcomer, or one at random of those waiting and the newcomer; codel (RFC 8289, target 5ms, interval 100ms) drops a newcomer too, and at the head of the queue what waited too long; all are dropped as queue_full"`
 	Duplicate   Ratio     `toml:"duplicate" default:"0%" doc:"share of copies that arrive twice"`
 	Reorder     Ratio     `toml:"reorder" default:"0%" doc:"share of copies that skip their latency"`
 	Corrupt     Ratio     `toml:"corrupt" default:"0%" doc:"share of copies that arrive damaged, and are dropped there"`
@@ -86,6 +87,7 @@ type Links struct {
 	BurstLoss   *BurstLoss `toml:"burst_loss" doc:"as in [link]"`
 	Bandwidth   *BitRate   `toml:"bandwidth" doc:"as in [link]"`
 	Queue       *QueueSize `toml:"queue" doc:"as in [link]"`
+	QueuePolicy *string    `toml:"queue_policy" enum:"drop_tail drop_random codel" doc:"as in [link]"`
 	Duplicate   *Ratio     `toml:"duplicate" doc:"as in [link]"`
 	Reorder     *Ratio     `toml:"reorder" doc:"as in [link]"`
 	Corrupt     *Ratio     `toml:"corrupt" doc:"as in [link]"`

@@ -333,6 +333,21 @@ func (k Partition) check(r *report, path string, m *Mesh) {
 
 func (k LinkDown) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
 
+func (k LinkChange) check(r *report, path string, m *Mesh) {
+	m.resolveLinks(r, path+".links", k.Links)
+	set := path + ".set"
+	if k.Set == (LinkValues{}) && !r.touches(set) {
+		r.add(set, nil, "is empty; allowed: %s", strings.Join(schemas[reflect.TypeFor[LinkValues]()].keys(nil), " "))
+	}
+	still := k.Set.Latency != nil && k.Set.Latency.Least() == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency)
+	if still && !r.touches(set+".latency", set+".zero_latency") {
+		r.add(set+".latency", *k.Set.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
+	}
+}
+
+func (k Clog) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
+func (k Hold) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
+
 func (k NodeCrash) check(r *report, path string, m *Mesh) { m.resolveNodes(r, path+".nodes", k.Nodes) }
 func (k Pause) check(r *report, path string, m *Mesh)     { m.resolveNodes(r, path+".nodes", k.Nodes) }
 

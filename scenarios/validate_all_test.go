@@ -120,7 +120,7 @@ at_end = "fault('split').active && node('a').up"
 `, `x.toml:6: ndoe = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing traffic fault expect record files (did you mean "node"?)
 x.toml:8: fualt = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing traffic fault expect record files (did you mean "fault"?)
 x.toml:11: traffic[0].rtae = "1/s": is not a key; allowed: name kind type from to arrivals rate interval size start stop count class file (did you mean "rate"?)
-x.toml:14: links[0].form = "n0": is not a key; allowed: from to between latency loss burst_loss bandwidth queue duplicate reorder corrupt mtu header fifo zero_latency (did you mean "from"?)`},
+x.toml:14: links[0].form = "n0": is not a key; allowed: from to between latency loss burst_loss bandwidth queue queue_policy duplicate reorder corrupt mtu header fifo zero_latency (did you mean "from"?)`},
 	{"names of a bad fault are unsure", sound + `[[fault]]
 nmae = "split"
 kind = "link_down"

@@ -46,6 +46,14 @@ func (f *Effects) Of(fault string) FaultEffect {
 	return FaultEffect{}
 }
 
+// Began reports whether seq is that of the fault_begin, or the fault_end, of the
+// fault of this name.
+func (f *Effects) Began(fault string, seq uint64) bool {
+	i, ok := f.find(seq)
+	at, known := f.faults[fault]
+	return ok && known && i == at
+}
+
 // Emit follows the event.
 func (f *Effects) Emit(e *Event) {
 	switch e.Kind {

@@ -33,6 +33,7 @@ func TestEffectsOfFaults(t *testing.T) {
 			begin(1, "split"), by(NodeDown, 2, 1), by(RouteChanged, 2+recentTrails, 0), by(RouteChanged, 3+recentTrails, 1), by(EnvelopeSent, 2+2*recentTrails, 1), by(RouteChanged, 3+2*recentTrails, 2),
 		}, FaultEffect{Routes: 2}},
 		{"a drop that names others", []Event{begin(1, "split"), begin(2, "other"), by(EnvelopeDropped, 3, 0, 2, 7)}, FaultEffect{}},
+		{"a transmission that names it", []Event{begin(1, "split"), by(EnvelopeTransmitted, 2, 0, 1, 1), by(EnvelopeTransmitted, 3, 0, 7)}, FaultEffect{Envelopes: 1}},
 		{"a drop that it caused in other ways", []Event{begin(1, "split"), by(EnvelopeDropped, 2, 1)}, FaultEffect{}},
 		{"a route behind the begin", []Event{begin(1, "split"), by(RouteChanged, 2, 1)}, FaultEffect{Routes: 1}},
 		{"a route behind the end", []Event{begin(1, "split"), end(2, "split"), by(RouteChanged, 3, 2)}, FaultEffect{Routes: 1}},
@@ -64,5 +65,13 @@ func TestEffectsOfFaults(t *testing.T) {
 			assert.Equal(t, tt.want == FaultEffect{}, f.Of("split").Vacuous())
 		})
 	}
-	assert.True(t, NewEffects().Of("never began").Vacuous())
+	f := NewEffects()
+	assert.True(t, f.Of("never began").Vacuous())
+	a, b := begin(3, "split"), begin(5, "other")
+	f.Emit(&a)
+	f.Emit(&b)
+	for seq, want := range map[uint64]bool{3: true, 5: false, 4: false, 0: false} {
+		assert.Equal(t, want, f.Began("split", seq), "%d", seq)
+	}
+	assert.False(t, f.Began("third", 3))
 }

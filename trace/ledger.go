@@ -7,8 +7,8 @@ import "meshsim/sim"
 // the event meant, so that one look-up serves them all.
 //
 // A copy is known by (envelope id, path, copy number). An envelope that goes on to
-// k neighbours is, until links have judged them, k copies to hand over; they never
-// outlive the step of their node. At every event created = delivered + dropped +
+// k neighbours is, until links have taken them, k copies to hand over; they outlive
+// the step of their node only where a link lets them wait. At every event created = delivered + dropped +
 // open, where open is counted copy by copy and never a difference of the others.
 type Ledger struct {
 	table  recordTable
@@ -65,8 +65,8 @@ const (
 	salt3 = 0x589965cc75374cc3
 )
 
-// handOver stands for the copy number of a copy that no link has judged yet.
-const handOver int32 = -1
+// HandOver stands for the copy number of a copy that no link has taken yet.
+const HandOver int32 = -1
 
 // CopyHash is the identity of a copy that is under way: of the envelope id, its
 // path (origin, then the hops so far, a receiver on the wire included) and the
@@ -138,7 +138,7 @@ func (l *Ledger) sent(e *Event, r *record) {
 		l.begin(r, copyHash(l.table.hash, path, 0), 1)
 	} else {
 		l.created += int64(e.Copies)
-		l.begin(r, copyHash(l.table.hash, path, handOver), e.Copies)
+		l.begin(r, copyHash(l.table.hash, path, HandOver), e.Copies)
 	}
 	r.marks.add(processedAt(e.Node), &l.table.bits)
 }
@@ -148,7 +148,7 @@ func (l *Ledger) transmitted(e *Event, r *record) {
 	path := hashPath(e.Path[:last])
 	onWire := copyHash(l.table.hash, extendPath(path, e.Path[last]), e.Copy)
 	if e.Copy == 0 {
-		l.replace(r, copyHash(l.table.hash, path, handOver), notHandedOver, onWire, 1)
+		l.replace(r, copyHash(l.table.hash, path, HandOver), notHandedOver, onWire, 1)
 	} else {
 		l.created++
 		l.begin(r, onWire, 1)
@@ -160,7 +160,7 @@ func (l *Ledger) transmitted(e *Event, r *record) {
 func (l *Ledger) forwarded(e *Event, r *record) {
 	path := hashPath(e.Path)
 	held := copyHash(l.table.hash, path, e.Copy)
-	onward := copyHash(l.table.hash, path, handOver)
+	onward := copyHash(l.table.hash, path, HandOver)
 	l.created += int64(e.Copies)
 	switch {
 	case e.Injected:
@@ -198,7 +198,7 @@ func (l *Ledger) refused(e *Event, r *record) {
 		case e.Reason == Corrupt: // found by the receiver
 		case e.Reason == QueueFull && l.cameFrom(e, r, path): // the receiver's downlink is full
 		default:
-			copy = handOver // the link did not take it
+			copy = HandOver // the link did not take it
 		}
 	}
 	l.end(r, copyHash(l.table.hash, path, copy), notOpen)

@@ -64,7 +64,7 @@ func (w *twin) act(t *rapid.T) Event {
 		e = w.submit(t)
 	case i < 0:
 		e = w.inject(t, envelope)
-	case envelope.open[i].copy == handOver:
+	case envelope.open[i].copy == HandOver:
 		e = w.hand(t, envelope, i)
 	default:
 		e = w.arrive(t, envelope, i)
@@ -125,7 +125,7 @@ func (e *twinEnvelope) wanted() int {
 
 func (w *twin) openCopies(e *twinEnvelope, path []sim.NodeID, k int32) {
 	for range k {
-		e.open = append(e.open, twinCopy{path, handOver})
+		e.open = append(e.open, twinCopy{path, HandOver})
 	}
 	w.created += int64(k)
 }

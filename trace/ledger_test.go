@@ -51,6 +51,13 @@ func (m letter) untaken(path ...sim.NodeID) Event {
 	return e
 }
 
+// queueFull is a copy for which a queue has no room, on its way from or to a peer.
+func (m letter) queueFull(copy int32, peer sim.NodeID, path ...sim.NodeID) Event {
+	e := m.untaken(path...)
+	e.Copy, e.Peer = copy, peer
+	return e
+}
+
 func (m letter) refused(r Reason, copy int32, path ...sim.NodeID) Event {
 	e := m.event(EnvelopeDropped, path[len(path)-1], path)
 	e.Copy, e.Reason, e.Layer = copy, r, Node
@@ -127,7 +134,7 @@ func TestLedgerFollowsCopies(t *testing.T) {
 		{"and ends when it is delivered", []Event{one.sent(0), one.delivered(0, alfa)}, 1, 1, 0, 0, nil},
 		{"or dropped", []Event{one.sent(0), one.refused(NoRoute, 0, alfa)}, 1, 0, 1, 0, nil},
 		{"or goes on later", []Event{one.sent(0), one.forwarded(2, 0, alfa), one.wire(0, alfa, bravo)}, 2, 0, 0, 2,
-			[]uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa}, handOver)}},
+			[]uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa}, HandOver)}},
 		{"k neighbours are k copies", []Event{one.sent(3), one.wire(0, alfa, bravo), one.wire(0, alfa, charlie), one.wire(0, alfa, delta)}, 3, 0, 0, 3,
 			[]uint64{
 				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, charlie}, 0),
@@ -142,11 +149,17 @@ func TestLedgerFollowsCopies(t *testing.T) {
 			1, 1, 0, 0, nil},
 		{"a forward of a duplicate", []Event{one.sent(1), one.wire(0, alfa, bravo), one.wire(1, alfa, bravo), one.forwarded(2, 1, alfa, bravo)}, 3, 0, 0, 3,
 			[]uint64{
-				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, handOver),
-				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, handOver),
+				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, HandOver),
+				CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, HandOver),
 			}},
+		{"what waits to be sent is not what finds a full downlink", []Event{
+			one.sent(1), one.wire(0, alfa, bravo), one.wire(1, alfa, bravo), one.forwarded(1, 0, alfa, bravo), one.queueFull(1, alfa, alfa, bravo),
+		}, 2, 0, 1, 1, []uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, HandOver)}},
+		{"nor the other way round", []Event{
+			one.sent(1), one.wire(0, alfa, bravo), one.wire(1, alfa, bravo), one.forwarded(1, 0, alfa, bravo), one.queueFull(1, charlie, alfa, bravo),
+		}, 2, 0, 1, 1, []uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo}, 1)}},
 		{"a broadcast that was delivered goes on", []Event{all.sent(1), all.wire(0, alfa, bravo), all.delivered(0, alfa, bravo), all.forwarded(2, 0, alfa, bravo)}, 3, 1, 0, 2,
-			[]uint64{CopyHash(EnvelopeID{15: 2}, []sim.NodeID{alfa, bravo}, handOver), CopyHash(EnvelopeID{15: 2}, []sim.NodeID{alfa, bravo}, handOver)}},
+			[]uint64{CopyHash(EnvelopeID{15: 2}, []sim.NodeID{alfa, bravo}, HandOver), CopyHash(EnvelopeID{15: 2}, []sim.NodeID{alfa, bravo}, HandOver)}},
 		{"what was not held is created", []Event{one.injected(2, alfa, bravo), one.wire(0, alfa, bravo, charlie), one.wire(0, alfa, bravo, delta)}, 2, 0, 0, 2,
 			[]uint64{CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo, charlie}, 0), CopyHash(EnvelopeID{15: 1}, []sim.NodeID{alfa, bravo, delta}, 0)}},
 	} {
@@ -233,7 +246,7 @@ func TestCopyHashTellsCopiesApart(t *testing.T) {
 		"order":            CopyHash(id, []sim.NodeID{2, 1}, 0),
 		"length":           CopyHash(id, []sim.NodeID{1, 2, 0}, 0),
 		"copy number":      CopyHash(id, []sim.NodeID{1, 2}, 1),
-		"not judged yet":   CopyHash(id, []sim.NodeID{1, 2}, handOver),
+		"not judged yet":   CopyHash(id, []sim.NodeID{1, 2}, HandOver),
 	} {
 		assert.NotEqual(t, base, other, name)
 	}
@@ -246,7 +259,7 @@ func TestCopyHashOfAllShortPaths(t *testing.T) {
 	count := 0
 	var visit func(path []sim.NodeID)
 	visit = func(path []sim.NodeID) {
-		for copy := handOver; copy <= 2; copy++ {
+		for copy := HandOver; copy <= 2; copy++ {
 			all[CopyHash(EnvelopeID{7}, path, copy)] = true
 			count++
 		}

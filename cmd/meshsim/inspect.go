@@ -118,7 +118,7 @@ func dropsText(drops map[string]int64) string {
 
 // node is one node in full.
 func (p *printer) node(n *world.State) {
-	p.line("  %s: %s, %d copies arriving, %d kept, %d waiting, %d timers", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.Timers)
+	p.line("  %s: %s, %d copies arriving, %d kept, %d waiting, %d at links, %d timers", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.AtLinks, n.Timers)
 	for _, l := range n.Links {
 		p.line("    link to %-14s %-12s %s taken, %s dropped, busy %v, longest wait %v", l.To, l.Now, count(l.Transmissions), count(l.Drops), short(l.BusyNS), short(l.WaitMaxNS))
 	}

@@ -73,6 +73,9 @@ func impair(t *rapid.T, s *scenarios.Scenario) {
 		{}, {Bandwidth: 1_000_000}, {Bandwidth: 20_000, Queue: scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: 2}},
 	})
 	s.NodeDefaults.Uplink, s.NodeDefaults.Downlink = access.Draw(t, "uplink"), access.Draw(t, "downlink")
+	if s.NodeDefaults.Uplink.Bandwidth == 0 {
+		l.QueuePolicy = rapid.SampledFrom([]string{"drop_tail", "drop_random", "codel"}).Draw(t, "policy")
+	}
 	if rapid.Bool().Draw(t, "mtu") {
 		s.Links[even(t, len(s.Links), "narrow link")].MTU = new(int64(199)) // messages have 200
 	}
@@ -104,13 +107,45 @@ func fault(t *rapid.T, g Graph, i int) scenarios.Fault {
 		f.Kind = faultOfNodes(t, g)
 		return f
 	}
-	if rapid.Bool().Draw(t, "partition") {
-		f.Kind = scenarios.Partition{Groups: [][]string{{ID(even(t, g.Nodes, "node"))}, {"*"}}, OneWay: rapid.Bool().Draw(t, "one way")}
-		return f
-	}
 	pair := g.Pairs[even(t, len(g.Pairs), "link")]
-	f.Kind = scenarios.LinkDown{Links: scenarios.LinkSet{ID(pair[0]) + "<->" + ID(pair[1])}}
+	links := scenarios.LinkSet{ID(pair[0]) + "<->" + ID(pair[1])}
+	switch rapid.SampledFrom([]string{"partition", "link_down", "hold", "clog", "link_set"}).Draw(t, "kind") {
+	case "partition":
+		f.Kind = scenarios.Partition{Groups: [][]string{{ID(even(t, g.Nodes, "node"))}, {"*"}}, OneWay: rapid.Bool().Draw(t, "one way")}
+	case "link_down":
+		f.Kind = scenarios.LinkDown{Links: links}
+	case "hold":
+		f.Kind = scenarios.Hold{Links: links}
+	case "clog":
+		f.Kind = scenarios.Clog{Links: links, Delay: time.Duration(rapid.Int64Range(1, 300).Draw(t, "delay")) * time.Millisecond}
+	case "link_set":
+		f.Kind = scenarios.LinkChange{Links: links, Set: otherValues(t)}
+	}
 	return f
+}
+
+// otherValues draws what a link may be for a time.
+func otherValues(t *rapid.T) (v scenarios.LinkValues) {
+	maybe := func(name string) bool { return rapid.Bool().Draw(t, name) }
+	if maybe("latency") {
+		v.Latency = new(scenarios.Constant(time.Duration(rapid.Int64Range(1, 100).Draw(t, "ms")) * time.Millisecond))
+	}
+	if maybe("loss") {
+		v.Loss = new(scenarios.Ratio(500_000_000))
+	}
+	if maybe("bandwidth") {
+		v.Bandwidth = new(rapid.SampledFrom([]scenarios.BitRate{0, 5_000, 100_000}).Draw(t, "rate"))
+	}
+	if maybe("queue") {
+		v.Queue = new(scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: rapid.Int64Range(0, 3).Draw(t, "room")})
+	}
+	if maybe("header") {
+		v.Header = new(int64(17))
+	}
+	if maybe("rest") || v == (scenarios.LinkValues{}) {
+		v.Corrupt, v.Duplicate, v.FIFO, v.MTU = new(scenarios.Ratio(300_000_000)), new(scenarios.Ratio(300_000_000)), new(bool), new(int64(150))
+	}
+	return v
 }
 
 func faultOfNodes(t *rapid.T, g Graph) scenarios.FaultKind {

@@ -141,7 +141,12 @@ func TestExplainRoute(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, x.Answer[0], "at %v", at)
 	}
-	_, err := rerun.ExplainRoute(p, "n0", "n9", 0)
+	stalled, err := scenarios.Load(nil, "stalled-link")
+	require.NoError(t, err)
+	held, err := rerun.ExplainRoute(past(t, stalled), "n0", "n3", 3*time.Second)
+	require.NoError(t, err)
+	assert.Equal(t, "it would not arrive: n1 → n2 is held", held.Answer[0])
+	_, err = rerun.ExplainRoute(p, "n0", "n9", 0)
 	assert.ErrorContains(t, err, `there is no node "n9"`)
 	_, err = rerun.ExplainRoute(p, "n0", "n3", time.Hour)
 	assert.ErrorContains(t, err, "is not within the run, which lasts 4s")

@@ -11,7 +11,8 @@ import (
 func (w *World) arrive(e *event) {
 	if fate, fault := w.net.CutAt(e.from, e.node); fate != netmodel.Arrives {
 		w.fill(e.envelope, w.pathOf(e.envelope))
-		w.dropOnWire(e.from, e.node, fate, fault, e.envelope.Copy, e.cause)
+		w.blameOn(fault)
+		w.dropOnWire(e.from, e.node, fate, e.envelope.Copy, e.cause)
 		w.recycle(e.envelope)
 		return
 	}
@@ -47,6 +48,6 @@ func (w *World) enter(e *event) {
 // dropAtReceiver ends a copy that came over its link but not into the node.
 func (w *World) dropAtReceiver(e *event, fate netmodel.Fate) {
 	w.fill(e.envelope, w.pathOf(e.envelope))
-	w.dropOnWire(e.node, e.from, fate, netmodel.NoFault, e.envelope.Copy, e.cause)
+	w.dropOnWire(e.node, e.from, fate, e.envelope.Copy, e.cause)
 	w.recycle(e.envelope)
 }

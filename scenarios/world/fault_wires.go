@@ -16,6 +16,7 @@ func (o OnWires) begin(w *World, id netmodel.FaultID, cause uint64) {
 
 func (o OnWires) end(w *World, id netmodel.FaultID, cause uint64) {
 	w.tellLinks(w.net.End(id), trace.LinkUp, mesh.NeighbourUp, cause)
+	w.net.Release(w.handOverAgain)
 }
 
 // tellLinks records links that went up or down, and the routes that changed with
@@ -30,7 +31,7 @@ func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKi
 }
 
 // tellRoutes records how the routes of the all-knowing oracle changed with the
-// links or nodes that went up or down last.
+// links or nodes that went up or down last, or to which a fault gave another latency.
 func (w *World) tellRoutes(cause uint64) {
 	if !w.config.RouteEvents {
 		return

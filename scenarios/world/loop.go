@@ -80,6 +80,8 @@ func (w *World) do(e event) {
 		w.config.Sources[e.source].Do(&w.turns[e.source], e.tag)
 	case begin:
 		w.begin(w.starts[e.source])
+	case serve:
+		w.serve(e.from, e.node)
 	}
 }
 
@@ -91,29 +93,34 @@ func (w *World) endInstant() {
 	w.touched = false
 }
 
-// audit compares the ledger, which follows copies by events, with what queue and
-// nodes really hold.
+// audit compares the ledger, which follows copies by events, with what event queue,
+// links and nodes really hold.
 func (w *World) audit() {
 	var count int64
 	var fingerprint uint64
-	add := func(e *mesh.Envelope) {
+	add := func(e *mesh.Envelope, copy int32) {
 		count++
-		fingerprint += trace.CopyHash(e.ID, w.pathOf(e), e.Copy)
+		fingerprint += trace.CopyHash(e.ID, w.pathOf(e), copy)
 	}
 	w.engine.Each(func(_ clock.Time, e *event) {
 		if e.envelope != nil {
-			add(e.envelope)
+			add(e.envelope, e.envelope.Copy)
 		}
 	})
 	for i := range w.nodes {
 		for _, e := range w.nodes[i].kept {
-			add(e)
+			add(e, e.Copy)
 		}
 		w.nodes[i].eachWaiting(func(d *deferred) {
 			if d.in.Kind == mesh.Arrive {
-				add(d.in.Envelope)
+				add(d.in.Envelope, d.in.Envelope.Copy)
 			}
 		})
+	}
+	for i := range w.waiting {
+		if e := w.waiting[i].envelope; e != nil {
+			add(e, trace.HandOver)
+		}
 	}
 	w.conserve.Audit(w.engine.Now(), count, fingerprint)
 }
@@ -160,6 +167,8 @@ func (w *World) describe(e event) string {
 		return fmt.Sprintf("timer %d of %s", e.tag, w.names[e.node])
 	case act:
 		return fmt.Sprintf("source %d", e.source)
+	case serve:
+		return fmt.Sprintf("link %s→%s", w.names[e.from], w.names[e.node])
 	}
 	return "start of " + w.names[e.node]
 }

@@ -28,8 +28,17 @@ func (w *World) Checkpoints() []trace.Checkpoint { return w.hub.Checkpoints() }
 // Metrics is what counts the run.
 func (w *World) Metrics() *trace.Metrics { return w.metrics }
 
-// Effect is what the fault of this name has done so far.
-func (w *World) Effect(fault string) trace.FaultEffect { return w.effects.Of(fault) }
+// Effect is what the fault of this name has done so far: what the events say, and
+// what it delays or keeps now, of which no event tells yet.
+func (w *World) Effect(fault string) trace.FaultEffect {
+	effect := w.effects.Of(fault)
+	for i := range w.waiting {
+		if c := &w.waiting[i]; c.envelope != nil && w.touches(fault, c) {
+			effect.Envelopes++
+		}
+	}
+	return effect
+}
 
 // LinkStats is what the link has done so far.
 func (w *World) LinkStats(from, to sim.NodeID) netmodel.Stats { return w.net.Stats(from, to) }
@@ -58,7 +67,7 @@ type Route struct {
 
 // RouteUp reports whether an envelope that a hands in now would reach b, if no
 // chance, no queue and no later change stopped it: it follows what the nodes
-// would do over links that are neither down nor cut.
+// would do over links that are neither down nor cut nor held.
 func (w *World) RouteUp(a, b sim.NodeID) bool { return w.Route(a, b).Up }
 
 // Route is the way of which RouteUp tells whether it leads to its end.
@@ -97,7 +106,7 @@ func (w *World) Route(a, b sim.NodeID) Route {
 		}
 		r = Route{Path: path, Next: sim.NoNode}
 		for _, next := range router.Route(&probe, from, nil) {
-			if fate := w.net.Held(at, next); fate != netmodel.Arrives || !w.nodes[next].up {
+			if fate := w.net.Stopped(at, next); fate != netmodel.Arrives || !w.nodes[next].up {
 				r.Next, r.Fate = next, fate
 			} else if !seen[next] {
 				seen[next] = true
@@ -117,6 +126,7 @@ type State struct {
 	Arriving int         `json:"arriving"` // copies on their way to it
 	Kept     int         `json:"kept"`     // copies that it took in and has not ended
 	Waiting  int         `json:"waiting"`  // copies, timers and submissions that a paused node has not handled
+	AtLinks  int         `json:"at_links"` // copies that it handed to links, in queues that are served by events or held by faults
 	Timers   int         `json:"timers"`
 	Links    []LinkState `json:"links"`
 	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
@@ -154,6 +164,11 @@ func (w *World) State(id sim.NodeID) State {
 	})
 	s.Uplink, s.Downlink = w.net.AccessStats(id)
 	p.eachWaiting(func(*deferred) { s.Waiting++ })
+	for i := range w.waiting {
+		if c := &w.waiting[i]; c.envelope != nil && c.from == id {
+			s.AtLinks++
+		}
+	}
 	for _, to := range w.net.Neighbours(id) {
 		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Held(id, to).String(), Stats: w.net.Stats(id, to)})
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"meshsim/clock"
 	"meshsim/mesh"
 	"meshsim/netmodel"
 	"meshsim/sim"
@@ -142,7 +141,9 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 	}
 	e.Hint = w.event.Hint
 	for i, neighbour := range to {
-		w.handOver(id, neighbour, e, cause, inHand && h.last && i == len(to)-1)
+		if w.handOver(id, neighbour, e, cause, inHand && h.last && i == len(to)-1) {
+			h.moved = true
+		}
 	}
 }
 
@@ -169,83 +170,11 @@ func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
 	return seq
 }
 
-// handOver gives one copy to a link and queues what the wire makes of it. w.event
-// tells of the envelope already, at its sender. If nobody needs the envelope after
-// this, it goes on itself.
-func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64, unneeded bool) {
-	v := &w.verdict
-	w.net.Carry(w.engine.Now(), from, to, e.Size, e.Key, v)
-	w.event.Copies, w.event.Injected = 0, false
-	w.event.Reason, w.event.Layer = trace.NoReason, trace.NoLayer
-	if !v.Fate.Taken() {
-		w.event.Path, w.event.Start, w.event.Arrive = w.path, 0, 0
-		w.dropOnWire(from, to, v.Fate, v.Fault, 0, cause)
-		return
-	}
-	w.event.Path = append(w.path, to)
-	switch arrives := w.transmit(from, to, 0, v.Fate, v.Arrive, cause); {
-	case arrives == 0:
-	case unneeded && !v.Duplicated:
-		e.Hops, e.Copy = append(e.Hops, to), 0
-		w.holding.moved = true
-		w.engine.At(v.Arrive, event{kind: arrival, damaged: v.Fate == netmodel.Corrupted, node: to, from: from, cause: arrives, envelope: e})
-	default:
-		w.launch(from, to, e, 0, v.Fate, v.Arrive, arrives)
-	}
-	if v.Duplicated {
-		w.event.Reason, w.event.Layer = trace.NoReason, trace.NoLayer
-		if arrives := w.transmit(from, to, 1, v.DuplicateFate, v.DuplicateArrive, cause); arrives != 0 {
-			w.launch(from, to, e, 1, v.DuplicateFate, v.DuplicateArrive, arrives)
-		}
-	}
-}
-
-// transmit records one copy that the link took. It returns the event's number, or
-// 0 when the copy is lost, which is recorded too.
-func (w *World) transmit(from, to sim.NodeID, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) uint64 {
-	w.event.Copy, w.event.Start, w.event.Arrive = copy, w.verdict.Start, arrive
-	seq := w.emitEnvelope(trace.EnvelopeTransmitted, from, to, cause)
-	if fate.Reaches() {
-		return seq
-	}
-	w.event.Start, w.event.Arrive = 0, 0
-	w.dropOnWire(from, to, fate, netmodel.NoFault, copy, seq)
-	return 0
-}
-
-// launch queues the arrival of a copy, which is made here.
-func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) {
-	next := w.fresh()
-	hops := append(append(next.Hops[:0], e.Hops...), to)
-	*next = *e
-	next.Hops, next.Copy = hops, copy
-	w.engine.At(arrive, event{kind: arrival, damaged: fate == netmodel.Corrupted, node: to, from: from, cause: cause, envelope: next})
-}
-
-// dropOnWire records, at the end of the link where it happens, the end of the copy
-// that w.event describes.
-func (w *World) dropOnWire(at, other sim.NodeID, fate netmodel.Fate, fault netmodel.FaultID, copy int32, cause uint64) {
-	w.event.Copy, w.event.Reason, w.event.Layer = copy, reasons[fate], trace.Wire
-	w.blameOn(fault)
-	w.emitEnvelope(trace.EnvelopeDropped, at, other, cause)
-}
-
 // blameOn makes the next event name a fault, if any, as needed for it too.
 func (w *World) blameOn(fault netmodel.FaultID) {
 	if fault != netmodel.NoFault {
 		w.event.Because = append(w.event.Because, w.begunBy(fault))
 	}
-}
-
-// reasons is how the record words what a wire does.
-var reasons = [...]trace.Reason{
-	netmodel.Lost:        trace.Loss,
-	netmodel.BurstLost:   trace.BurstLoss,
-	netmodel.Corrupted:   trace.Corrupt,
-	netmodel.TooLarge:    trace.MTU,
-	netmodel.QueueFull:   trace.QueueFull,
-	netmodel.LinkDown:    trace.LinkIsDown,
-	netmodel.Partitioned: trace.Partition,
 }
 
 // fill makes w.event tell of an envelope on a path.

@@ -87,14 +87,16 @@ type World struct {
 	event   trace.Event
 	path    []sim.NodeID
 	holding holding
+	waiting []waitingCopy // by ticket
+	keptBy  []uint64      // begins of the faults that kept the copy that is handed over
 }
 
 // event is what waits in the queue: small, because the queue holds many.
 type event struct {
 	kind     eventKind
 	damaged  bool           // arrival, through: the copy is corrupt
-	node     sim.NodeID     // arrival, through, wake: whose
-	from     sim.NodeID     // arrival, through: the previous hop
+	node     sim.NodeID     // arrival, through, wake: whose; serve: the link's receiving end
+	from     sim.NodeID     // arrival, through: the previous hop; serve: the sending end
 	source   int32          // act: whose turn; wake: incarnation of who asked; begin: which of starts
 	tag      uint64         // wake, act
 	cause    uint64         // arrival, through, wake: seq of the event behind it
@@ -109,6 +111,7 @@ const (
 	wake                     // a node's timer
 	act                      // a source's turn
 	begin                    // nodes start for the first time
+	serve                    // a link's transmitter is free, and copies wait for it
 )
 
 // New builds a world at time 0, with everything scheduled that its sources and
@@ -152,7 +155,8 @@ func New(c Config) (*World, error) {
 func (w *World) record() {
 	c := &w.config
 	w.ledger = trace.NewLedger(len(w.names), c.SeenMax)
-	c.Metrics.Nodes, c.Metrics.Header = len(w.names), w.net.Header
+	c.Metrics.Nodes = len(w.names)
+	c.Metrics.Header = func(_, _ sim.NodeID) int64 { return w.verdict.Header } // of the transmission that is told
 	w.metrics = trace.NewMetrics(w.ledger, c.Metrics)
 	w.conserve = trace.NewConservation(w.ledger, w.names)
 	w.checkers = []trace.Checker{
