@@ -61,7 +61,7 @@ func (r *recount) Emit(e *trace.Event) {
 		}
 		r.begin(atNode(e, e.Path), 1)
 	case trace.EnvelopeForwarded:
-		if e.Destination != sim.Everyone { // a broadcast ended here when it was delivered
+		if e.Destination != sim.Everyone || e.Node == e.Origin { // a broadcast ended here when it was delivered, but to its origin, which forgot it, it is not
 			r.end(e, atNode(e, e.Path))
 			r.created--
 		}

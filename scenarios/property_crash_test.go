@@ -64,6 +64,10 @@ func TestCrashedOriginMeetsItsOwn(t *testing.T) {
 	s.Faults[0].At, s.Faults[0].Until = ms(5), ms(6)
 	forwarded, _ := record(t, s, trace.EnvelopeForwarded)
 	assert.True(t, slices.ContainsFunc(forwarded, func(e trace.Event) bool { return e.Origin == e.Node }))
+	count := newRecount()
+	copies := run(t, s, scenarios.Options{Sinks: []trace.Sink{count}}).Metrics.Copies
+	assert.EqualValues(t, count.created, copies.Created, "it was not delivered, so it goes on")
+	assert.Empty(t, count.wrong)
 }
 
 // Whatever faults there are, what is up and what is not follows from them alone, and
