@@ -33,9 +33,9 @@ x.toml:13: fault[0].set.mtu = 0: is out of range; allowed: 1 … 1073741824`},
 		{"set of a clog", linkFault + "\"clog\"\ndelay = \"1s\"\nset = { loss = \"1%\" }\n", `x.toml:11: fault[0].set = {…}: is a key of kind link_set only; allowed: name kind links delay at until`},
 		{"no delay", linkFault + "\"clog\"\n", `x.toml:6: fault[0].delay: is missing; allowed: a duration such as "20ms"`},
 		{"delay of zero", linkFault + "\"clog\"\ndelay = \"0s\"\n", `x.toml:10: fault[0].delay = "0s": is out of range; allowed: 1ns … 24h`},
-		{"no links", "[[fault]]\nkind = \"hold\"\nat = \"1s\"\n", `x.toml:6: fault[0].links: is missing; allowed: a list of "a->b" (one way), "a-b" or ["a", "b"] (both ways)`},
+		{"no links", "[[fault]]\nkind = \"hold\"\nat = \"1s\"\n", `x.toml:6: fault[0].links: is missing; allowed: a list of "a->b" (one way), "a-b" or ["a", "b"] (both ways), or { random = N }`},
 		{"unknown link", "[[fault]]\nkind = \"hold\"\nat = \"1s\"\nlinks = [\"n0-n2\"]\n", `x.toml:9: fault[0].links[0] = "n0-n2": is not a link of this mesh`},
-		{"kind", linkFault + "\"clogg\"\n", `x.toml:9: fault[0].kind = "clogg": is not known; allowed: partition link_down link_set clog hold crash pause clock_skew (did you mean "clog"?)`},
+		{"kind", linkFault + "\"clogg\"\n", `x.toml:9: fault[0].kind = "clogg": is not known; allowed: partition isolate link_down link_set clog hold crash pause clock_skew churn flap swizzle (did you mean "clog"?)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := LoadBytes([]byte(sound+c.text), "x.toml")

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"slices"
-	"time"
 
 	"meshsim/clock"
 	"meshsim/mesh"
@@ -32,6 +31,9 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 	full := s.withDefaults()
 	m, err := full.Mesh()
 	if err != nil {
+		return nil, err
+	}
+	if full, err = full.concrete(m); err != nil {
 		return nil, err
 	}
 	b := &builder{scenario: full, options: o, mesh: m, warnings: warnings}
@@ -70,109 +72,15 @@ func (b *builder) readRoutes() error {
 
 func (b *builder) readFaults() error {
 	for _, f := range b.scenario.Faults {
-		effect, err := f.Kind.effect(b.mesh)
+		outages, err := f.Kind.outages(b.mesh, &f)
 		if err != nil {
 			return err
 		}
-		until := clock.Never
-		if f.Until != 0 {
-			until = clock.Time(f.Until)
-		}
-		at := clock.Time(f.At)
 		b.faults = append(b.faults, world.Fault{
-			Name: f.Name, Kind: KindName(f.Kind), At: at, Until: until,
-			Outages: []world.Outage{{At: at, Until: until, Effect: effect}},
+			Name: f.Name, Kind: KindName(f.Kind), At: clock.Time(f.At), Until: f.end(), Outages: outages,
 		})
 	}
 	return nil
-}
-
-func (k Partition) effect(m *Mesh) (world.Effect, error) {
-	groups, err := m.ResolveGroups(k.Groups)
-	return world.OnWires{Fault: netmodel.Partition{Groups: groups, OneWay: k.OneWay}}, err
-}
-
-func (k LinkDown) effect(m *Mesh) (world.Effect, error) {
-	links, err := m.wires(k.Links)
-	return world.OnWires{Fault: netmodel.LinkDownFault{Links: links}}, err
-}
-
-func (k Clog) effect(m *Mesh) (world.Effect, error) {
-	links, err := m.wires(k.Links)
-	return world.OnWires{Fault: netmodel.ClogFault{Links: links, Delay: k.Delay}}, err
-}
-
-func (k Hold) effect(m *Mesh) (world.Effect, error) {
-	links, err := m.wires(k.Links)
-	return world.OnWires{Fault: netmodel.HoldFault{Links: links}}, err
-}
-
-func (k LinkChange) effect(m *Mesh) (world.Effect, error) {
-	links, err := m.wires(k.Links)
-	if err != nil {
-		return nil, err
-	}
-	set, err := k.Set.spec(m)
-	return world.OnWires{Fault: netmodel.LinkSetFault{Links: links, Set: set}}, err
-}
-
-// wires finds the links that a set names, as the network calls them.
-func (m *Mesh) wires(set LinkSet) ([]netmodel.Ends, error) {
-	found, err := m.Resolve(set)
-	links := make([]netmodel.Ends, len(found))
-	for i, e := range found {
-		links[i] = netmodel.Ends(e)
-	}
-	return links, err
-}
-
-// spec is the values as the network knows them.
-func (v *LinkValues) spec(m *Mesh) (netmodel.LinkValues, error) {
-	var whole MeshLink
-	var latency netmodel.Latency
-	var err error
-	applyValues(v, &whole.Link)
-	if v.Latency != nil {
-		latency, err = m.latency(&whole)
-	}
-	spec := whole.spec(latency)
-	return netmodel.LinkValues{
-		Latency:   ifGiven(v.Latency, &spec.Latency),
-		Loss:      ifGiven(v.Loss, &spec.Loss),
-		BurstLoss: ifGiven(v.BurstLoss, &spec.BurstLoss),
-		Corrupt:   ifGiven(v.Corrupt, &spec.Corrupt),
-		Duplicate: ifGiven(v.Duplicate, &spec.Duplicate),
-		Reorder:   ifGiven(v.Reorder, &spec.Reorder),
-		FIFO:      ifGiven(v.FIFO, &spec.FIFO),
-		Bandwidth: ifGiven(v.Bandwidth, &spec.Bandwidth),
-		Queue:     ifGiven(v.Queue, &spec.Queue),
-		MTU:       ifGiven(v.MTU, &spec.MTU),
-		Header:    ifGiven(v.Header, &spec.Header),
-	}, err
-}
-
-// ifGiven is the value as the network has it, if the scenario gives it.
-func ifGiven[S, N any](given *S, value *N) *N {
-	if given == nil {
-		return nil
-	}
-	return value
-}
-
-func (k NodeCrash) effect(m *Mesh) (world.Effect, error) {
-	nodes, err := m.ResolveNodes(k.Nodes)
-	lose := map[string]trace.Lose{"nothing": trace.LoseNothing, "state": trace.LoseState, "identity": trace.LoseIdentity}
-	return world.Crash{Nodes: nodes, Lose: lose[k.Lose]}, err
-}
-
-func (k Pause) effect(m *Mesh) (world.Effect, error) {
-	nodes, err := m.ResolveNodes(k.Nodes)
-	return world.Pause{Nodes: nodes}, err
-}
-
-func (k ClockSkew) effect(m *Mesh) (world.Effect, error) {
-	nodes, err := m.ResolveNodes(k.Nodes)
-	return world.Skew{Nodes: nodes, Offset: time.Duration(k.Offset), Drift: clock.Drift(k.Drift)}, err
 }
 
 // config is the world that the scenario describes.

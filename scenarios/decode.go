@@ -96,8 +96,8 @@ func (f *field) want() string {
 		return "a table of strings"
 	case f.typ.Elem().Kind() == reflect.String:
 		return "a list of strings"
-	case f.typ.Elem().Kind() == reflect.Slice:
-		return "a list of lists of strings"
+	case !isTable(f.typ.Elem()):
+		return "a list, each entry " + codecs[f.typ.Elem()].want
 	}
 	return "tables [[" + f.key + "]]"
 }
@@ -243,7 +243,7 @@ func (d decoder) list(path string, raw any, f *field, v reflect.Value) bool {
 		d.add(path, raw, "is %s; allowed: %s", typeName(raw), f.want())
 		return false
 	}
-	if len(elements) == 0 {
+	if len(elements) == 0 && !f.keepZero {
 		return true
 	}
 	list := reflect.MakeSlice(v.Type(), len(elements), len(elements))

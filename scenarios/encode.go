@@ -80,8 +80,22 @@ func (e *encoder) values(v reflect.Value) {
 		if !isValue(f.typ) || !f.required && !f.always && f.isDefault(fv) {
 			continue
 		}
+		if f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Struct && fv.Len() > 0 {
+			e.pair(f.key, formatLines(fv))
+			continue
+		}
 		e.pair(f.key, formatValue(fv))
 	}
+}
+
+// formatLines is a list with a line for each of its elements.
+func formatLines(v reflect.Value) string {
+	var b strings.Builder
+	b.WriteString("[\n")
+	for i := range v.Len() {
+		b.WriteString("  " + formatValue(v.Index(i)) + ",\n")
+	}
+	return b.String() + "]"
 }
 
 func (e *encoder) pair(key, value string) { e.WriteString(key + " = " + value + "\n") }
@@ -105,7 +119,7 @@ func isValue(t reflect.Type) bool {
 
 func (f *field) isDefault(v reflect.Value) bool {
 	if !f.fallback.IsValid() {
-		return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
+		return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 && !f.keepZero
 	}
 	return reflect.DeepEqual(v.Interface(), f.fallback.Interface())
 }

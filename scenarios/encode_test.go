@@ -104,7 +104,7 @@ func drawValue(t *rapid.T, f *field, v reflect.Value) {
 	case Number:
 		drawn = Number(rapid.Int64Range(low, min(high, int64(maxNumber))).Draw(t, f.key))
 	case NodeList:
-		drawn = rapid.SampledFrom([]NodeList{{"a"}, {"*"}, {"a", "b"}}).Draw(t, f.key)
+		drawn = rapid.SampledFrom([]NodeList{{"a"}, {"*"}, {"a", "b"}, {Drawn(3)}}).Draw(t, f.key)
 	case StartTime:
 		drawn = rapid.SampledFrom([]StartTime{{}, StartAt(time.Second), {Min: 0, Max: 0, Uniform: true}, {Min: 1, Max: time.Hour, Uniform: true}}).Draw(t, f.key)
 	case Offset:
@@ -116,11 +116,15 @@ func drawValue(t *rapid.T, f *field, v reflect.Value) {
 	case Target:
 		drawn = rapid.SampledFrom([]Target{{}, {How: ToEach}, {How: ToAll}, {ToNodes, []string{"a"}}, {ToNodes, []string{"a", "b"}}}).Draw(t, f.key)
 	case LinkSet:
-		drawn = rapid.SampledFrom([]LinkSet{{"a->b"}, {"a-b", "c<->d"}}).Draw(t, f.key)
+		drawn = rapid.SampledFrom([]LinkSet{{"a->b"}, {"a-b", "c<->d"}, {Drawn(2)}}).Draw(t, f.key)
 	case []string:
 		drawn = words.Draw(t, f.key)
 	case [][]string:
-		drawn = [][]string{words.Draw(t, f.key), words.Draw(t, f.key)}
+		drawn = rapid.SampledFrom([][][]string{{words.Draw(t, f.key), words.Draw(t, f.key)}, {{Drawn(2)}}}).Draw(t, f.key)
+	case []NodeOutage:
+		drawn = rapid.SampledFrom([][]NodeOutage{nil, {}, {{"a", 0, 1}, {"b\n", 5, 0}}}).Draw(t, f.key)
+	case []LinkOutage:
+		drawn = rapid.SampledFrom([][]LinkOutage{nil, {}, {{"a<->b", 1, time.Hour}}}).Draw(t, f.key)
 	case map[string]string:
 		drawn = map[string]string{anyWord.Draw(t, f.key): anyWord.Draw(t, f.key)}
 	default:

@@ -114,10 +114,14 @@ func (s *Scenario) readTable(name string) (data []byte, shown string, err error)
 	return data, file, err
 }
 
-// SelfContained is a copy of the scenario with all files that it names inside, so
-// that it runs alone anywhere.
+// SelfContained is a copy of the scenario with all files that it names inside, and
+// with faults that say what chance made of them, so that it runs alone anywhere.
 func (s *Scenario) SelfContained() (*Scenario, error) {
-	whole := *s.withDefaults()
+	known, err := s.withDefaults().concrete(nil)
+	if err != nil {
+		return nil, err
+	}
+	whole := *known
 	whole.Files = nil
 	for _, ref := range whole.fileReferences() {
 		data, shown, err := s.readTable(ref.name)

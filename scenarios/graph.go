@@ -128,6 +128,15 @@ func (m *Mesh) Resolve(set LinkSet) ([]Ends, error) {
 }
 
 func (m *Mesh) resolveLinks(r *report, path string, set LinkSet) (ends []Ends) {
+	if r.touches(path) {
+		return nil
+	}
+	if n, ok := drawn(set); ok {
+		if most := len(m.pairs()); n > int64(most) && !m.nodesOpen && !m.linksOpen {
+			r.add(path, set, "is more than the mesh has; allowed: 1 … %d pairs of linked nodes", most)
+		}
+		return nil
+	}
 	seen := map[Ends]bool{}
 	for i, text := range set {
 		place := elementPath(path, i)
@@ -226,11 +235,18 @@ func (m *Mesh) ResolveNodes(list NodeList) ([]sim.NodeID, error) {
 
 func (m *Mesh) resolveNodes(r *report, path string, list NodeList) []sim.NodeID {
 	var nodes []sim.NodeID
+	if r.touches(path) {
+		return nil
+	}
 	if len(list) == 1 && list[0] == everyone {
 		for i := range m.Nodes {
 			nodes = append(nodes, sim.NodeID(i))
 		}
 		return nodes
+	}
+	if n, ok := drawn(list); ok {
+		m.checkDrawn(r, path, list, n)
+		return nil
 	}
 	m.checkIDs(r, path, list)
 	for _, id := range list {
@@ -252,6 +268,10 @@ func (m *Mesh) ResolveGroups(groups [][]string) ([][]sim.NodeID, error) {
 }
 
 func (m *Mesh) resolveGroups(r *report, path string, groups [][]string) [][]sim.NodeID {
+	if n, ok := drawnGroups(groups); ok {
+		m.checkDrawn(r, path, groups, n)
+		return nil
+	}
 	out := make([][]sim.NodeID, len(groups))
 	in, rest := map[sim.NodeID]int{}, -1
 	for g, ids := range groups {

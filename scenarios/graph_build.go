@@ -378,7 +378,7 @@ func checkID(id string) string {
 		return "is empty; allowed: a node id"
 	case len(id) > longest:
 		return "is longer than " + strconv.Itoa(longest) + " bytes"
-	case slices.Contains(targetWords, id):
+	case slices.Contains(targetWords, id), isDrawn(id):
 		return "is a word of the language; allowed: any other id"
 	case strings.Contains(id, "->"):
 		return `contains "->", which stands between the ends of a link`

@@ -35,6 +35,7 @@ var kinds = map[reflect.Type][]kindRow{
 	},
 	reflect.TypeFor[FaultKind](): {
 		{"partition", "groups of nodes that cannot reach each other", Partition{}},
+		{"isolate", "nodes that nothing reaches or leaves, and nobody is told", Isolate{}},
 		{"link_down", "links that carry nothing", LinkDown{}},
 		{"link_set", "links with other values for what is handed over while it is active; of several the one that began last decides, key by key; routing sees the latency", LinkChange{}},
 		{"clog", "links that delay what is handed to them, without notice; delays of several add up", Clog{}},
@@ -42,6 +43,9 @@ var kinds = map[reflect.Type][]kindRow{
 		{"crash", "nodes that are down, and start again when it ends", NodeCrash{}},
 		{"pause", "nodes that stand still: what comes to them waits, and nobody is told", Pause{}},
 		{"clock_skew", "nodes whose own clock is wrong", ClockSkew{}},
+		{"churn", "nodes that crash and start again, each by itself, after exponential times; all are up when it begins", Churn{}},
+		{"flap", "links that go down and come up again, each by itself, after exponential times; all are up when it begins", Flap{}},
+		{"swizzle", "links of a random half of nodes go down one by one, and come up one by one in another random order until it ends", Swizzle{}},
 	},
 	reflect.TypeFor[LatencyKind](): {
 		{"constant", "the same for every copy, written as a plain duration", ConstantLatency{}},
@@ -106,13 +110,14 @@ type TopologyKind interface{ draw(*grapher) }
 // fileKind is a TopologyKind that is read from the file of its key path.
 type fileKind interface{ file() string }
 
-// FaultKind is a kind of fault: Partition, LinkDown, LinkChange, Clog, Hold, NodeCrash,
-// Pause or ClockSkew.
+// FaultKind is a kind of fault, such as Partition or NodeCrash: a row of the table of
+// kinds.
 type FaultKind interface {
 	// check reports what is wrong with the fault at path on this mesh.
 	check(r *report, path string, m *Mesh)
-	// effect is what the fault does to the world.
-	effect(m *Mesh) (world.Effect, error)
+	// outages are the spans of the fault f, of this kind, and what it does to the
+	// world in each. Nothing of it is random any more.
+	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
 // TrafficKind is a kind of traffic: Messages.
@@ -206,8 +211,14 @@ type ContactPlan struct {
 
 // Partition cuts the links between nodes of different groups.
 type Partition struct {
-	Groups [][]string `toml:"groups" required:"true" doc:"lists of ids; \"*\" is all the rest"`
+	Groups [][]string `toml:"groups" doc:"lists of ids; \"*\" is all the rest; { random = N }: N groups of equal size or one more"`
+	Mode   string     `toml:"mode" enum:"uniform isolate halves" doc:"instead of groups, two that are drawn: uniform: each node in one or the other; isolate: one node and the rest; halves: two of equal size or one more"`
 	OneWay bool       `toml:"oneway" default:"false" doc:"cut only what goes from the first group to the others"`
+}
+
+// Isolate cuts all links of nodes, those between two of them included.
+type Isolate struct {
+	Nodes NodeList `toml:"nodes" required:"true" doc:"those that are alone"`
 }
 
 // LinkDown stops links.
@@ -265,6 +276,33 @@ type ClockSkew struct {
 	Nodes  NodeList `toml:"nodes" required:"true" doc:"those whose clock is wrong"`
 	Offset Offset   `toml:"offset" default:"0s" min:"-8760h" max:"8760h" doc:"how far it is set forward"`
 	Drift  PPM      `toml:"drift_ppm" default:"0" min:"-100000" max:"100000" doc:"how much faster it runs, in millionths"`
+}
+
+// Churn crashes nodes again and again.
+type Churn struct {
+	Nodes    NodeList     `toml:"nodes" required:"true" doc:"those that come and go"`
+	MeanUp   Duration     `toml:"mean_up" min:"1us" max:"8760h" doc:"mean time that a node is up; required without outages"`
+	MeanDown Duration     `toml:"mean_down" min:"1us" max:"8760h" doc:"mean time that a node is down; required without outages"`
+	Lose     string       `toml:"lose" default:"nothing" enum:"nothing state identity" doc:"as in crash"`
+	Outages  []NodeOutage `toml:"outages" zero:"kept" doc:"when which node is down; given, nothing is drawn; without until, as long as the fault lasts"`
+}
+
+// Flap takes links down again and again. Both directions of a pair of which both are
+// named go down and come up together.
+type Flap struct {
+	Links    LinkSet      `toml:"links" required:"true" doc:"those that go down and come up; both directions together where both are named"`
+	MeanUp   Duration     `toml:"mean_up" min:"1us" max:"8760h" doc:"mean time that a link is up; required without outages"`
+	MeanDown Duration     `toml:"mean_down" min:"1us" max:"8760h" doc:"mean time that a link is down; required without outages"`
+	MinUp    Duration     `toml:"min_up" default:"0s" min:"0s" max:"8760h" doc:"least time that a link is up; what is beyond it is exponential"`
+	MinDown  Duration     `toml:"min_down" default:"0s" min:"0s" max:"8760h" doc:"least time that a link is down; what is beyond it is exponential"`
+	Outages  []LinkOutage `toml:"outages" zero:"kept" doc:"when which link is down; given, nothing is drawn; without until, as long as the fault lasts"`
+}
+
+// Swizzle takes the links of a random half of nodes down, each at a random time in
+// the first half of its span, and up again at one in the second.
+type Swizzle struct {
+	Nodes   NodeList     `toml:"nodes" required:"true" doc:"of whom half are drawn, one more if they are odd; the fault needs an until"`
+	Outages []LinkOutage `toml:"outages" zero:"kept" doc:"when which link is down; given, nothing is drawn; without until, as long as the fault lasts"`
 }
 
 // Messages are plain application messages.

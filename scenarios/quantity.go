@@ -133,8 +133,8 @@ const (
 	ToNodes                    // the nodes listed
 )
 
-// NodeList names nodes by their ids; "*", alone, is all of them. In a scenario an id,
-// a list or "*".
+// NodeList names nodes by their ids; "*", alone, is all of them, and Drawn, alone,
+// so many. In a scenario an id, a list, "*" or { random = N }.
 type NodeList []string
 
 // StartTime is when a node starts: always at Min, or at a time drawn from Min … Max,
@@ -159,5 +159,6 @@ type Offset time.Duration
 type PPM int64
 
 // LinkSet names links: "a->b" is one direction, "a-b" (also "a--b" and "a<->b")
-// both. In a scenario a pair ["a", "b"] stands for "a<->b".
+// both; Drawn, alone, is so many pairs of nodes, each with all the links between them.
+// In a scenario a pair ["a", "b"] stands for "a<->b", and { random = N } for Drawn.
 type LinkSet []string

@@ -19,8 +19,18 @@ func parseNodeList(raw any) (NodeList, error) {
 			err = errors.New("has \"*\", which is all nodes, beside others")
 		}
 		return ids, err
+	case map[string]any:
+		n, err := parseDrawn(v)
+		return NodeList{Drawn(n)}, err
 	}
 	return nil, errors.New("is " + typeName(raw))
+}
+
+func formatNodeList(l NodeList) string {
+	if n, ok := drawn(l); ok {
+		return Drawn(n)
+	}
+	return formatIDs(l)
 }
 
 func parseStartTime(raw any) (StartTime, error) {

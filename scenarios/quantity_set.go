@@ -71,12 +71,9 @@ func parseNodeSet(raw any) (NodeSet, error) {
 		ids, err := strs(v)
 		return NodeSet{IDs: ids}, err
 	case map[string]any:
-		n, ok := v["random"].(int64)
-		if len(v) != 1 || !ok {
-			return NodeSet{}, errors.New("is a table of other keys than random = N")
-		}
-		if n < 1 {
-			return NodeSet{}, errors.New("random must be at least 1")
+		n, err := parseDrawn(v)
+		if err != nil {
+			return NodeSet{}, err
 		}
 		return NodeSet{Random: n}, nil
 	}
@@ -125,7 +122,30 @@ func formatTarget(t Target) string {
 	return quote(targetWords[t.How])
 }
 
+// parseDrawn reads { random = N }.
+func parseDrawn(table map[string]any) (int64, error) {
+	n, ok := table["random"].(int64)
+	if len(table) != 1 || !ok {
+		return 0, errors.New("is a table of other keys than random = N")
+	}
+	if n < 1 {
+		return 0, errors.New("random must be at least 1")
+	}
+	return n, nil
+}
+
+func formatLinkSet(s LinkSet) string {
+	if n, ok := drawn(s); ok {
+		return Drawn(n)
+	}
+	return quoteList(s)
+}
+
 func parseLinkSet(raw any) (LinkSet, error) {
+	if table, ok := raw.(map[string]any); ok {
+		n, err := parseDrawn(table)
+		return LinkSet{Drawn(n)}, err
+	}
 	list, ok := raw.([]any)
 	if text, isText := raw.(string); isText {
 		list, ok = []any{text}, true

@@ -16,16 +16,16 @@ func (s *Scenario) TraceHeader() (trace.Header, error) {
 	if err != nil {
 		return trace.Header{}, err
 	}
+	sum, err := whole.sha256()
+	if err != nil {
+		return trace.Header{}, err
+	}
 	files := whole.Files
 	whole.Files = nil
 	if files == nil {
 		files = map[string]string{}
 	}
 	m, err := s.Mesh()
-	if err != nil {
-		return trace.Header{}, err
-	}
-	sum, err := s.sha256()
 	if err != nil {
 		return trace.Header{}, err
 	}

@@ -41,6 +41,13 @@ func forget(v reflect.Value, id string) (emptied bool) {
 		before := len(names.IDs)
 		names.IDs = slices.DeleteFunc(slices.Clone(names.IDs), is)
 		return before > 0 && len(names.IDs) == 0
+	case *NodeList:
+		*names = slices.DeleteFunc(slices.Clone(*names), is)
+		return len(*names) == 0
+	case *[]NodeOutage:
+		*names = slices.DeleteFunc(slices.Clone(*names), func(o NodeOutage) bool { return o.Node == id })
+	case *[]LinkOutage:
+		*names = slices.DeleteFunc(slices.Clone(*names), func(o LinkOutage) bool { return endsAt(o.Link, id) })
 	case *LinkSet:
 		*names = slices.DeleteFunc(slices.Clone(*names), func(link string) bool { return endsAt(link, id) })
 		return len(*names) == 0

@@ -174,6 +174,10 @@ func simpler(v any) []any {
 				}
 			}
 		}
+	case []NodeOutage:
+		all = halves(all, v)
+	case []LinkOutage:
+		all = halves(all, v)
 	case NodeSet:
 		for _, id := range v.IDs[:min(len(v.IDs), 20)] {
 			if len(v.IDs) > 1 {
@@ -182,6 +186,14 @@ func simpler(v any) []any {
 		}
 	}
 	return all
+}
+
+// halves adds the two halves of a list that has them.
+func halves[T any](all []any, list []T) []any {
+	if len(list) < 2 {
+		return all
+	}
+	return append(all, list[:len(list)/2], list[len(list)/2:])
 }
 
 // rounder lists simpler numbers near n: 1 234 567 gives 1 000 000, 1 200 000

@@ -263,6 +263,10 @@ func (s *Scenario) checkFault(r *report, i int) {
 	if f.At > s.Duration && !r.touches(path+".at", "duration") {
 		r.warn(path+".at", f.At, "is after the end of the run (%s)", formatDuration(s.Duration))
 	}
+	if _, ok := f.Kind.(Swizzle); ok && f.Until == 0 && !r.touches(path+".until") {
+		r.add(path+".until", nil, "is missing; needed for a swizzle, which ends when all its links are back")
+	}
+	f.checkSpans(r, path)
 }
 
 // checkOnMesh checks what names nodes and links.
@@ -276,10 +280,11 @@ func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
 		}
 	}
 	for i := range s.Faults {
-		if path := elementPath("fault", i); s.Faults[i].Kind != nil && !r.touches(path+".groups", path+".links", path+".nodes") {
-			s.Faults[i].Kind.check(r, path, m)
+		if s.Faults[i].Kind != nil {
+			s.Faults[i].Kind.check(r, elementPath("fault", i), m)
 		}
 	}
+	s.checkChance(r, m)
 	if !r.touches("routing.file") {
 		s.routes(r, m)
 	}
@@ -287,10 +292,15 @@ func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
 }
 
 func (m *Mesh) checkSources(r *report, path string, set NodeSet) {
-	if set.Random > int64(len(m.Nodes)) && !m.nodesOpen {
-		r.add(path, set, "is more than the mesh has; allowed: 1 … %d", len(m.Nodes))
-	}
+	m.checkDrawn(r, path, set, set.Random)
 	m.checkIDs(r, path, set.IDs)
+}
+
+// checkDrawn refuses to draw n nodes, or groups of them, when there are fewer.
+func (m *Mesh) checkDrawn(r *report, path string, value any, n int64) {
+	if n > int64(len(m.Nodes)) && !m.nodesOpen {
+		r.add(path, value, "is more than the mesh has; allowed: 1 … %d", len(m.Nodes))
+	}
 }
 
 func (m *Mesh) checkTarget(r *report, path string, t *Traffic) {
@@ -320,41 +330,6 @@ func (m *Mesh) checkIDs(r *report, path string, ids []string) {
 			r.add(place, id, "is named twice")
 		}
 		seen[id] = true
-	}
-}
-
-func (k Partition) check(r *report, path string, m *Mesh) {
-	path += ".groups"
-	if len(k.Groups) < 2 {
-		r.add(path, k.Groups, "has %d groups; allowed: 2 or more (\"*\" is all the rest)", len(k.Groups))
-	}
-	m.resolveGroups(r, path, k.Groups)
-}
-
-func (k LinkDown) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
-
-func (k LinkChange) check(r *report, path string, m *Mesh) {
-	m.resolveLinks(r, path+".links", k.Links)
-	set := path + ".set"
-	if k.Set == (LinkValues{}) && !r.touches(set) {
-		r.add(set, nil, "is empty; allowed: %s", strings.Join(schemas[reflect.TypeFor[LinkValues]()].keys(nil), " "))
-	}
-	still := k.Set.Latency != nil && k.Set.Latency.Least() == 0 && (k.Set.ZeroLatency == nil || !*k.Set.ZeroLatency)
-	if still && !r.touches(set+".latency", set+".zero_latency") {
-		r.add(set+".latency", *k.Set.Latency, "must be above 0; allowed: at least \"1ns\", or zero_latency = true")
-	}
-}
-
-func (k Clog) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
-func (k Hold) check(r *report, path string, m *Mesh) { m.resolveLinks(r, path+".links", k.Links) }
-
-func (k NodeCrash) check(r *report, path string, m *Mesh) { m.resolveNodes(r, path+".nodes", k.Nodes) }
-func (k Pause) check(r *report, path string, m *Mesh)     { m.resolveNodes(r, path+".nodes", k.Nodes) }
-
-func (k ClockSkew) check(r *report, path string, m *Mesh) {
-	m.resolveNodes(r, path+".nodes", k.Nodes)
-	if k.Offset == 0 && k.Drift == 0 && !r.touches(path+".offset", path+".drift_ppm") {
-		r.add(path+".offset", nil, "is missing; needed is an offset or drift_ppm that is not 0")
 	}
 }
 
