@@ -12,8 +12,8 @@ import (
 
 // Troubled draws a scenario in which anything may happen that the language has:
 // any strategy, tight hop limits, loss, duplication, jitter, short queues, all that
-// may go wrong on wires, overlapping faults of links and nodes, late starts,
-// unicast and broadcast.
+// may go wrong on wires, overlapping faults of every kind, some of them left to
+// chance, late starts, unicast and broadcast.
 func Troubled(t *rapid.T) *scenarios.Scenario {
 	g := Connected(20).Draw(t, "graph")
 	s := g.Scenario(t)
@@ -93,71 +93,4 @@ func jittery(least, spread time.Duration) scenarios.Latency {
 		scenarios.Weibull(middle, scenarios.Num(1.5)),
 	}
 	return all[spread%time.Duration(len(all))]
-}
-
-func fault(t *rapid.T, g Graph, i int) scenarios.Fault {
-	f := scenarios.Fault{
-		Name: fmt.Sprintf("f%d", i+1),
-		At:   time.Duration(rapid.Int64Range(0, 400).Draw(t, "at")) * time.Millisecond,
-	}
-	if rapid.Bool().Draw(t, "ends") {
-		f.Until = f.At + time.Duration(rapid.Int64Range(1, 400).Draw(t, "for"))*time.Millisecond
-	}
-	if rapid.Bool().Draw(t, "of nodes") {
-		f.Kind = faultOfNodes(t, g)
-		return f
-	}
-	pair := g.Pairs[even(t, len(g.Pairs), "link")]
-	links := scenarios.LinkSet{ID(pair[0]) + "<->" + ID(pair[1])}
-	switch rapid.SampledFrom([]string{"partition", "link_down", "hold", "clog", "link_set"}).Draw(t, "kind") {
-	case "partition":
-		f.Kind = scenarios.Partition{Groups: [][]string{{ID(even(t, g.Nodes, "node"))}, {"*"}}, OneWay: rapid.Bool().Draw(t, "one way")}
-	case "link_down":
-		f.Kind = scenarios.LinkDown{Links: links}
-	case "hold":
-		f.Kind = scenarios.Hold{Links: links}
-	case "clog":
-		f.Kind = scenarios.Clog{Links: links, Delay: time.Duration(rapid.Int64Range(1, 300).Draw(t, "delay")) * time.Millisecond}
-	case "link_set":
-		f.Kind = scenarios.LinkChange{Links: links, Set: otherValues(t)}
-	}
-	return f
-}
-
-// otherValues draws what a link may be for a time.
-func otherValues(t *rapid.T) (v scenarios.LinkValues) {
-	maybe := func(name string) bool { return rapid.Bool().Draw(t, name) }
-	if maybe("latency") {
-		v.Latency = new(scenarios.Constant(time.Duration(rapid.Int64Range(1, 100).Draw(t, "ms")) * time.Millisecond))
-	}
-	if maybe("loss") {
-		v.Loss = new(scenarios.Ratio(500_000_000))
-	}
-	if maybe("bandwidth") {
-		v.Bandwidth = new(rapid.SampledFrom([]scenarios.BitRate{0, 5_000, 100_000}).Draw(t, "rate"))
-	}
-	if maybe("queue") {
-		v.Queue = new(scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: rapid.Int64Range(0, 3).Draw(t, "room")})
-	}
-	if maybe("header") {
-		v.Header = new(int64(17))
-	}
-	if maybe("rest") || v == (scenarios.LinkValues{}) {
-		v.Corrupt, v.Duplicate, v.FIFO, v.MTU = new(scenarios.Ratio(300_000_000)), new(scenarios.Ratio(300_000_000)), new(bool), new(int64(150))
-	}
-	return v
-}
-
-func faultOfNodes(t *rapid.T, g Graph) scenarios.FaultKind {
-	nodes := scenarios.NodeList{ID(even(t, g.Nodes, "node"))}
-	if other := ID(even(t, g.Nodes, "other")); other != nodes[0] {
-		nodes = append(nodes, other)
-	}
-	switch rapid.IntRange(0, 6).Draw(t, "kind") {
-	case 0:
-		return scenarios.ClockSkew{Nodes: nodes, Offset: scenarios.Offset(-Many.Draw(t, "offset")), Drift: 50_000}
-	case 1, 2:
-		return scenarios.Pause{Nodes: nodes}
-	}
-	return scenarios.NodeCrash{Nodes: nodes, Lose: rapid.SampledFrom([]string{"nothing", "state", "identity"}).Draw(t, "lose")}
 }
