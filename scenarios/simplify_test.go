@@ -74,14 +74,30 @@ at = "0s"
 kind = "partition"
 groups = [["a", "c"], ["*"]]
 at = "0s"
+[[fault]]
+kind = "churn"
+nodes = ["a", "c"]
+outages = [{ node = "c", at = "1ms" }, { node = "a", at = "2ms" }]
+at = "0s"
+[[fault]]
+kind = "pause"
+nodes = "c"
+at = "0s"
+[[fault]]
+kind = "flap"
+links = ["a-b", "b->c"]
+outages = [{ link = "b->c", at = "1ms" }]
+at = "0s"
 `), "test.toml")
 	require.NoError(t, err)
 	s.RemoveNode("c")
 	assert.Len(t, s.Links, 1)
 	require.Len(t, s.Traffic, 1)
 	assert.Equal(t, []string{"a"}, s.Traffic[0].From.IDs)
-	require.Len(t, s.Faults, 1)
+	require.Len(t, s.Faults, 3)
 	assert.Equal(t, [][]string{{"a"}, {"*"}}, s.Faults[0].Kind.(scenarios.Partition).Groups)
+	assert.Equal(t, []scenarios.NodeOutage{{Node: "a", At: ms(2)}}, s.Faults[1].Kind.(scenarios.Churn).Outages)
+	assert.Equal(t, []scenarios.LinkOutage{}, s.Faults[2].Kind.(scenarios.Flap).Outages, "which is not the same as none given")
 	_, err = s.Validate()
 	assert.NoError(t, err)
 }
