@@ -104,6 +104,18 @@ func during(kind string) []string {
 	return []string{`fault=[{kind=` + kind + `,at="255ms",until="505ms"}]`}
 }
 
+// often is a fault of wire that comes and goes, for 100 ms each on the mean.
+func often(kind string) []string {
+	return []string{`fault=[{kind=` + kind + `,mean_up="100ms",mean_down="100ms",at="0s",until="2s"}]`}
+}
+
+// evenly is a link that is up for 100 ms and down for 50 ms, exactly: of the messages
+// of wire 31 find it down, and it goes down under 7.
+var evenly = sets(`fault=[{kind="flap",links=["a->b"],mean_up="100ms",min_up="100ms",mean_down="50ms",min_down="50ms",at="0s",until="2s"}]`)
+
+// twiceLater has every message of wire come twice, up to half a second apart.
+var twiceLater = sets(`link.duplicate="100%"`, `link.latency={uniform={min="1ms",max="500ms"}}`)
+
 // later moves a fault of a built-in to where nothing happens any more.
 func later(fault string) []string { return []string{fault + `.until="8000h"`, fault + `.at="7999h"`} }
 
@@ -185,6 +197,11 @@ var noops = []noop{
 
 	{"fault.partition", wire, during(`"partition",groups=[["a"],["*"]]`), "drops.partition == 26", noFault}, // one was under way
 	{"fault.partition.oneway", wire, during(`"partition",groups=[["b"],["a"]],oneway=true`), "drops.partition == 0 && fault('f1').active == false", sets(`fault[0].oneway=false`)},
+	{"fault.partition.groups", pairs, sets(`topology={kind="full",nodes=4}`, `traffic[0].start="1s"`, `fault=[{kind="partition",groups=[["n0"],["*"]],at="0s"}]`), "traffic.delivered == 6", sets(`fault[0].groups=[["n0","n1"],["n2","n3"]]`)},
+	{"fault.partition.mode=uniform", pairs, sets(`topology={kind="full",nodes=8}`, `traffic[0].start="1s"`, `fault=[{kind="partition",mode="uniform",at="0s"}]`), "traffic.delivered != 24 && traffic.delivered < 56", sets(`fault[0].mode="halves"`)},
+	{"fault.partition.mode=isolate", pairs, sets(`topology={kind="full",nodes=8}`, `traffic[0].start="1s"`, `fault=[{kind="partition",mode="isolate",at="0s"}]`), "traffic.delivered == 42", sets(`fault[0].mode="halves"`)},
+	{"fault.partition.mode=halves", pairs, sets(`topology={kind="full",nodes=8}`, `traffic[0].start="1s"`, `fault=[{kind="partition",mode="halves",at="0s"}]`), "traffic.delivered == 24", sets(`fault[0].mode="isolate"`)},
+	{"fault.isolate", wire, during(`"isolate",nodes=["b"]`), "drops.partition == 26", noFault},
 	{"fault.link_down", wire, during(`"link_down",links=["a->b"]`), "drops.link_down == 26", noFault},
 	{"fault.link_set", wire, during(`"link_set",links=["a->b"],set={loss="100%"}`), "drops.loss == 25", noFault},
 	{"fault.clog", wire, during(`"clog",links=["a->b"],delay="30ms"`), "traffic.latency_ns.max == '40ms'", noFault},
@@ -197,6 +214,21 @@ var noops = []noop{
 	{"fault.clock_skew", wire, sets(`fault=[{kind="clock_skew",nodes=["a"],at="0s",offset="2s"}]`, `expect=[{always="envelope.skew == '2s'",while="envelope.hops == 0"}]`), "envelope.skew == '2s'", noFault},
 	{"fault.clock_skew.offset", wire, sets(`fault=[{kind="clock_skew",nodes=["a"],at="0s",offset="2s",drift_ppm=1000}]`, `expect=[{always="envelope.skew > '2s'",while="envelope.hops == 0"}]`), "envelope.skew > '2s'", sets(`fault[0].offset="0s"`)},
 	{"fault.clock_skew.drift_ppm", wire, sets(`fault=[{kind="clock_skew",nodes=["a"],at="0s",offset="2s",drift_ppm=1000}]`, `expect=[{always="envelope.skew > '2s'",while="envelope.hops == 0"}]`), "envelope.skew > '2s'", sets(`fault[0].drift_ppm=0`)},
+	{"fault.churn", wire, often(`"churn",nodes=["b"]`), "drops.node_down > 20 && drops.node_down < 80", noFault},
+	{"fault.churn.mean_up", wire, often(`"churn",nodes=["b"]`), "drops.node_down > 20", sets(`fault[0].mean_up="1h"`)},
+	{"fault.churn.mean_down", wire, often(`"churn",nodes=["b"]`), "drops.node_down > 20", sets(`fault[0].mean_down="1us"`)},
+	{"fault.churn.lose=nothing", wire, append(often(`"churn",nodes=["b"],lose="nothing"`), twiceLater...), "copies.delivered == traffic.delivered && drops.node_down > 20", sets(`fault[0].lose="state"`)},
+	{"fault.churn.lose=state", wire, append(often(`"churn",nodes=["b"],lose="state"`), twiceLater...), "copies.delivered > traffic.delivered", sets(`fault[0].lose="nothing"`)},
+	{"fault.churn.lose=identity", wire, often(`"churn",nodes=["a"],lose="identity"`), "drops.bad_signature > 0", sets(`fault[0].lose="state"`)},
+	{"fault.churn.outages", wire, sets(`fault=[{kind="churn",nodes=["b"],at="0s",outages=[{node="b",at="255ms",until="505ms"}]}]`), "drops.node_down == 25", sets(`fault[0].outages=[]`)},
+	{"fault.flap", wire, often(`"flap",links=["a->b"]`), "drops.link_down > 20 && drops.link_down < 80", noFault},
+	{"fault.flap.mean_up", wire, often(`"flap",links=["a->b"]`), "drops.link_down > 20", sets(`fault[0].mean_up="1h"`)},
+	{"fault.flap.mean_down", wire, often(`"flap",links=["a->b"]`), "drops.link_down > 20", sets(`fault[0].mean_down="1us"`)},
+	{"fault.flap.min_up", wire, evenly, "drops.link_down == 38", sets(`fault[0].min_up="0s"`)},
+	{"fault.flap.min_down", wire, evenly, "drops.link_down == 38", sets(`fault[0].min_down="0s"`)},
+	{"fault.flap.outages", wire, sets(`fault=[{kind="flap",links=["a->b"],at="0s",outages=[{link="a->b",at="255ms",until="505ms"}]}]`), "drops.link_down == 26", sets(`fault[0].outages=[]`)},
+	{"fault.swizzle", wire, sets(`fault=[{kind="swizzle",nodes=["a","b"],at="100ms",until="900ms"}]`), "drops.link_down > 5", noFault},
+	{"fault.swizzle.outages", wire, sets(`fault=[{kind="swizzle",nodes=["a","b"],at="0s",until="2s",outages=[{link="a->b",at="255ms",until="505ms"}]}]`), "drops.link_down == 26", sets(`fault[0].outages=[]`)},
 	{"fault.until", wire, during(`"link_down",links=["a->b"]`), "traffic.delivered == 74", sets(`fault=[{kind="link_down",links=["a->b"],at="255ms"}]`)},
 
 	{"registry.start=all", pairs, sets(`registry.start="all"`), "traffic.delivered == 6", sets(`registry.start="none"`)},
