@@ -1,6 +1,10 @@
 package scenarios
 
-import "reflect"
+import (
+	"reflect"
+
+	"meshsim/sim"
+)
 
 // Clone is a copy that shares nothing with the scenario that can be changed.
 func (s *Scenario) Clone() *Scenario {
@@ -52,4 +56,11 @@ func unshare(v reflect.Value) {
 			v.Set(m)
 		}
 	}
+}
+
+// WithSeed is a copy of the scenario with another seed.
+func (s *Scenario) WithSeed(seed sim.Seed) *Scenario {
+	c := s.Clone()
+	c.Seed = seed
+	return c
 }

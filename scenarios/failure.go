@@ -30,7 +30,7 @@ func (s *Scenario) SaveFailure(folder string, r *Result) (path string, err error
 	if err != nil {
 		return "", err
 	}
-	failure := r.failure()
+	failure := r.Failure()
 	whole.Record = &Record{Engine: Engine, Digest: r.Digest, Failure: failure, FailFast: r.failFast}
 	path = filepath.Join(folder, fmt.Sprintf("%s-%d.fail.toml", FileName(whole.Name), whole.Seed))
 	whole.Comment = []string{
@@ -41,8 +41,8 @@ func (s *Scenario) SaveFailure(folder string, r *Result) (path string, err error
 	return path, outfile.Write(path, whole.TOML())
 }
 
-// failure is what failed, in one line.
-func (r *Result) failure() string {
+// Failure is what failed, in one line.
+func (r *Result) Failure() string {
 	for _, i := range r.Invariants {
 		if i.Verdict == Failed {
 			return "invariant " + i.Name + ": " + i.Detail

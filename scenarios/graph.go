@@ -310,3 +310,9 @@ func (m *Mesh) resolveGroups(r *report, path string, groups [][]string) [][]sim.
 	}
 	return out
 }
+
+// Find finds a link by its ends.
+func (m *Mesh) Find(from, to sim.NodeID) (*MeshLink, bool) {
+	l := m.link(from, to)
+	return l, l != nil
+}

@@ -58,7 +58,7 @@ deterministic · 4 vacuous · 5 internal error · 130 interrupted`,
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print less: names and verdicts")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "print more: links, checkpoints")
 	f.BoolVar(&a.noColor, "no-color", false, "no colour, as with NO_COLOR")
-	root.AddCommand(a.runCommand(), a.checkCommand(), a.replayCommand(), a.explainCommand(), a.inspectCommand(), a.shrinkCommand(), a.topologyCommand(), a.diffCommand(), a.demoCommand(), a.scenarioCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.checkCommand(), a.replayCommand(), a.explainCommand(), a.fuzzCommand(), a.inspectCommand(), a.shrinkCommand(), a.topologyCommand(), a.diffCommand(), a.demoCommand(), a.scenarioCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetFlagErrorFunc(flagError)
 	a.group(root)

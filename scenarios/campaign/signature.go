@@ -4,7 +4,7 @@ package campaign
 
 import (
 	"errors"
-	"fmt"
+	"regexp"
 	"strings"
 
 	"meshsim/scenarios"
@@ -20,7 +20,7 @@ type Signature string
 func SignatureOf(r *scenarios.Result, err error) Signature {
 	var crash *scenarios.Crash
 	if errors.As(err, &crash) {
-		return Signature("crash: " + fmt.Sprint(crash.Cause))
+		return crashed(crash.Cause)
 	}
 	if err != nil || r == nil {
 		return ""
@@ -39,6 +39,14 @@ func SignatureOf(r *scenarios.Result, err error) Signature {
 		}
 	}
 	return ""
+}
+
+// numbers are what differs between crashes of one cause: ids, times, indices.
+var numbers = regexp.MustCompile(`[0-9a-f]*[0-9][0-9a-f.-]*`)
+
+func crashed(cause string) Signature {
+	line, _, _ := strings.Cut(cause, "\n")
+	return Signature("crash: " + numbers.ReplaceAllString(line, "#"))
 }
 
 // lostTo tells apart the ways in which messages can fail to arrive, for an

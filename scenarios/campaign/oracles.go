@@ -1,0 +1,216 @@
+package campaign
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"meshsim/clock"
+	"meshsim/scenarios"
+	"meshsim/sim"
+	"meshsim/trace"
+	"meshsim/trace/analysis"
+)
+
+// Oracle knows something that holds for any scenario.
+type Oracle struct {
+	Name  string
+	Doc   string
+	Check func(*Case) string // what is wrong, or ""
+
+	derives bool // it runs another scenario, made from this one
+}
+
+// Oracles are those of a campaign, in the order in which they are asked. Broken
+// invariants, failed expectations, crashes and runs that get stuck come before them.
+func Oracles() []Oracle {
+	return []Oracle{
+		{"same_seed", "the same seed again gives the same digest, whoever watches", sameSeed, false},
+		{"outages", "nothing crosses a link that is down or cut, nothing happens at a node that is down or stands still, and a copy is handled when it arrives", outages, false},
+		{"light_cone", "with one message taken out, nothing differs that it could not have reached", lightCone, false},
+		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
+		{"healed", "once faults are over and wires clean, exactly who is within the strategy's reach is reached", healed, true},
+	}
+}
+
+// mostEvents bounds the runs whose events are kept for oracles.
+const mostEvents = 300_000
+
+// Case is a scenario, its run, and what oracles ask of it.
+type Case struct {
+	Scenario *scenarios.Scenario
+	Result   *scenarios.Result
+	Mesh     *scenarios.Mesh
+	Events   []trace.Event
+
+	stop     func() bool
+	thorough bool // try more, as when a scenario is being made small
+}
+
+// failed is a failure that ends the questions.
+type failed struct {
+	signature Signature
+	detail    string
+}
+
+// run runs a variant of the case. A failure of that run is one of the case's own.
+func (c *Case) run(s *scenarios.Scenario, o scenarios.Options) *scenarios.Result {
+	o.Stop = c.stop
+	r, err := s.Run(o)
+	if signature := SignatureOf(r, err); signature != "" && r == nil {
+		panic(failed{signature, err.Error()})
+	} else if err != nil {
+		panic(failed{"bad variant", err.Error()})
+	}
+	if r.Interrupted {
+		panic(interrupted{})
+	}
+	return r
+}
+
+// interrupted ends a case that was not finished.
+type interrupted struct{}
+
+// recording keeps events up to a bound.
+type recording struct {
+	analysis.Recording
+	over bool
+}
+
+// Emit implements trace.Sink.
+func (r *recording) Emit(e *trace.Event) {
+	if len(r.Events) >= mostEvents {
+		r.over, r.Events = true, nil
+		return
+	}
+	if !r.over {
+		r.Recording.Emit(e)
+	}
+}
+
+// examine runs a scenario and asks the oracles. finished is false when stop ended it.
+func examine(s *scenarios.Scenario, oracles []Oracle, stop func() bool, thorough bool) (c *Case, found failed, finished bool) {
+	c = &Case{Scenario: s, stop: stop, thorough: thorough}
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case interrupted:
+			finished = false
+		case failed:
+			found, finished = p, true
+		default:
+			found, finished = failed{crashed(fmt.Sprint(p)), string(debug.Stack())}, true
+		}
+	}()
+	var err error
+	if c.Mesh, err = s.Mesh(); err != nil {
+		return c, failed{"bad scenario", err.Error()}, true
+	}
+	events := &recording{}
+	r, err := s.Run(scenarios.Options{Sinks: []trace.Sink{events}, Stop: stop})
+	if r != nil && r.Interrupted {
+		return c, failed{}, false
+	}
+	c.Result, c.Events = r, events.Events
+	if signature := SignatureOf(r, err); signature != "" || err != nil {
+		detail := fmt.Sprint(err)
+		if r != nil {
+			detail = r.Failure()
+		}
+		return c, failed{signature, detail}, true
+	}
+	if events.over {
+		return c, failed{}, true
+	}
+	for _, o := range oracles {
+		if what := o.Check(c); what != "" {
+			return c, failed{Signature("oracle " + o.Name), what}, true
+		}
+	}
+	return c, failed{}, true
+}
+
+func sameSeed(c *Case) string {
+	s := must(scenarios.LoadBytes(c.Scenario.TOML(), "again.toml", scenarios.WithFiles(c.Scenario.Files)))
+	if r := c.run(s, scenarios.Options{}); r.Digest != c.Result.Digest {
+		return fmt.Sprintf("digest %s, and then %s", c.Result.Digest, r.Digest)
+	}
+	return ""
+}
+
+// lightCone takes messages out, one in each twin.
+func lightCone(c *Case) string {
+	var sent []*trace.Event
+	for i := range c.Events {
+		if e := &c.Events[i]; e.Kind == trace.EnvelopeSent && e.Flow != (trace.Flow{}) {
+			sent = append(sent, e)
+		}
+	}
+	twins := 1
+	if c.thorough {
+		twins = 5
+	}
+	stream := c.Scenario.Seed.Stream("swarm/omit")
+	for i := range min(twins, len(sent)) {
+		gone := sent[stream.Draw(sim.Key{N: uint64(i)}, 0)%uint64(len(sent))]
+		if what := c.without(gone); what != "" {
+			return what
+		}
+	}
+	return ""
+}
+
+func (c *Case) without(gone *trace.Event) string {
+	omitted := scenarios.Message{Flow: gone.Flow.Name, Origin: c.name(gone.Origin), N: uint64(gone.N)}
+	twin := &analysis.Recording{}
+	taken := false
+	c.run(c.Scenario, scenarios.Options{Sinks: []trace.Sink{twin}, Omit: func(m scenarios.Message) bool {
+		taken = taken || m == omitted
+		return m == omitted
+	}})
+	if !taken {
+		return ""
+	}
+	var changes []analysis.Change // several where a name stands for several: to = "each", the rows of two files
+	for i := range c.Events {
+		e := &c.Events[i]
+		if e.Kind == trace.EnvelopeSent && e.Flow.Name == gone.Flow.Name && e.Origin == gone.Origin && e.N == gone.N {
+			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Origin}})
+		}
+	}
+	cone := analysis.LightCone(len(c.Mesh.Nodes), changes, c.Events, twin.Events)
+	leak := cone.Outside(c.Events, twin.Events)
+	if leak == nil {
+		return ""
+	}
+	reached := "never"
+	if leak.Reached != clock.Never {
+		reached = leak.Reached.String()
+	}
+	return fmt.Sprintf("without message %d of %s from %s, sent at %v, %s differs, which it could reach at %s: %s with it, %s without",
+		gone.N, omitted.Flow, omitted.Origin, gone.T, c.name(leak.Node), reached, c.tell(leak.A), c.tell(leak.B))
+}
+
+func (c *Case) name(id sim.NodeID) string {
+	if id < 0 {
+		return "the mesh"
+	}
+	return c.Mesh.Nodes[id].ID
+}
+
+// tell puts an event into words.
+func (c *Case) tell(e *trace.Event) string {
+	if e == nil {
+		return "nothing"
+	}
+	text := fmt.Sprintf("%s at %v", e.Kind, e.T)
+	if e.Kind.OfEnvelope() {
+		text += " of " + e.ID.String() + " over"
+		for _, node := range e.Path {
+			text += " " + c.name(node)
+		}
+		if e.Reason != trace.NoReason {
+			text += ", " + e.Reason.String()
+		}
+	}
+	return text
+}

@@ -1,0 +1,158 @@
+package scenarios
+
+import (
+	"reflect"
+	"slices"
+)
+
+// Features lists what a scenario can say, made from the tables that decode it: its
+// optional keys, such as link.loss, the words and kinds that a key allows, such as
+// routing.strategy=flood, fault.kind=crash and then fault.crash.lose=state, and the
+// forms of a value, such as traffic.to=each. Keys of [record] and [files] are none.
+func Features() []string {
+	var f features
+	f.claim("", reflect.TypeFor[Scenario]())
+	return f.sorted()
+}
+
+// Features lists those that the scenario makes use of: keys without their default,
+// and words and forms that are in force.
+func (s *Scenario) Features() []string {
+	var f features
+	f.use("", reflect.ValueOf(s.withDefaults()).Elem())
+	return f.sorted()
+}
+
+// features is a list under way.
+type features []string
+
+func (f features) sorted() []string {
+	slices.Sort(f)
+	return slices.Compact(f)
+}
+
+// bookkeeping are the tables that say nothing of what happens.
+var bookkeeping = []string{"record", "files"}
+
+func (f *features) claim(path string, t reflect.Type) {
+	for i := range schemas[t].fields {
+		k := &schemas[t].fields[i]
+		full, inner := joinKey(path, k.key), tableWithin(k.typ)
+		switch {
+		case path == "" && slices.Contains(bookkeeping, k.key):
+		case k.kind:
+			for _, row := range kinds[k.typ] {
+				*f = append(*f, full+"="+row.name)
+				f.claim(joinKey(path, row.name), reflect.TypeOf(row.zero))
+			}
+		case inner != nil:
+			f.claim(full, inner)
+		default:
+			for _, word := range k.forms() {
+				*f = append(*f, full+"="+word)
+			}
+			if k.forms() == nil && !k.required {
+				*f = append(*f, full)
+			}
+		}
+	}
+}
+
+func (f *features) use(path string, v reflect.Value) {
+	for i := range schemas[v.Type()].fields {
+		k := &schemas[v.Type()].fields[i]
+		f.useKey(path, k, v.Field(k.index))
+	}
+}
+
+func (f *features) useKey(path string, k *field, v reflect.Value) {
+	full := joinKey(path, k.key)
+	switch {
+	case path == "" && slices.Contains(bookkeeping, k.key):
+		return
+	case k.kind:
+		if !v.IsNil() {
+			name := KindName(v.Interface())
+			*f = append(*f, full+"="+name)
+			f.use(joinKey(path, name), v.Elem())
+		}
+		return
+	case k.typ.Kind() == reflect.Slice && tableWithin(k.typ) != nil:
+		for i := range v.Len() {
+			f.use(full, v.Index(i))
+		}
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	} else if k.forms() == nil && k.isDefault(v) {
+		return
+	}
+	switch {
+	case isTable(v.Type()):
+		f.use(full, v)
+	case k.forms() != nil:
+		*f = append(*f, full+"="+k.formOf(v))
+	case !k.required:
+		*f = append(*f, full)
+	}
+}
+
+// forms are the words of a key, or the forms that its values have; nil if it has
+// neither.
+func (k *field) forms() []string {
+	t := k.typ
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if len(k.enum) > 0 {
+		return k.enum
+	}
+	return formsOf[t]
+}
+
+// formsOf are the forms of the values of a type.
+var formsOf = map[reflect.Type][]string{
+	reflect.TypeFor[Target]():    {"random", "each", "*", "nodes"},
+	reflect.TypeFor[NodeSet]():   {"*", "nodes", "random"},
+	reflect.TypeFor[StartTime](): {"fixed", "uniform"},
+	reflect.TypeFor[QueueSize](): {"unlimited", "copies", "bytes"},
+	reflect.TypeFor[Latency]():   {"constant", "uniform"},
+}
+
+func (k *field) formOf(v reflect.Value) string {
+	choose := func(second bool, words []string) string {
+		if second {
+			return words[1]
+		}
+		return words[0]
+	}
+	words := k.forms()
+	switch q := v.Interface().(type) {
+	case Target:
+		return words[q.How]
+	case NodeSet:
+		if q.Random > 0 {
+			return words[2]
+		}
+		return choose(!q.All(), words)
+	case StartTime:
+		return choose(q.Uniform, words)
+	case QueueSize:
+		return words[q.Unit]
+	case Latency:
+		return choose(q.Uniform, words)
+	}
+	return v.String()
+}
+
+// Embed puts a file that the scenario names into it.
+func (s *Scenario) Embed(name string, data []byte) {
+	if s.Files == nil {
+		s.Files = map[string]string{}
+	}
+	s.Files[name] = pack(data)
+}
