@@ -3,12 +3,15 @@ package scenarios
 import (
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Features lists what a scenario can say, made from the tables that decode it: its
 // optional keys, such as link.loss, the words and kinds that a key allows, such as
 // routing.strategy=flood, fault.kind=crash and then fault.crash.lose=state, and the
-// forms of a value, such as traffic.to=each. Keys of [record] and [files] are none.
+// forms of a value, such as traffic.to=each. The kinds of latencies and sizes, such as
+// latency=pareto, are the same wherever they stand, and listed once. Keys of [record]
+// and [files] are none.
 func Features() []string {
 	var f features
 	f.claim("", reflect.TypeFor[Scenario]())
@@ -41,10 +44,11 @@ func (f *features) claim(path string, t reflect.Type) {
 		switch {
 		case path == "" && slices.Contains(bookkeeping, k.key):
 		case k.kind:
-			for _, row := range kinds[k.typ] {
-				*f = append(*f, full+"="+row.name)
-				f.claim(joinKey(path, row.name), reflect.TypeOf(row.zero))
-			}
+			f.claimKinds(full, path, k.typ)
+		case isFamily(pointed(k.typ)):
+			family := familyName(pointed(k.typ))
+			*f = append(*f, full)
+			f.claimKinds(family, family, kindsOf(pointed(k.typ)))
 		case inner != nil:
 			f.claim(full, inner)
 		default:
@@ -56,6 +60,32 @@ func (f *features) claim(path string, t reflect.Type) {
 			}
 		}
 	}
+}
+
+func (f *features) claimKinds(key, within string, of reflect.Type) {
+	for _, row := range kinds[of] {
+		*f = append(*f, key+"="+row.name)
+		f.claim(joinKey(within, row.name), reflect.TypeOf(row.zero))
+	}
+}
+
+func (f *features) useKind(key, within string, kind reflect.Value) {
+	if kind.IsNil() {
+		return
+	}
+	name := KindName(kind.Interface())
+	*f = append(*f, key+"="+name)
+	f.use(joinKey(within, name), kind.Elem())
+}
+
+// familyName is how the features of a family are called, wherever its values stand.
+func familyName(t reflect.Type) string { return strings.ToLower(t.Name()) }
+
+func pointed(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
 }
 
 func (f *features) use(path string, v reflect.Value) {
@@ -71,11 +101,7 @@ func (f *features) useKey(path string, k *field, v reflect.Value) {
 	case path == "" && slices.Contains(bookkeeping, k.key):
 		return
 	case k.kind:
-		if !v.IsNil() {
-			name := KindName(v.Interface())
-			*f = append(*f, full+"="+name)
-			f.use(joinKey(path, name), v.Elem())
-		}
+		f.useKind(full, path, v)
 		return
 	case k.typ.Kind() == reflect.Slice && tableWithin(k.typ) != nil:
 		for i := range v.Len() {
@@ -88,10 +114,16 @@ func (f *features) useKey(path string, k *field, v reflect.Value) {
 			return
 		}
 		v = v.Elem()
-	} else if k.forms() == nil && k.isDefault(v) {
+	} else if k.forms() == nil && !isFamily(v.Type()) && k.isDefault(v) {
 		return
 	}
 	switch {
+	case isFamily(v.Type()):
+		family := familyName(v.Type())
+		if !k.isDefault(v) {
+			*f = append(*f, full)
+		}
+		f.useKind(family, family, v.Field(0))
 	case isTable(v.Type()):
 		f.use(full, v)
 	case k.forms() != nil:
@@ -104,14 +136,10 @@ func (f *features) useKey(path string, k *field, v reflect.Value) {
 // forms are the words of a key, or the forms that its values have; nil if it has
 // neither.
 func (k *field) forms() []string {
-	t := k.typ
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
 	if len(k.enum) > 0 {
 		return k.enum
 	}
-	return formsOf[t]
+	return formsOf[pointed(k.typ)]
 }
 
 // formsOf are the forms of the values of a type.
@@ -120,7 +148,6 @@ var formsOf = map[reflect.Type][]string{
 	reflect.TypeFor[NodeSet]():   {"*", "nodes", "random"},
 	reflect.TypeFor[StartTime](): {"fixed", "uniform"},
 	reflect.TypeFor[QueueSize](): {"unlimited", "copies", "bytes"},
-	reflect.TypeFor[Latency]():   {"constant", "uniform"},
 }
 
 func (k *field) formOf(v reflect.Value) string {
@@ -143,8 +170,6 @@ func (k *field) formOf(v reflect.Value) string {
 		return choose(q.Uniform, words)
 	case QueueSize:
 		return words[q.Unit]
-	case Latency:
-		return choose(q.Uniform, words)
 	}
 	return v.String()
 }

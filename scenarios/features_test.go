@@ -13,7 +13,7 @@ import (
 func TestFeatures(t *testing.T) {
 	all := scenarios.Features()
 	for _, f := range []string{"link.loss", "links.loss", "fault.kind=crash", "fault.crash.lose=state", "topology.random.connected",
-		"traffic.to=each", "routing.strategy=static", "node_defaults.start=uniform", "measure.warmup"} {
+		"traffic.to=each", "routing.strategy=static", "node_defaults.start=uniform", "measure.warmup", "latency=pareto", "latency.pareto.max", "links.latency"} {
 		assert.Contains(t, all, f)
 	}
 	assert.NotContains(t, all, "record.digest")

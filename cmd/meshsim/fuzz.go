@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -231,7 +229,7 @@ func (a *app) reportCoverage(p *printer, c *campaign.Coverage) {
 		p.line("    %s was seen, though nothing is known to do it", what)
 	}
 	if a.verbose {
-		for _, what := range slices.Sorted(maps.Keys(c.Seen)) {
+		for _, what := range sortedKeys(c.Seen) {
 			p.line("    %6d runs  %s", c.Seen[what], what)
 		}
 	}

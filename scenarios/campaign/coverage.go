@@ -36,6 +36,9 @@ var unclaimed = map[string]string{
 	"scenario/expect.":         "the oracles ask instead",
 	"scenario/epoch":           "names the date of what happens, no more",
 	"scenario/name":            "a name",
+	"scenario/node.address":    "for people",
+	"scenario/node.label":      "for people",
+	"scenario/node.capabil":    "nobody asks for any yet",
 	"scenario/seed":            "that of the campaign",
 }
 

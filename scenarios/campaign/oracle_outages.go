@@ -30,6 +30,10 @@ type outageTable struct {
 	nodes  map[sim.NodeID]spans     // down
 	paused map[sim.NodeID]spans
 	queues map[sim.NodeID]bool // what comes there waits for a downlink
+
+	// later are links that tell of a copy when it leaves their queue, and not when they
+	// take it: they may be down by then.
+	later map[scenarios.Ends]bool
 }
 
 // outages compares what happened with a table of what was down.
@@ -45,7 +49,7 @@ func outages(c *Case) string {
 			continue
 		}
 		if e.Kind == trace.EnvelopeTransmitted {
-			if table.links[scenarios.Ends{From: e.Node, To: e.Peer}].hold(e.T) {
+			if link := (scenarios.Ends{From: e.Node, To: e.Peer}); table.links[link].hold(e.T) && !table.later[link] {
 				return fmt.Sprintf("a link takes a copy while it is down or cut: %s", c.tell(e))
 			}
 			arrivals[copyOf(e)] = e.Arrive
@@ -102,7 +106,7 @@ func waited(pauses spans, t clock.Time) bool {
 }
 
 func (c *Case) outageTable() *outageTable {
-	o := &outageTable{map[scenarios.Ends]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]bool{}}
+	o := &outageTable{map[scenarios.Ends]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]bool{}, map[scenarios.Ends]bool{}}
 	when := map[string]spans{}
 	down := map[sim.NodeID]clock.Time{}
 	cut := map[scenarios.Ends]clock.Time{}
@@ -139,6 +143,9 @@ func (c *Case) outageTable() *outageTable {
 	}
 	for i, n := range c.Mesh.Nodes {
 		o.queues[sim.NodeID(i)] = n.Downlink.Bandwidth != 0
+	}
+	for _, l := range c.Mesh.Links {
+		o.later[scenarios.Ends{From: l.From, To: l.To}] = l.QueuePolicy != "drop_tail"
 	}
 	for i := range c.Scenario.Faults {
 		f := &c.Scenario.Faults[i]

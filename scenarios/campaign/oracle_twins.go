@@ -38,7 +38,7 @@ func cleanFlood(c *Case) string {
 	}
 	s.Duration = quiet
 	s.Routing = scenarios.Routing{Strategy: "flood", MaxHops: 255, SeenMax: 65536}
-	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
+	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
 		To: scenarios.Target{How: scenarios.ToAll}, Arrivals: "periodic", Interval: time.Second, Count: 1}}
 	m := c.run(s, scenarios.Options{}).Metrics
 	want := int64(directed - nodes + 1)
@@ -59,15 +59,27 @@ const quiet = 5 * time.Minute
 // clean takes from wires and nodes all that may lose or delay a message but latency.
 func clean(s *scenarios.Scenario) {
 	l := &s.Link
-	l.Loss, l.BurstLoss, l.Corrupt, l.MTU, l.Bandwidth, l.Queue = 0, scenarios.BurstLoss{}, 0, 0, 0, scenarios.QueueSize{}
+	l.Loss, l.BurstLoss, l.Corrupt, l.MTU, l.Bandwidth, l.Queue, l.QueuePolicy = 0, scenarios.BurstLoss{}, 0, 0, 0, scenarios.QueueSize{}, "drop_tail"
+	steady(&l.Latency)
 	for i := range s.Links {
 		l := &s.Links[i]
-		l.Loss, l.BurstLoss, l.Corrupt, l.MTU, l.Bandwidth, l.Queue = nil, nil, nil, nil, nil, nil
+		l.Loss, l.BurstLoss, l.Corrupt, l.MTU, l.Bandwidth, l.Queue, l.QueuePolicy = nil, nil, nil, nil, nil, nil, nil
+		steady(l.Latency)
 	}
 	s.NodeDefaults.Uplink, s.NodeDefaults.Downlink, s.NodeDefaults.Start = scenarios.Access{}, scenarios.Access{}, scenarios.StartTime{}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		n.Uplink, n.Downlink, n.Start = nil, nil, nil
+	}
+}
+
+// steady takes a profile, which also loses copies, out of a latency.
+func steady(l *scenarios.Latency) {
+	if l == nil {
+		return
+	}
+	if _, recorded := l.Kind.(scenarios.ProfileLatency); recorded {
+		*l = scenarios.Constant(3 * time.Millisecond)
 	}
 }
 
@@ -102,7 +114,7 @@ func distances(links [][]int, from int) []int {
 }
 
 // healedCopies bounds the messages of the second phase.
-const healedCopies = 4000
+const healedCopies = 2500
 
 // healed runs the scenario once more over clean wires, and when its faults are over
 // and its traffic has come to rest, sends from some nodes to each. What the strategy
@@ -197,7 +209,7 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	for _, node := range sources {
 		ids = append(ids, c.name(node))
 	}
-	s.Traffic = append(traffic, scenarios.Traffic{Name: healedFlow, Kind: scenarios.Messages{Type: "MESSAGE"}, From: scenarios.NodeSet{IDs: ids},
+	s.Traffic = append(traffic, scenarios.Traffic{Name: healedFlow, Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: ids},
 		To: scenarios.Target{How: scenarios.ToEach}, Arrivals: "periodic", Interval: time.Second, Start: over + quiet, Count: 1})
 	return s, sources
 }

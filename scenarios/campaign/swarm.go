@@ -13,7 +13,7 @@ import (
 // Bounds of drawn scenarios, which keep a run to some milliseconds.
 const (
 	mostNodes  = 50
-	mostCopies = 4000 // copies that the traffic of a scenario is meant to become
+	mostCopies = 2500 // copies that the traffic of a scenario is meant to become
 )
 
 // Draw draws a whole scenario of up to 50 nodes: topology, wires, nodes, routing,

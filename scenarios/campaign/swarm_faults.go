@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -48,6 +49,30 @@ var faultKinds = map[string]func(w *swarm, d *draws) scenarios.FaultKind{
 	"link_down": func(w *swarm, d *draws) scenarios.FaultKind {
 		if set := w.someLinks(d, 6); set != nil {
 			return scenarios.LinkDown{Links: set}
+		}
+		return nil
+	},
+	"link_set": func(w *swarm, d *draws) scenarios.FaultKind {
+		set := w.someLinks(d, 6)
+		if set == nil {
+			return nil
+		}
+		change, other := scenarios.LinkChange{Links: set}, w.wire("link_set")
+		override(d, reflect.ValueOf(&change.Set).Elem(), &other)
+		if change.Set == (scenarios.LinkValues{}) {
+			change.Set.Loss = new(d.share(1, 1000))
+		}
+		return change
+	},
+	"clog": func(w *swarm, d *draws) scenarios.FaultKind {
+		if set := w.someLinks(d, 6); set != nil {
+			return scenarios.Clog{Links: set, Delay: d.span(1, w.s.Duration/10)}
+		}
+		return nil
+	},
+	"hold": func(w *swarm, d *draws) scenarios.FaultKind {
+		if set := w.someLinks(d, 6); set != nil {
+			return scenarios.Hold{Links: set}
 		}
 		return nil
 	},

@@ -75,7 +75,7 @@ var topologies = map[string]func(w *swarm, d *draws, n int64) scenarios.Topology
 }
 
 func maybeConnected(d *draws) *bool {
-	return pick(d, nil, nil, new(false), new(true))
+	return pick(d, nil, new(false), new(true))
 }
 
 // graph is a connected graph over nodes n0 … n(nodes−1).

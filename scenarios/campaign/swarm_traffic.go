@@ -129,13 +129,28 @@ func (w *swarm) pace(d *draws, t *scenarios.Traffic, copies int) {
 		t.Rate = max(scenarios.PerSecond/10, scenarios.Frequency(int64(scenarios.PerSecond)*int64(time.Second)/int64(gap)))
 	}
 	t.Count = int64(min(count, 40))
-	t.Size = int64(pick(d, 0, 1, 199, 200, 201, d.between(0, 3000)))
+	t.Size = w.size(d)
 	if d.hit(40) {
 		t.Start = d.span(1, w.s.Duration/3)
 	}
 	if d.hit(30) {
 		t.Stop = t.Start + d.span(w.s.Duration/10, w.s.Duration)
 	}
+}
+
+// size draws the bytes of messages.
+func (w *swarm) size(d *draws) scenarios.Size {
+	fixed := scenarios.Bytes(int64(pick(d, 0, 1, 199, 200, 201, d.between(0, 3000))))
+	switch d.word(words("size")) {
+	case "uniform":
+		return scenarios.Size{Kind: scenarios.UniformSize{Min: int64(d.between(0, 200)), Max: int64(d.between(200, 3000))}}
+	case "exponential":
+		return scenarios.Size{Kind: scenarios.ExponentialSize{Mean: int64(d.between(1, 800))}}
+	case "empirical":
+		w.s.Embed("sizes.csv", []byte("size,weight\n40,7\n576,4\n1500,1\n"))
+		return scenarios.Size{Kind: scenarios.EmpiricalSize{File: "sizes.csv"}}
+	}
+	return fixed
 }
 
 // flows is a flow file of a few rows.

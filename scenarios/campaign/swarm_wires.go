@@ -1,7 +1,9 @@
 package campaign
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"meshsim/scenarios"
@@ -53,10 +55,15 @@ func (w *swarm) wire(of string) scenarios.Link {
 		l.Queue = pick(d, scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: int64(d.between(0, 6))},
 			scenarios.QueueSize{Unit: scenarios.QueueBytes, Max: int64(d.between(0, 2000))})
 	})
+	feature("queue_policy", 40, func(d *draws) {
+		if l.QueuePolicy = d.word(words("link.queue_policy")); l.Bandwidth == 0 {
+			l.Bandwidth = 100 * scenarios.KbitPerSecond
+		}
+	})
 	feature("duplicate", 35, func(d *draws) { l.Duplicate = pick(d, d.share(1, 300), 1_000_000_000) })
 	feature("reorder", 35, func(d *draws) { l.Reorder = d.share(1, 500) })
 	feature("corrupt", 35, func(d *draws) { l.Corrupt = d.share(1, 300) })
-	feature("mtu", 25, func(d *draws) { l.MTU = int64(pick(d, 199, 200, 1000)) })
+	feature("mtu", 35, func(d *draws) { l.MTU = int64(pick(d, 199, 200, 1000)) })
 	feature("header", 35, func(d *draws) { l.Header = int64(d.between(1, 60)) })
 	feature("fifo", 35, func(*draws) { l.FIFO = true })
 	feature("zero_latency", 20, func(d *draws) {
@@ -75,10 +82,46 @@ func (w *swarm) latency(feature string) scenarios.Latency {
 	if d.hit(50) {
 		base = time.Duration(d.between(1, 30_000_000))
 	}
-	if !d.hit(50) {
+	spread := time.Duration(d.between(1, 20_000_000))
+	draw := latencyKinds[d.word(words("latency"))]
+	if d.hit(25) || draw == nil {
 		return scenarios.Constant(base)
 	}
-	return scenarios.Uniform(base, base+time.Duration(d.between(1, 20_000_000)))
+	return scenarios.Latency{Kind: draw(w, d, base, spread)}
+}
+
+// latencyKinds draws kinds of latency by name, around base + spread/2. Tails are cut,
+// so that a run comes to rest.
+var latencyKinds = map[string]func(w *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind{
+	"constant": func(_ *swarm, _ *draws, base, _ time.Duration) scenarios.LatencyKind {
+		return scenarios.ConstantLatency{Value: base}
+	},
+	"uniform": func(_ *swarm, _ *draws, base, spread time.Duration) scenarios.LatencyKind {
+		return scenarios.UniformLatency{Min: base, Max: base + spread}
+	},
+	"normal": func(_ *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind {
+		return scenarios.NormalLatency{Mean: base, StdDev: spread / 4, Min: pick(d, 0, base/2+1)}
+	},
+	"lognormal": func(_ *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind {
+		return scenarios.LognormalLatency{Median: base + 1, Sigma: scenarios.Num(0.1 * float64(d.between(1, 10))), Min: pick(d, 0, base/2+1), Max: base + 10*spread}
+	},
+	"exponential": func(_ *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind {
+		return scenarios.ExponentialLatency{Mean: base + 1, Min: pick(d, 0, base/2+1), Max: base + 10*spread}
+	},
+	"pareto": func(_ *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind {
+		return scenarios.ParetoLatency{Scale: base + 1, Shape: scenarios.Num(0.5 * float64(d.between(2, 8))), Max: base + 1 + 10*spread}
+	},
+	"weibull": func(_ *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind {
+		return scenarios.WeibullLatency{Scale: base + 1, Shape: scenarios.Num(0.5 * float64(d.between(1, 6))), Min: pick(d, 0, base/2+1), Max: base + 10*spread}
+	},
+	"empirical": func(w *swarm, _ *draws, base, spread time.Duration) scenarios.LatencyKind {
+		w.s.Embed("latency.csv", fmt.Appendf(nil, "latency,weight\n%dns,3\n%dns,1\n", base, base+spread))
+		return scenarios.EmpiricalLatency{File: "latency.csv"}
+	},
+	"profile": func(w *swarm, d *draws, base, spread time.Duration) scenarios.LatencyKind {
+		w.s.Embed("profile.csv", fmt.Appendf(nil, "time,latency,loss,bandwidth\n0s,%dns,0%%,1Mbit/s\n%dns,%dns,%d%%,\n", base, w.s.Duration/5, base+spread, d.between(0, 40)))
+		return scenarios.ProfileLatency{File: "profile.csv", Loop: d.hit(50)}
+	},
 }
 
 // override gives an entry, whose keys are those of a link and absent unless set,
@@ -94,6 +137,9 @@ func override(d *draws, entry reflect.Value, from *scenarios.Link) {
 		value.Elem().Set(wire.Field(i))
 		key.Set(value)
 	}
+	if d.hit(10) { // where the default has a bound
+		entry.FieldByName("Queue").Set(reflect.ValueOf(new(scenarios.QueueSize{})))
+	}
 	if from.Latency == scenarios.Constant(0) { // the one needs the other
 		entry.FieldByName("ZeroLatency").Set(reflect.ValueOf(new(true)))
 	}
@@ -102,7 +148,7 @@ func override(d *draws, entry reflect.Value, from *scenarios.Link) {
 // nodes draws what nodes have besides links.
 func (w *swarm) nodes() {
 	n := &w.s.NodeDefaults
-	if w.on("uplink", 25) {
+	if w.on("uplink", 25) && !w.choosy() {
 		n.Uplink = access(w.of("uplink"))
 	}
 	if w.on("downlink", 25) {
@@ -117,18 +163,37 @@ func (w *swarm) nodes() {
 		n.ClockOffset = scenarios.Offset(d.span(-time.Second, time.Second))
 		n.ClockDrift = scenarios.PPM(d.between(-100_000_000, 100_000_000))
 	}
-	if w.on("node", 25) {
+	geo := w.on("geo", 10)
+	if geo { // latencies from places, instead of the one drawn
+		w.s.Link.Geo, w.s.Link.Latency = true, scenarios.Latency{}
+	}
+	if w.on("node", 25) || geo {
 		w.ownNodes()
 	}
+}
+
+// choosy reports whether a link has a policy of its own, which none behind an uplink
+// may have.
+func (w *swarm) choosy() bool {
+	const plain = "drop_tail"
+	if p := w.s.Link.QueuePolicy; p != "" && p != plain {
+		return true
+	}
+	return slices.ContainsFunc(w.s.Links, func(l scenarios.Links) bool { return l.QueuePolicy != nil && *l.QueuePolicy != plain })
 }
 
 // ownNodes gives all nodes entries, since without one a node of own links is none,
 // and some of them values.
 func (w *swarm) ownNodes() {
 	d := w.of("node")
-	for _, seat := range must(w.s.Mesh()).Nodes {
-		n := scenarios.Node{ID: seat.ID}
-		if d.hit(20) {
+	bare := *w.s
+	bare.Link.Geo = false // it asks for the places that are drawn here
+	for _, seat := range must(bare.Mesh()).Nodes {
+		n := scenarios.Node{ID: seat.ID, Kind: d.word(words("node.kind"))}
+		if w.s.Link.Geo || d.hit(10) {
+			n.Lat, n.Lon = new(scenarios.Degree*scenarios.Degrees(d.between(-60, 60))), new(scenarios.Degree*scenarios.Degrees(d.between(-180, 180)))
+		}
+		if d.hit(20) && !w.choosy() {
 			n.Uplink = new(access(d))
 		}
 		if d.hit(20) {
