@@ -26,6 +26,7 @@ func Oracles() []Oracle {
 	return []Oracle{
 		{"same_seed", "the same seed again gives the same digest, whoever watches", sameSeed, false},
 		{"outages", "nothing crosses a link that is down or cut, nothing happens at a node that is down or stands still, and a copy is handled when it arrives", outages, false},
+		{"wires", "starts, losses and arrivals on links are those of a wire written apart, from seed, keys and queue", wires, false},
 		{"light_cone", "with one message taken out, nothing differs that it could not have reached", lightCone, false},
 		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
 		{"healed", "once faults are over and wires clean, exactly who is within the strategy's reach is reached", healed, true},

@@ -1,0 +1,127 @@
+package campaign
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"meshsim/clock"
+	"meshsim/scenarios"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// wires recomputes when each copy began to be sent, whether chance lost it, and when
+// it arrived, from seed, keys and what the link sent before: for links of which the
+// scenario alone says that, and, as for chance, for messages whose key is plain.
+func wires(c *Case) string {
+	w := &naiveWires{Case: c, links: c.plainLinks(), free: map[scenarios.Ends]clock.Time{}, lost: map[string]bool{}}
+	for i := range c.Events {
+		if e := &c.Events[i]; e.Kind == trace.EnvelopeDropped && e.Reason == trace.Loss {
+			w.lost[copyOf(e)] = true
+		}
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		link := scenarios.Ends{From: e.Node, To: e.Peer}
+		if l := w.links[link]; l != nil && e.Kind == trace.EnvelopeTransmitted {
+			if what := w.carries(link, l, e); what != "" {
+				return fmt.Sprintf("%s: %s", what, c.tell(e))
+			}
+		}
+	}
+	return ""
+}
+
+// naiveWires is what is known of the links so far.
+type naiveWires struct {
+	*Case
+	links map[scenarios.Ends]*scenarios.MeshLink
+	free  map[scenarios.Ends]clock.Time // when the last copy was sent
+	lost  map[string]bool
+}
+
+// plainLinks are those that no fault changes, and of which a transmission can be
+// told from what was handed over alone.
+func (c *Case) plainLinks() map[scenarios.Ends]*scenarios.MeshLink {
+	plain := map[scenarios.Ends]*scenarios.MeshLink{}
+	for i := range c.Mesh.Links {
+		l := &c.Mesh.Links[i]
+		_, profile := l.Latency.Kind.(scenarios.ProfileLatency)
+		if !profile && l.QueuePolicy == "drop_tail" && c.Mesh.Nodes[l.From].Uplink.Bandwidth == 0 {
+			plain[scenarios.Ends{From: l.From, To: l.To}] = l
+		}
+	}
+	for i := range c.Scenario.Faults {
+		var set scenarios.LinkSet
+		switch k := c.Scenario.Faults[i].Kind.(type) {
+		case scenarios.LinkChange:
+			set = k.Links
+		case scenarios.Clog:
+			set = k.Links
+		}
+		for _, ends := range must(c.Mesh.Resolve(set)) {
+			delete(plain, ends)
+		}
+	}
+	return plain
+}
+
+func (w *naiveWires) carries(link scenarios.Ends, l *scenarios.MeshLink, e *trace.Event) string {
+	var takes time.Duration
+	if l.Bandwidth > 0 {
+		bit := uint64(e.Size+l.Header) * 8
+		high, low := bits.Mul64(bit, uint64(time.Second))
+		whole, rest := bits.Div64(high, low, uint64(l.Bandwidth))
+		if takes = time.Duration(whole); rest > 0 {
+			takes++
+		}
+	}
+	if e.Copy == 0 {
+		if start := max(e.T, w.free[link]); e.Start != start {
+			return fmt.Sprintf("a link of %d bit/s begins to send at %v, expected: %v", l.Bandwidth, e.Start, start)
+		}
+		w.free[link] = e.Start.Add(takes)
+	}
+	key, plain := w.key(e)
+	draw := func(what string) uint64 {
+		path := "link/" + w.Mesh.Nodes[l.From].Key + "->" + w.Mesh.Nodes[l.To].Key + "/" + what
+		return w.Scenario.Seed.Stream(path).Draw(key, uint32(e.Copy))
+	}
+	if plain {
+		if lost := l.Loss.Hit(draw("loss")); lost != w.lost[copyOf(e)] {
+			return fmt.Sprintf("copy %d is lost: %v, expected: %v", e.Copy, !lost, lost)
+		}
+	}
+	if l.Reorder > 0 || l.FIFO {
+		return ""
+	}
+	arrive := e.Start.Add(takes)
+	switch k := l.Latency.Kind.(type) {
+	case scenarios.ConstantLatency:
+		arrive = arrive.Add(k.Value)
+	case scenarios.UniformLatency:
+		if !plain {
+			return ""
+		}
+		arrive = arrive.Add(k.Min + time.Duration(sim.Below(draw("latency"), uint64(k.Max-k.Min)+1)))
+	default:
+		return ""
+	}
+	if l.Geo || e.Arrive == arrive {
+		return ""
+	}
+	return fmt.Sprintf("a copy arrives at %v, expected: %v", e.Arrive, arrive)
+}
+
+// key is the message's key in draws, if it is plain: of an entry that is no file and
+// whose messages to several nodes do not share a number.
+func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
+	for i := range w.Scenario.Traffic {
+		t := &w.Scenario.Traffic[i]
+		if t.Name == e.Flow.Name && !e.Flow.IsRow && t.To.How != scenarios.ToEach {
+			return sim.Key{Source: sim.Hash("message/" + w.Mesh.Nodes[e.Origin].Key + "/traffic/" + t.Name), N: uint64(e.N)}, true
+		}
+	}
+	return key, false
+}
