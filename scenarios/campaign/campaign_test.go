@@ -1,0 +1,251 @@
+package campaign
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"meshsim/clock"
+	"meshsim/scenarios"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// The same seeds come to the same, whatever the number of workers.
+func TestCampaignIsTheSameForAnyWorkers(t *testing.T) {
+	var reports []*Report
+	for _, workers := range []int{1, 3} {
+		var last Progress
+		r, err := (&Campaign{Seed: 40, Runs: 12, Workers: workers, Progress: func(p Progress) { last = p }}).Run()
+		require.NoError(t, err)
+		assert.Equal(t, 12, last.Finished)
+		r.PerSecond = 0
+		reports = append(reports, r)
+	}
+	assert.Equal(t, reports[0], reports[1])
+	assert.Zero(t, reports[0].Failed)
+	assert.False(t, reports[0].Gaps(), "too few to tell")
+}
+
+const sad = `version = 1
+name = "sad"
+seed = 3
+duration = "2s"
+[topology]
+kind = "ring"
+nodes = 5
+[link]
+loss = "3%"
+[[traffic]]
+rate = "2/s"
+[[expect]]
+name = "nothing is lost"
+at_end = "drops.loss == 0"
+`
+
+// Failures of one signature are one entry and one file, which fails alone.
+func TestFailuresAreMerged(t *testing.T) {
+	s, err := scenarios.LoadBytes([]byte(sad), "sad.toml")
+	require.NoError(t, err)
+	c := &Campaign{Scenario: s, Seed: s.Seed, Runs: 8, Attempts: 40}
+	r, err := c.Run()
+	require.NoError(t, err)
+	require.Len(t, r.Signatures, 1)
+	f := r.Signatures[0]
+	assert.Equal(t, Signature("expectation nothing is lost"), f.Signature)
+	assert.Equal(t, r.Failed, f.Count)
+	assert.Greater(t, f.Count, 1)
+	assert.Len(t, f.Seeds, f.Count)
+	require.NoError(t, c.Save(r, t.TempDir()))
+	small, err := scenarios.Load(nil, r.Signatures[0].File)
+	require.NoError(t, err)
+	assert.Equal(t, string(f.Signature), small.Record.Failure)
+	got, err := small.Run(scenarios.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, f.Signature, SignatureOf(got, nil))
+	assert.Equal(t, small.Record.Digest, got.Digest)
+}
+
+// A campaign ends when it is told to, and keeps what is finished.
+func TestCampaignStops(t *testing.T) {
+	var finished atomic.Int64
+	c := &Campaign{Seed: 1, Workers: 2, Progress: func(p Progress) { finished.Store(int64(p.Finished)) }}
+	c.Stop = func() bool { return finished.Load() >= 3 }
+	r, err := c.Run()
+	require.NoError(t, err)
+	assert.True(t, r.Interrupted)
+	assert.GreaterOrEqual(t, r.Runs, 3)
+	r, err = (&Campaign{Seed: 1, Time: time.Nanosecond}).Run()
+	require.NoError(t, err)
+	assert.Zero(t, r.Runs)
+	r, err = (&Campaign{Seed: sim.MaxSeed, Runs: 5}).Run()
+	require.NoError(t, err)
+	assert.Equal(t, 1, r.Runs, "there are no further seeds")
+}
+
+func TestRunsElsewhere(t *testing.T) {
+	asked := 0
+	c := &Campaign{Seed: 50, Runs: 1, Elsewhere: func(s *scenarios.Scenario) (string, error) {
+		asked++
+		return "another", nil
+	}}
+	r, err := c.Run()
+	require.NoError(t, err)
+	assert.Equal(t, 1, asked)
+	require.Len(t, r.Signatures, 1)
+	assert.Equal(t, Signature("oracle new_process"), r.Signatures[0].Signature)
+	c.Elsewhere = func(*scenarios.Scenario) (string, error) { return "", errors.New("no program") }
+	_, err = c.Run()
+	assert.EqualError(t, err, "no program")
+}
+
+// What was never seen, and what is seen though it can't be, is told.
+func TestCoverage(t *testing.T) {
+	all := claimed()
+	for _, what := range []string{"event/node_down", "drop/burst_loss", "effect/hold", "scenario/topology.kind=torus", "scenario/routing.strategy=static", "scenario/latency=pareto", "scenario/link.mtu"} {
+		assert.Contains(t, all, what)
+	}
+	assert.NotContains(t, all, "drop/session")
+	var c Coverage
+	c.add([]string{"event/node_up", "drop/session"})
+	c.add([]string{"event/node_up"})
+	c.close([]string{"event/node_up", "event/link_up"})
+	assert.Equal(t, Coverage{map[string]int{"event/node_up": 2, "drop/session": 1}, []string{"event/link_up"}, []string{"drop/session"}}, c)
+	assert.True(t, (&Report{Runs: EnoughRuns, Coverage: c}).Gaps())
+	assert.False(t, (&Report{Runs: EnoughRuns - 1, Coverage: c}).Gaps())
+}
+
+// mesh of three nodes in a row, with a fault of each kind that stops something.
+const row = `version = 1
+duration = "1s"
+[topology]
+kind = "line"
+nodes = 3
+[link]
+latency = "10ms"
+bandwidth = "100kbit/s"
+[routing]
+strategy = "flood"
+[[traffic]]
+from = "n0"
+to = "n2"
+arrivals = "periodic"
+interval = "100ms"
+[[fault]]
+kind = "crash"
+nodes = ["n1"]
+at = "250ms"
+until = "450ms"
+[[fault]]
+kind = "pause"
+nodes = ["n2"]
+at = "500ms"
+until = "550ms"
+[[fault]]
+kind = "partition"
+groups = [["n0"], ["*"]]
+at = "600ms"
+until = "650ms"
+[[fault]]
+kind = "link_down"
+links = ["n1->n2"]
+at = "800ms"
+until = "850ms"
+`
+
+func ranCase(t *testing.T, text string) *Case {
+	t.Helper()
+	s, err := scenarios.LoadBytes([]byte(text), "case.toml")
+	require.NoError(t, err)
+	c, found, finished := examine(s, Oracles(), nil, true)
+	require.True(t, finished)
+	require.Empty(t, found.signature, found.detail)
+	return c
+}
+
+// Oracles that read events see each event that can't be.
+func TestOraclesSeeDoctoredEvents(t *testing.T) {
+	oracle := map[string]func(*Case) string{"outages": outages, "wires": wires}
+	at := func(ms int) clock.Time { return clock.Time(ms) * clock.Time(time.Millisecond) }
+	find := func(c *Case, kind trace.Kind, after clock.Time) *trace.Event {
+		for i := range c.Events {
+			if e := &c.Events[i]; e.Kind == kind && e.T >= after {
+				return e
+			}
+		}
+		t.Fatal("no such event")
+		return nil
+	}
+	for name, doctor := range map[string]struct {
+		by, says string
+		change   func(c *Case)
+	}{
+		"a node that is down sends":        {"outages", "n1 is down", func(c *Case) { e := find(c, trace.EnvelopeForwarded, 0); e.T = at(300) }},
+		"a node that stands still accepts": {"outages", "n2 stands still", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T = at(520) }},
+		"a cut link takes a copy":          {"outages", "takes a copy while it is down or cut", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, 0); e.T = at(620) }},
+		"a copy crosses a link that is down": {"outages", "lets a copy arrive while", func(c *Case) {
+			find(c, trace.EnvelopeTransmitted, at(701)).Arrive, find(c, trace.EnvelopeDelivered, at(701)).T = at(820), at(820)
+		}},
+		"a copy is early":            {"outages", "is handled before", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T-- }},
+		"a copy is late":             {"outages", "is handled later", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T++ }},
+		"a transmitter begins early": {"wires", "begins to send", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, at(701)); e.Start -= 5 }},
+		"a wire is slow":             {"wires", "arrives at", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, at(701)); e.Arrive++ }},
+		"a copy is lost for no reason": {"wires", "is lost", func(c *Case) {
+			e := *find(c, trace.EnvelopeTransmitted, 0)
+			e.Kind, e.Reason = trace.EnvelopeDropped, trace.Loss
+			c.Events = append(c.Events, e)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := ranCase(t, row)
+			require.Empty(t, oracle[doctor.by](c))
+			doctor.change(c)
+			assert.Contains(t, oracle[doctor.by](c), doctor.says)
+		})
+	}
+}
+
+// Oracles that compare runs see a run that is another.
+func TestOraclesSeeOtherRuns(t *testing.T) {
+	c := ranCase(t, row)
+	c.Result.Digest = "x"
+	assert.Contains(t, sameSeed(c), "digest x, and then ")
+
+	c = ranCase(t, row)
+	e := c.Events[len(c.Events)-1]
+	e.Node, e.T, e.Kind = 2, 1, trace.NodeUp // before anything sent could have reached n2
+	c.Events = append(c.Events, e)
+	assert.Contains(t, lightCone(c), "n2 differs, which it could reach at")
+
+	c = ranCase(t, row)
+	c.Mesh.Links = c.Mesh.Links[:2] // n0 – n1 alone: the flood does more
+	assert.Contains(t, cleanFlood(c), "expected: ")
+	assert.Contains(t, healed(c), "n2 is true, expected: false")
+}
+
+// A crash of a node is a failure with a signature that does not tell its numbers.
+func TestCrashesHaveOneSignature(t *testing.T) {
+	for _, cause := range []string{"node n3 ends a copy of envelope 4a02d1fc-1ac6-43f7-94ca-1e246bd900e2\nx", "node n12 ends a copy of envelope 00000000-1ac6-43f7-94ca-1e246bd900e2"} {
+		assert.Equal(t, Signature("crash: node n# ends a copy of envelope #"), crashed(cause))
+	}
+}
+
+// Where a record names an oracle, it is asked about the scenario's seeds too.
+func TestOraclesOfARecord(t *testing.T) {
+	s, err := scenarios.LoadBytes([]byte(row), "row.toml")
+	require.NoError(t, err)
+	names := func() (all []string) {
+		for _, o := range (&Campaign{Scenario: s}).oracles() {
+			all = append(all, o.Name)
+		}
+		return all
+	}
+	assert.NotContains(t, names(), "healed")
+	s.Record = &scenarios.Record{Failure: "oracle healed"}
+	assert.Contains(t, names(), "healed")
+	assert.NotContains(t, names(), "clean_flood")
+}
