@@ -33,7 +33,7 @@ type Campaign struct {
 	// about every 50th seed; nil: never.
 	Elsewhere func(*scenarios.Scenario) (digest string, err error)
 
-	// Attempts bounds what each failure is made small with; 0: 200 runs.
+	// Attempts bounds what each failure is made small with; 0: 400 runs.
 	Attempts int
 }
 
@@ -157,6 +157,9 @@ func (c *Campaign) one(seed sim.Seed) (o outcome, finished bool, err error) {
 	ran, found, finished := examine(s, oracles, c.Stop, false)
 	if finished && found.signature == "" && c.Elsewhere != nil && uint64(seed)%elsewhereEvery == 0 {
 		digest, err := c.Elsewhere(s)
+		if c.stopped() {
+			return o, false, nil
+		}
 		if err != nil {
 			return o, false, err
 		}

@@ -25,14 +25,14 @@ func (c *Campaign) Save(r *Report, folder string) error {
 	return errors.Join(errs...)
 }
 
+// defaultAttempts is Campaign.Attempts, if that is 0.
+const defaultAttempts = 400
+
 func (f *Failure) save(c *Campaign, folder string) (path string, err error) {
-	small, how := f.first, "as it was drawn"
-	if c.Scenario != nil {
-		small, how = f.first, "as it is"
-	}
+	small, how := f.first, "as it was"
 	attempts := c.Attempts
 	if attempts == 0 {
-		attempts = 200
+		attempts = defaultAttempts
 	}
 	if shrunk, err := (Shrinker{Attempts: attempts, Stop: c.Stop, Failing: f.failing(c)}).Shrink(f.first); err == nil {
 		small, how = shrunk.Scenario, fmt.Sprintf("made small by %d steps in %d attempts", len(shrunk.Kept), shrunk.Attempts)
@@ -49,7 +49,7 @@ func (f *Failure) save(c *Campaign, folder string) (path string, err error) {
 		fmt.Sprintf("meshsim fuzz %s --seed %d --runs 1", name, whole.Seed),
 	}
 	whole.Record = &scenarios.Record{Engine: scenarios.Engine, Failure: string(f.Signature)}
-	if r, err := small.Run(scenarios.Options{Stop: c.Stop}); err == nil && !r.Interrupted {
+	if r, err := small.Run(scenarios.Options{}); err == nil {
 		whole.Record.Digest = r.Digest
 	}
 	path = filepath.Join(folder, name)
