@@ -34,6 +34,7 @@ type outageTable struct {
 	// later are links that tell of a copy when it leaves their queue, and not when they
 	// take it: they may be down by then.
 	later map[scenarios.Ends]bool
+	kept  map[scenarios.Ends]bool // a fault may keep copies and hand them over later
 }
 
 // outages compares what happened with a table of what was down.
@@ -52,7 +53,15 @@ func outages(c *Case) string {
 			if link := (scenarios.Ends{From: e.Node, To: e.Peer}); table.links[link].hold(e.T) && !table.later[link] {
 				return fmt.Sprintf("a link takes a copy while it is down or cut: %s", c.tell(e))
 			}
-			arrivals[copyOf(e)] = e.Arrive
+			if what := table.detours(c, e); what != "" {
+				return what
+			}
+			name := copyOf(e)
+			if _, second := arrivals[name]; second {
+				arrivals[name] = ambiguous
+			} else {
+				arrivals[name] = e.Arrive
+			}
 			continue
 		}
 		if what := table.arrives(c, e, arrivals); what != "" {
@@ -62,8 +71,21 @@ func outages(c *Case) string {
 	return ""
 }
 
+// ambiguous is the arrival of copies that go by one name: a node that forgot an id
+// may send the same copy twice.
+const ambiguous clock.Time = -1
+
 // copyOf names a copy on its way.
 func copyOf(e *trace.Event) string { return fmt.Sprint(e.ID, e.Path, e.Copy) }
+
+// detours checks that who is told of crashes sends nothing there.
+func (o *outageTable) detours(c *Case, e *trace.Event) string {
+	link := scenarios.Ends{From: e.Node, To: e.Peer}
+	if c.Scenario.Routing.Strategy != "shortest_path" || e.Destination == sim.Everyone || o.later[link] || o.kept[link] || !o.nodes[e.Peer].hold(e.T) {
+		return ""
+	}
+	return fmt.Sprintf("the least-latency path leads over %s, which is down: %s", c.name(e.Peer), c.tell(e))
+}
 
 // nodeHandles looks for acts of nodes that can't act.
 func (o *outageTable) nodeHandles(c *Case, e *trace.Event) string {
@@ -83,7 +105,7 @@ func (o *outageTable) nodeHandles(c *Case, e *trace.Event) string {
 func (o *outageTable) arrives(c *Case, e *trace.Event, arrivals map[string]clock.Time) string {
 	due, crossed := arrivals[copyOf(e)]
 	last := len(e.Path) - 1
-	if !crossed || last < 1 || e.Node != e.Path[last] || e.Kind == trace.EnvelopeDropped && e.Reason == trace.NodeIsDown {
+	if !crossed || due == ambiguous || last < 1 || e.Node != e.Path[last] || e.Kind == trace.EnvelopeDropped && e.Reason == trace.NodeIsDown {
 		return ""
 	}
 	link := scenarios.Ends{From: e.Path[last-1], To: e.Node}
@@ -106,7 +128,7 @@ func waited(pauses spans, t clock.Time) bool {
 }
 
 func (c *Case) outageTable() *outageTable {
-	o := &outageTable{map[scenarios.Ends]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]bool{}, map[scenarios.Ends]bool{}}
+	o := &outageTable{map[scenarios.Ends]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]bool{}, map[scenarios.Ends]bool{}, map[scenarios.Ends]bool{}}
 	when := map[string]spans{}
 	down := map[sim.NodeID]clock.Time{}
 	cut := map[scenarios.Ends]clock.Time{}
@@ -169,6 +191,10 @@ func (o *outageTable) read(m *scenarios.Mesh, kind scenarios.FaultKind, when spa
 	case scenarios.LinkDown:
 		for _, link := range must(m.Resolve(k.Links)) {
 			o.links[link] = append(o.links[link], when...)
+		}
+	case scenarios.Hold:
+		for _, link := range must(m.Resolve(k.Links)) {
+			o.kept[link] = true
 		}
 	case scenarios.Partition:
 		group := groupsOf(m, k.Groups)
