@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"time"
 
 	"meshsim/clock"
@@ -15,7 +16,7 @@ import (
 // it arrived, from seed, keys and what the link sent before: for links of which the
 // scenario alone says that, and, as for chance, for messages whose key is plain.
 func wires(c *Case) string {
-	w := &naiveWires{Case: c, links: c.plainLinks(), free: map[scenarios.Ends]clock.Time{}, lost: map[string]bool{}}
+	w := &naiveWires{Case: c, links: c.plainLinks(), free: map[scenarios.Ends]clock.Time{}, starts: map[scenarios.Ends][]clock.Time{}, lost: map[string]bool{}}
 	for i := range c.Events {
 		if e := &c.Events[i]; e.Kind == trace.EnvelopeDropped && e.Reason == trace.Loss {
 			w.lost[copyOf(e)] = true
@@ -24,7 +25,15 @@ func wires(c *Case) string {
 	for i := range c.Events {
 		e := &c.Events[i]
 		link := scenarios.Ends{From: e.Node, To: e.Peer}
-		if l := w.links[link]; l != nil && e.Kind == trace.EnvelopeTransmitted {
+		l := w.links[link]
+		if l == nil {
+			continue
+		}
+		if e.Kind == trace.EnvelopeDropped && e.Reason == trace.QueueFull && e.Layer == trace.Wire && !e.ByReceiver() &&
+			l.Queue.Unit == scenarios.QueueCopies && (w.free[link] <= e.T || w.room(link, l, e.T)) {
+			return "a link has no room for a copy, though it has: " + c.tell(e)
+		}
+		if e.Kind == trace.EnvelopeTransmitted {
 			if what := w.carries(link, l, e); what != "" {
 				return fmt.Sprintf("%s: %s", what, c.tell(e))
 			}
@@ -38,7 +47,9 @@ type naiveWires struct {
 	*Case
 	links map[scenarios.Ends]*scenarios.MeshLink
 	free  map[scenarios.Ends]clock.Time // when the last copy was sent
-	lost  map[string]bool
+	// when the copies that the link took began to be sent
+	starts map[scenarios.Ends][]clock.Time
+	lost   map[string]bool
 }
 
 // plainLinks are those that no fault changes, and of which a transmission can be
@@ -67,11 +78,27 @@ func (c *Case) plainLinks() map[scenarios.Ends]*scenarios.MeshLink {
 	return plain
 }
 
+// room reports whether one more copy may wait at time t, as far as a number of copies
+// says.
+func (w *naiveWires) room(link scenarios.Ends, l *scenarios.MeshLink, t clock.Time) bool {
+	waiting := int64(0)
+	for _, start := range slices.Backward(w.starts[link]) {
+		if start <= t {
+			break
+		}
+		waiting++
+	}
+	return l.Queue.Unit != scenarios.QueueCopies || waiting < l.Queue.Max
+}
+
 func (w *naiveWires) carries(link scenarios.Ends, l *scenarios.MeshLink, e *trace.Event) string {
 	var takes time.Duration
 	if l.Bandwidth > 0 {
 		bit := uint64(e.Size+l.Header) * 8
 		high, low := bits.Mul64(bit, uint64(time.Second))
+		if high >= uint64(l.Bandwidth) {
+			return "" // longer than time can say
+		}
 		whole, rest := bits.Div64(high, low, uint64(l.Bandwidth))
 		if takes = time.Duration(whole); rest > 0 {
 			takes++
@@ -81,6 +108,10 @@ func (w *naiveWires) carries(link scenarios.Ends, l *scenarios.MeshLink, e *trac
 		if start := max(e.T, w.free[link]); e.Start != start {
 			return fmt.Sprintf("a link of %d bit/s begins to send at %v, expected: %v", l.Bandwidth, e.Start, start)
 		}
+		if e.Start > e.T && !w.room(link, l, e.T) {
+			return "a link lets a copy wait for which its queue has no room"
+		}
+		w.starts[link] = append(w.starts[link], e.Start)
 		w.free[link] = e.Start.Add(takes)
 	}
 	key, plain := w.key(e)
