@@ -12,7 +12,6 @@ import (
 
 	"meshsim/scenarios"
 	"meshsim/scenarios/campaign"
-	"meshsim/sim"
 )
 
 // fuzzFlags are the flags of `fuzz` alone.
@@ -105,7 +104,7 @@ func (a *app) campaign(name string, f fuzzFlags) (*campaign.Campaign, error) {
 		if err != nil {
 			return nil, scenarios.Errors{{File: "--seed", Key: "seed", Value: seed, Message: err.Error()}}
 		}
-		c.Seed = sim.Seed(n)
+		c.Seed = n
 	}
 	return c, nil
 }

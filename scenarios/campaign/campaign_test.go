@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -219,7 +220,14 @@ func TestOraclesSeeOtherRuns(t *testing.T) {
 	e := c.Events[len(c.Events)-1]
 	e.Node, e.T, e.Kind = 2, 1, trace.NodeUp // before anything sent could have reached n2
 	c.Events = append(c.Events, e)
-	assert.Contains(t, lightCone(c), "n2 differs, which it could reach at")
+	assert.Contains(t, lightCone(c), "n2 differs")
+	first := slices.IndexFunc(c.Events, func(e trace.Event) bool { return e.Kind == trace.EnvelopeSent })
+	assert.Contains(t, c.without(&c.Events[first]), "n2 differs, which it could reach at")
+
+	c = ranCase(t, row)
+	c.Scenario.Faults = c.Scenario.Faults[:1] // the crash, which begins at 250 ms
+	c.Events[3].T++
+	assert.Contains(t, lightCone(c), "differs before: ")
 
 	c = ranCase(t, row)
 	c.Mesh.Links = c.Mesh.Links[:2] // n0 – n1 alone: the flood does more

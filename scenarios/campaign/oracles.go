@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"meshsim/clock"
 	"meshsim/scenarios"
@@ -27,7 +28,7 @@ func Oracles() []Oracle {
 		{"same_seed", "the same seed again gives the same digest, whoever watches", sameSeed, false},
 		{"outages", "nothing crosses a link that is down or cut, nothing happens at a node that is down or stands still, and a copy is handled when it arrives", outages, false},
 		{"wires", "starts, losses and arrivals on links are those of a wire written apart, from seed, keys and queue", wires, false},
-		{"light_cone", "with one message taken out, nothing differs that it could not have reached", lightCone, false},
+		{"light_cone", "with one message or fault taken out, nothing differs that it could not have reached", lightCone, false},
 		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
 		{"healed", "once faults are over and wires clean, exactly who is within the strategy's reach is reached", healed, true},
 	}
@@ -138,8 +139,15 @@ func sameSeed(c *Case) string {
 	return ""
 }
 
-// lightCone takes messages out, one in each twin.
+// lightCone takes messages out, one in each twin, or a fault: before it begins, and
+// that at every node, it can have done nothing.
 func lightCone(c *Case) string {
+	if n := uint64(len(c.Scenario.Faults)); n > 0 && (c.thorough || c.Scenario.Seed%2 == 1) {
+		gone := c.Scenario.Seed.Stream("swarm/omit/fault").Draw(sim.Key{}, 0) % n
+		if what := c.withoutFault(int(gone)); what != "" || !c.thorough {
+			return what
+		}
+	}
 	var sent []*trace.Event
 	for i := range c.Events {
 		if e := &c.Events[i]; e.Kind == trace.EnvelopeSent && e.Flow != (trace.Flow{}) {
@@ -156,6 +164,22 @@ func lightCone(c *Case) string {
 		if what := c.without(gone); what != "" {
 			return what
 		}
+	}
+	return ""
+}
+
+func (c *Case) withoutFault(gone int) string {
+	s := c.Scenario.Clone()
+	fault := s.Faults[gone]
+	s.Faults = slices.Delete(s.Faults, gone, gone+1)
+	s.Expects = nil // they may name it
+	twin := &analysis.Recording{}
+	c.run(s, scenarios.Options{Sinks: []trace.Sink{twin}})
+	at := clock.Time(fault.At)
+	cone := analysis.LightCone(len(c.Mesh.Nodes), []analysis.Change{{At: at}}, nil, nil)
+	if leak := cone.Outside(c.Events, twin.Events); leak != nil {
+		return fmt.Sprintf("without the fault %s, which begins at %v, %s differs before: %s with it, %s without",
+			fault.Name, at, c.name(leak.Node), c.tell(leak.A), c.tell(leak.B))
 	}
 	return ""
 }
