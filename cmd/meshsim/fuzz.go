@@ -58,7 +58,7 @@ there is (a kind, a reason of drops, a key) was never seen, 130 interrupted.`,
 	cmd.Flags().IntVar(&f.runs, "runs", 100, "`N` runs; with --time alone as many as there is time for")
 	cmd.Flags().DurationVar(&f.time, "time", 0, "begin no run after this time, as in 90s or 10m")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` runs at once (default: the number of CPUs)")
-	cmd.Flags().IntVar(&f.attempts, "attempts", 400, "most `N` forms to try in making a failure small")
+	cmd.Flags().IntVar(&f.attempts, "attempts", 200, "most `N` forms to try in making a failure small")
 	cmd.Flags().StringVar(&f.out, "out", ".", "`DIR` for NAME-SEED.fail.toml, made if need be")
 	return cmd
 }

@@ -33,7 +33,7 @@ type Campaign struct {
 	// about every 50th seed; nil: never.
 	Elsewhere func(*scenarios.Scenario) (digest string, err error)
 
-	// Attempts bounds what each failure is made small with; 0: 400 runs.
+	// Attempts bounds what each failure is made small with; 0: 200 runs.
 	Attempts int
 }
 
@@ -88,17 +88,16 @@ func (c *Campaign) Run() (*Report, error) {
 		c.Workers = runtime.NumCPU()
 	}
 	started := time.Now()
-	outcomes, err := c.all(started)
-	if err != nil {
+	r := &Report{Seed: uint64(c.Seed), Signatures: []Failure{}}
+	if err := c.all(r, started); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(outcomes, func(a, b outcome) int { return cmp.Compare(a.seed, b.seed) })
-	r := &Report{Runs: len(outcomes), Seed: uint64(c.Seed), Signatures: []Failure{}}
-	if took := time.Since(started).Seconds(); took > 0 {
-		r.PerSecond = float64(int(100*float64(len(outcomes))/took)) / 100
+	for i := range r.Signatures {
+		slices.Sort(r.Signatures[i].Seeds)
 	}
-	for i := range outcomes {
-		r.merge(&outcomes[i])
+	slices.SortFunc(r.Signatures, func(a, b Failure) int { return cmp.Compare(a.Seeds[0], b.Seeds[0]) })
+	if took := time.Since(started).Seconds(); took > 0 {
+		r.PerSecond = float64(int(100*float64(r.Runs)/took)) / 100
 	}
 	if r.Interrupted = c.stopped(); c.Scenario == nil {
 		r.Coverage.close(claimed())
@@ -110,32 +109,29 @@ func (c *Campaign) Run() (*Report, error) {
 
 func (c *Campaign) stopped() bool { return c.Stop != nil && c.Stop() }
 
-// all runs what there is time for, on several goroutines: runs share nothing.
-func (c *Campaign) all(started time.Time) (outcomes []outcome, err error) {
+// all runs what there is time for, on several goroutines: runs share nothing. What
+// they come to is merged at once, in an order that does not matter.
+func (c *Campaign) all(r *Report, started time.Time) (err error) {
 	var next atomic.Int64
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	enough := func(i int64) bool {
-		return c.Runs > 0 && i >= int64(c.Runs) || c.Time > 0 && time.Since(started) >= c.Time || c.stopped() || uint64(c.Seed)+uint64(i) > uint64(sim.MaxSeed)
-	}
 	var wrong atomic.Bool
-	var now Progress
+	enough := func(i int64) bool {
+		return c.Runs > 0 && i >= int64(c.Runs) || c.Time > 0 && time.Since(started) >= c.Time || c.stopped() ||
+			wrong.Load() || uint64(c.Seed)+uint64(i) > uint64(sim.MaxSeed)
+	}
 	for range c.Workers {
 		wg.Go(func() {
-			for i := next.Add(1) - 1; !enough(i) && !wrong.Load(); i = next.Add(1) - 1 {
+			for i := next.Add(1) - 1; !enough(i); i = next.Add(1) - 1 {
 				o, finished, problem := c.one(c.Seed + sim.Seed(i))
 				mu.Lock()
-				switch {
-				case problem != nil:
+				if problem != nil {
 					err = cmp.Or(err, problem)
 					wrong.Store(true)
-				case finished:
-					outcomes = append(outcomes, o)
-					if now.Finished++; o.failed.signature != "" {
-						now.Failed++
-					}
+				} else if finished {
+					r.merge(&o)
 					if c.Progress != nil {
-						c.Progress(now)
+						c.Progress(Progress{r.Runs, r.Failed})
 					}
 				}
 				mu.Unlock()
@@ -143,7 +139,7 @@ func (c *Campaign) all(started time.Time) (outcomes []outcome, err error) {
 		})
 	}
 	wg.Wait()
-	return outcomes, err
+	return err
 }
 
 // one runs one seed.
@@ -182,8 +178,10 @@ func (c *Campaign) oracles() []Oracle {
 	})
 }
 
-// merge adds one run to the report.
+// merge adds one run to the report, which keeps of all scenarios only the first of
+// each signature.
 func (r *Report) merge(o *outcome) {
+	r.Runs++
 	r.Coverage.add(o.shown)
 	if o.failed.signature == "" {
 		return
@@ -192,9 +190,12 @@ func (r *Report) merge(o *outcome) {
 	i := slices.IndexFunc(r.Signatures, func(f Failure) bool { return f.Signature == o.failed.signature })
 	if i < 0 {
 		i = len(r.Signatures)
-		r.Signatures = append(r.Signatures, Failure{Signature: o.failed.signature, Detail: o.failed.detail, first: o.scenario})
+		r.Signatures = append(r.Signatures, Failure{Signature: o.failed.signature})
 	}
 	f := &r.Signatures[i]
 	f.Count++
 	f.Seeds = append(f.Seeds, uint64(o.seed))
+	if f.first == nil || o.seed < f.first.Seed {
+		f.Detail, f.first = o.failed.detail, o.scenario
+	}
 }

@@ -215,6 +215,7 @@ func TestOraclesSeeOtherRuns(t *testing.T) {
 	c := ranCase(t, row)
 	c.Result.Digest = "x"
 	assert.Contains(t, sameSeed(c), "digest x, and then ")
+	assert.Contains(t, writtenOut(c), "digest x, and ")
 
 	c = ranCase(t, row)
 	e := c.Events[len(c.Events)-1]

@@ -94,7 +94,7 @@ func (c *Case) shown() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// add counts what one more case showed.
+// add counts what one more case showed; the order of cases does not matter.
 func (c *Coverage) add(shown []string) {
 	if c.Seen == nil {
 		c.Seen = map[string]int{}

@@ -26,7 +26,7 @@ func (c *Campaign) Save(r *Report, folder string) error {
 }
 
 // defaultAttempts is Campaign.Attempts, if that is 0.
-const defaultAttempts = 400
+const defaultAttempts = 200
 
 func (f *Failure) save(c *Campaign, folder string) (path string, err error) {
 	small, how := f.first, "as it was"
