@@ -126,6 +126,7 @@ func (f *features) useKey(path string, k *field, v reflect.Value) {
 		f.useKind(family, family, v.Field(0))
 	case isTable(v.Type()):
 		f.use(full, v)
+	case v.Kind() == reflect.String && v.Len() == 0 && len(k.enum) > 0: // a word that is not given
 	case k.forms() != nil:
 		*f = append(*f, full+"="+k.formOf(v))
 	case !k.required:

@@ -169,8 +169,9 @@ func (c *Case) outageTable() *outageTable {
 	for _, l := range c.Mesh.Links {
 		o.later[scenarios.Ends{From: l.From, To: l.To}] = l.QueuePolicy != "drop_tail"
 	}
-	for i := range c.Scenario.Faults {
-		f := &c.Scenario.Faults[i]
+	resolved := must(c.Scenario.SelfContained()) // of what is left to chance it says what came
+	for i := range resolved.Faults {
+		f := &resolved.Faults[i]
 		o.read(c.Mesh, f.Kind, when[f.Name])
 	}
 	return o

@@ -63,9 +63,10 @@ func (c *Case) plainLinks() map[scenarios.Ends]*scenarios.MeshLink {
 			plain[scenarios.Ends{From: l.From, To: l.To}] = l
 		}
 	}
-	for i := range c.Scenario.Faults {
+	resolved := must(c.Scenario.SelfContained())
+	for i := range resolved.Faults {
 		var set scenarios.LinkSet
-		switch k := c.Scenario.Faults[i].Kind.(type) {
+		switch k := resolved.Faults[i].Kind.(type) {
 		case scenarios.LinkChange:
 			set = k.Links
 		case scenarios.Clog:
