@@ -13,7 +13,7 @@ import (
 // latency=pareto, are the same wherever they stand, and listed once. Keys of [record]
 // and [files] are none.
 func Features() []string {
-	var f features
+	var f featureList
 	f.claim("", reflect.TypeFor[Scenario]())
 	return f.sorted()
 }
@@ -21,15 +21,15 @@ func Features() []string {
 // Features lists those that the scenario makes use of: keys without their default,
 // and words and forms that are in force.
 func (s *Scenario) Features() []string {
-	var f features
+	var f featureList
 	f.use("", reflect.ValueOf(s.withDefaults()).Elem())
 	return f.sorted()
 }
 
-// features is a list under way.
-type features []string
+// featureList is a list under way.
+type featureList []string
 
-func (f features) sorted() []string {
+func (f featureList) sorted() []string {
 	slices.Sort(f)
 	return slices.Compact(f)
 }
@@ -37,7 +37,7 @@ func (f features) sorted() []string {
 // bookkeeping are the tables that say nothing of what happens.
 var bookkeeping = []string{"record", "files"}
 
-func (f *features) claim(path string, t reflect.Type) {
+func (f *featureList) claim(path string, t reflect.Type) {
 	for i := range schemas[t].fields {
 		k := &schemas[t].fields[i]
 		full, inner := joinKey(path, k.key), tableWithin(k.typ)
@@ -62,14 +62,14 @@ func (f *features) claim(path string, t reflect.Type) {
 	}
 }
 
-func (f *features) claimKinds(key, within string, of reflect.Type) {
+func (f *featureList) claimKinds(key, within string, of reflect.Type) {
 	for _, row := range kinds[of] {
 		*f = append(*f, key+"="+row.name)
 		f.claim(joinKey(within, row.name), reflect.TypeOf(row.zero))
 	}
 }
 
-func (f *features) useKind(key, within string, kind reflect.Value) {
+func (f *featureList) useKind(key, within string, kind reflect.Value) {
 	if kind.IsNil() {
 		return
 	}
@@ -88,14 +88,14 @@ func pointed(t reflect.Type) reflect.Type {
 	return t
 }
 
-func (f *features) use(path string, v reflect.Value) {
+func (f *featureList) use(path string, v reflect.Value) {
 	for i := range schemas[v.Type()].fields {
 		k := &schemas[v.Type()].fields[i]
 		f.useKey(path, k, v.Field(k.index))
 	}
 }
 
-func (f *features) useKey(path string, k *field, v reflect.Value) {
+func (f *featureList) useKey(path string, k *field, v reflect.Value) {
 	full := joinKey(path, k.key)
 	switch {
 	case path == "" && slices.Contains(bookkeeping, k.key):
@@ -148,6 +148,8 @@ var formsOf = map[reflect.Type][]string{
 	reflect.TypeFor[Target]():    {"random", "each", "*", "nodes"},
 	reflect.TypeFor[NodeSet]():   {"*", "nodes", "random"},
 	reflect.TypeFor[StartTime](): {"fixed", "uniform"},
+	reflect.TypeFor[NodeList]():  {"nodes", "*", "random"},
+	reflect.TypeFor[LinkSet]():   {"links", "random"},
 	reflect.TypeFor[QueueSize](): {"unlimited", "copies", "bytes"},
 }
 
@@ -167,6 +169,13 @@ func (k *field) formOf(v reflect.Value) string {
 			return words[2]
 		}
 		return choose(!q.All(), words)
+	case NodeList:
+		if isDrawn(q...) {
+			return words[2]
+		}
+		return choose(slices.Equal(q, NodeList{everyone}), words)
+	case LinkSet:
+		return choose(isDrawn(q...), words)
 	case StartTime:
 		return choose(q.Uniform, words)
 	case QueueSize:

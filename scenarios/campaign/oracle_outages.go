@@ -193,6 +193,15 @@ func (o *outageTable) read(m *scenarios.Mesh, kind scenarios.FaultKind, when spa
 		for _, link := range must(m.Resolve(k.Links)) {
 			o.links[link] = append(o.links[link], when...)
 		}
+	case scenarios.Isolate:
+		for _, node := range must(m.ResolveNodes(k.Nodes)) {
+			for _, l := range m.Links {
+				if l.From == node || l.To == node {
+					link := scenarios.Ends{From: l.From, To: l.To}
+					o.links[link] = append(o.links[link], when...)
+				}
+			}
+		}
 	case scenarios.Hold:
 		for _, link := range must(m.Resolve(k.Links)) {
 			o.kept[link] = true

@@ -76,6 +76,9 @@ func (w *swarm) someLinks(d *draws, most int) scenarios.LinkSet {
 	if len(pairs) == 0 {
 		return nil
 	}
+	if d.hit(20) {
+		return scenarios.LinkSet{scenarios.Drawn(int64(d.between(1, min(most, len(pairs)))))}
+	}
 	var set scenarios.LinkSet
 	for _, i := range d.some(len(pairs), most) {
 		if d.hit(25) { // one direction
@@ -84,6 +87,17 @@ func (w *swarm) someLinks(d *draws, most int) scenarios.LinkSet {
 		set = append(set, pairs[i])
 	}
 	return set
+}
+
+// fewNodes draws nodes for a fault, or leaves them to chance, or names all.
+func (w *swarm) fewNodes(d *draws) scenarios.NodeList {
+	switch how := d.below(20); {
+	case how == 0:
+		return scenarios.NodeList{"*"}
+	case how < 5:
+		return scenarios.NodeList{scenarios.Drawn(int64(d.between(1, min(4, len(w.mesh.Nodes)))))}
+	}
+	return w.someNodes(d, 4)
 }
 
 func (w *swarm) someNodes(d *draws, most int) []string {

@@ -30,7 +30,7 @@ func (w *swarm) faults() {
 				break
 			}
 			at = f.Until + stable + d.span(0, w.s.Duration/10)
-			if last := i == 0 && d.hit(15); last {
+			if last := i == 0 && kind != "swizzle" && d.hit(15); last {
 				f.Until = 0
 				w.s.Faults = append(w.s.Faults, f)
 				break
@@ -44,8 +44,35 @@ func (w *swarm) faults() {
 // faultKinds draws kinds of fault by name; nil where the mesh has nothing for it.
 var faultKinds = map[string]func(w *swarm, d *draws) scenarios.FaultKind{
 	"partition": func(w *swarm, d *draws) scenarios.FaultKind {
-		return scenarios.Partition{Groups: w.groups(d), OneWay: d.hit(30)}
+		p := scenarios.Partition{OneWay: d.hit(30)}
+		switch n := len(w.mesh.Nodes); {
+		case n > 1 && d.hit(40):
+			p.Mode = d.word(words("fault.partition.mode"))
+		case n > 2 && d.hit(20):
+			p.Groups = [][]string{{scenarios.Drawn(int64(d.between(2, 3)))}}
+		default:
+			p.Groups = w.groups(d)
+		}
+		return p
 	},
+	"isolate": func(w *swarm, d *draws) scenarios.FaultKind { return scenarios.Isolate{Nodes: w.fewNodes(d)} },
+	"churn": func(w *swarm, d *draws) scenarios.FaultKind {
+		return scenarios.Churn{Nodes: w.fewNodes(d), MeanUp: d.span(w.s.Duration/50, w.s.Duration/5), MeanDown: d.span(w.s.Duration/50, w.s.Duration/10), Lose: d.word(words("fault.churn.lose"))}
+	},
+	"flap": func(w *swarm, d *draws) scenarios.FaultKind {
+		k := scenarios.Flap{Links: w.someLinks(d, 6), MeanUp: d.span(w.s.Duration/50, w.s.Duration/5), MeanDown: d.span(w.s.Duration/50, w.s.Duration/10)}
+		if k.Links == nil {
+			return nil
+		}
+		if d.hit(50) {
+			k.MinUp = k.MeanUp / 2
+		}
+		if d.hit(50) {
+			k.MinDown = k.MeanDown / 2
+		}
+		return k
+	},
+	"swizzle": func(w *swarm, d *draws) scenarios.FaultKind { return scenarios.Swizzle{Nodes: w.fewNodes(d)} },
 	"link_down": func(w *swarm, d *draws) scenarios.FaultKind {
 		if set := w.someLinks(d, 6); set != nil {
 			return scenarios.LinkDown{Links: set}
@@ -77,11 +104,11 @@ var faultKinds = map[string]func(w *swarm, d *draws) scenarios.FaultKind{
 		return nil
 	},
 	"crash": func(w *swarm, d *draws) scenarios.FaultKind {
-		return scenarios.NodeCrash{Nodes: w.someNodes(d, 4), Lose: d.word(words("fault.crash.lose"))}
+		return scenarios.NodeCrash{Nodes: w.fewNodes(d), Lose: d.word(words("fault.crash.lose"))}
 	},
-	"pause": func(w *swarm, d *draws) scenarios.FaultKind { return scenarios.Pause{Nodes: w.someNodes(d, 4)} },
+	"pause": func(w *swarm, d *draws) scenarios.FaultKind { return scenarios.Pause{Nodes: w.fewNodes(d)} },
 	"clock_skew": func(w *swarm, d *draws) scenarios.FaultKind {
-		return scenarios.ClockSkew{Nodes: w.someNodes(d, 4), Offset: scenarios.Offset(d.span(-time.Second, time.Second)), Drift: scenarios.PPM(d.between(1, 100_000))}
+		return scenarios.ClockSkew{Nodes: w.fewNodes(d), Offset: scenarios.Offset(d.span(-time.Second, time.Second)), Drift: scenarios.PPM(d.between(1, 100_000))}
 	},
 }
 
