@@ -9,6 +9,15 @@ import (
 	"meshsim/netmodel"
 )
 
+// Random reports whether the links are drawn from the seed.
+func (t Topology) Random() bool {
+	switch t.Kind.(type) {
+	case Random, Geometric, SmallWorld, ScaleFree:
+		return true
+	}
+	return false
+}
+
 // drawing is one random kind, ready to be drawn.
 type drawing struct {
 	nodes     int64

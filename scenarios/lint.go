@@ -12,7 +12,8 @@ import (
 
 // lint warns of what a scenario can hardly mean, on the mesh of one without errors:
 // a hop limit that some pairs can't keep, pairs without a path, peers that nobody
-// knows, links that are offered more than they carry, times outside of the run.
+// knows, what is offered more than it carries or larger messages, times outside of
+// the run.
 //
 // Whoever means it says so by an expectation that names what follows, such as
 // drops.hop_limit: then there is nothing to warn of. See meant.
@@ -32,6 +33,7 @@ func (s *Scenario) lint(r *report, m *Mesh) {
 		survey.run()
 		survey.tellPairs(r)
 		survey.tellLoads(r)
+		b.lintSizes(r, survey.demands)
 	}
 }
 
@@ -181,7 +183,8 @@ type demand struct {
 	size      float64             // application bytes
 	among     map[sim.NodeID]bool // to, where that is not everyone
 	lone      bool                // no more than one arrival, which is no load
-	at, until Duration            // when it is active
+	at, until Duration            // when it is active, by the mean time between arrivals
+	ends      Duration            // when its last message leaves at the latest
 }
 
 // demands lists what the traffic asks for, or all pairs when there is none.
@@ -228,6 +231,9 @@ func (b *builder) demand(i int) demand {
 		until = min(until, t.Stop)
 	}
 	d.active(t.Start, until, t.Count)
+	if d.ends = t.last(until); t.Stop != 0 {
+		d.ends = min(d.ends, t.Stop-1)
+	}
 	return d
 }
 
@@ -243,6 +249,10 @@ func (b *builder) flowDemands(i int) (all []demand) {
 			d.rate = 1e9 / float64(f.Interval)
 		}
 		d.active(Duration(f.Start), b.scenario.Duration, int64(f.Count))
+		d.ends = b.scenario.Duration
+		if last := float64(f.Start) + float64(float64(f.Interval)*float64(f.Count-1)); f.Count > 0 && last < float64(d.ends) {
+			d.ends = Duration(last)
+		}
 		all = append(all, d)
 	}
 	return all

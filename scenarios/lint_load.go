@@ -2,16 +2,18 @@ package scenarios
 
 import (
 	"cmp"
-	"fmt"
-	"math"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"meshsim/sim"
 )
 
-// loads is what the traffic offers the links, in messages per second.
+// loads is what the traffic offers the links, and so the uplinks and downlinks of
+// their ends, in messages per second.
 type loads struct {
-	limited bool                // some link has a bandwidth: else nothing is looked at
+	limited bool                // something has a bandwidth: else nothing is looked at
 	ways    map[loadKey]float64 // along ways to a destination
 	floods  map[int]float64     // by demand: on every link, but for what is spared
 	spared  map[loadKey]float64
@@ -22,7 +24,7 @@ type loads struct {
 type loadKey struct{ link, demand int }
 
 func (v *survey) prepareLoads() {
-	v.limited = slices.ContainsFunc(v.mesh.Links, func(l MeshLink) bool { return l.Bandwidth > 0 }) && len(v.mesh.Contacts) == 0
+	v.limited = v.narrow() && len(v.mesh.Contacts) == 0
 	v.ways, v.floods, v.spared = map[loadKey]float64{}, map[int]float64{}, map[loadKey]float64{}
 	v.origins = make([][]int, len(v.mesh.Nodes))
 	for k := range v.demands {
@@ -32,6 +34,12 @@ func (v *survey) prepareLoads() {
 			}
 		}
 	}
+}
+
+// narrow reports whether anything has a bandwidth.
+func (v *survey) narrow() bool {
+	return slices.ContainsFunc(v.mesh.Links, func(l MeshLink) bool { return l.Bandwidth > 0 }) ||
+		slices.ContainsFunc(v.mesh.Nodes, func(n MeshNode) bool { return n.Uplink.Bandwidth > 0 || n.Downlink.Bandwidth > 0 })
 }
 
 // hasNext reports whether each message takes one way, which the survey knows.
@@ -112,42 +120,92 @@ func (d *demand) toward(s sim.NodeID) float64 {
 	return d.rate / float64(d.others(s))
 }
 
-// offer is a change of what a link is offered, in bits per second.
+// offer is a change of what a transmitter is offered, in bits per second.
 type offer struct {
-	link, demand int
+	line, demand int // line: see line
 	at           Duration
 	change       float64
 }
 
-// offers lists what begins and ends on links with a bandwidth, by link, then time.
+// offers lists what begins and ends at transmitters with a bandwidth, by
+// transmitter, then time. What links send passes the uplink of one end and the
+// downlink of the other too.
 func (v *survey) offers() (all []offer) {
 	scale := float64(len(v.mesh.Nodes)) / float64(len(v.sample))
+	sums := map[loadKey]float64{} // by line
 	add := func(key loadKey, rate float64) {
 		l, d := &v.mesh.Links[key.link], &v.demands[key.demand]
 		bits := float64(rate*scale) * 8 * (d.size + float64(l.Header))
-		if l.Bandwidth > 0 && bits > 0 {
-			all = append(all, offer{key.link, key.demand, d.at, bits}, offer{key.link, key.demand, d.until, -bits})
-		}
-	}
-	for key, rate := range v.ways {
-		add(key, rate)
-	}
-	if len(v.floods)*len(v.mesh.Links) <= surveyWork {
-		for k, rate := range v.floods {
-			for l := range v.mesh.Links {
-				add(loadKey{l, k}, rate-v.spared[loadKey{l, k}])
+		links, nodes := len(v.mesh.Links), len(v.mesh.Nodes)
+		for _, line := range [3]int{key.link, links + int(l.From), links + nodes + int(l.To)} {
+			if bits > 0 && v.line(line).Bandwidth > 0 {
+				sums[loadKey{line, key.demand}] += bits
 			}
 		}
 	}
+	for _, key := range slices.SortedFunc(maps.Keys(v.ways), loadKey.compare) { // sums of floats depend on their order
+		add(key, v.ways[key])
+	}
+	if len(v.floods)*len(v.mesh.Links) <= surveyWork {
+		for _, k := range slices.Sorted(maps.Keys(v.floods)) {
+			for l := range v.mesh.Links {
+				add(loadKey{l, k}, v.floods[k]-v.spared[loadKey{l, k}])
+			}
+		}
+	}
+	for key, bits := range sums {
+		d := &v.demands[key.demand]
+		all = append(all, offer{key.link, key.demand, d.at, bits}, offer{key.link, key.demand, d.until, -bits})
+	}
 	slices.SortFunc(all, func(a, b offer) int {
-		return cmp.Or(cmp.Compare(a.link, b.link), cmp.Compare(a.at, b.at), cmp.Compare(a.change, b.change), cmp.Compare(a.demand, b.demand))
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.at, b.at), cmp.Compare(a.change, b.change), cmp.Compare(a.demand, b.demand))
 	})
 	return all
 }
 
-// overload is a link that is offered more than it carries.
+func (k loadKey) compare(o loadKey) int {
+	return cmp.Or(cmp.Compare(k.link, o.link), cmp.Compare(k.demand, o.demand))
+}
+
+// line is a transmitter by number: those of the links, then the uplinks of the
+// nodes, then their downlinks.
+func (v *survey) line(i int) Access {
+	if i < len(v.mesh.Links) {
+		l := &v.mesh.Links[i]
+		return Access{Bandwidth: l.Bandwidth, Queue: l.Queue}
+	}
+	i -= len(v.mesh.Links)
+	if n := len(v.mesh.Nodes); i >= n {
+		return v.mesh.Nodes[i-n].Downlink
+	}
+	return v.mesh.Nodes[i].Uplink
+}
+
+// lineName is what a transmitter is called, with the key that gives it its
+// bandwidth, and that key's value.
+func (v *survey) lineName(i int) (name, key string, value any) {
+	if i < len(v.mesh.Links) {
+		l := &v.mesh.Links[i]
+		key, value = v.bandwidthKey(l)
+		return v.mesh.Nodes[l.From].ID + "->" + v.mesh.Nodes[l.To].ID, key, value
+	}
+	i -= len(v.mesh.Links)
+	n, what := &v.mesh.Nodes[i%len(v.mesh.Nodes)], "uplink"
+	own, access := func(e *Node) *Access { return e.Uplink }, n.Uplink
+	if i >= len(v.mesh.Nodes) {
+		what, access = "downlink", n.Downlink
+		own = func(e *Node) *Access { return e.Downlink }
+	}
+	key = "node_defaults." + what
+	if k := slices.IndexFunc(v.scenario.Nodes, func(e Node) bool { return e.ID == n.ID && own(&e) != nil }); k >= 0 {
+		key = elementPath("node", k) + "." + what
+	}
+	return "the " + what + " of " + n.ID, key, access.Bandwidth
+}
+
+// overload is a transmitter that is offered more than it carries.
 type overload struct {
-	link int
+	line int
 	bits float64 // per second, at most
 	load float64 // of its bandwidth
 }
@@ -155,51 +213,81 @@ type overload struct {
 // overloads lists them, the worst first.
 func (v *survey) overloads() (all []overload) {
 	const tolerance = 1e-9 // of sums
-	now, link := 0.0, -1
+	now, line := 0.0, -1
 	for _, o := range v.offers() {
-		if o.link != link {
-			now, link = 0, o.link
+		if o.line != line {
+			now, line = 0, o.line
 		}
 		now += o.change
-		load := now / float64(v.mesh.Links[o.link].Bandwidth)
+		load := now / float64(v.line(line).Bandwidth)
 		if load <= 1+tolerance {
 			continue
 		}
-		if n := len(all); n > 0 && all[n-1].link == link {
+		if n := len(all); n > 0 && all[n-1].line == line {
 			all[n-1].bits, all[n-1].load = max(all[n-1].bits, now), max(all[n-1].load, load)
 		} else {
-			all = append(all, overload{link, now, load})
+			all = append(all, overload{line, now, load})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b overload) int { return -cmp.Compare(a.load, b.load) })
 	return all
 }
 
-// tellLoads warns of the links that are offered most beyond what they carry.
+// tellLoads warns of what is offered most beyond what it carries. What a queue
+// with an end refuses are drops; one without an end only grows, and so does what
+// is in flight.
 func (v *survey) tellLoads(r *report) {
 	const shown = 3
-	if !v.limited || v.scenario.meant("drops.queue_full") {
+	if !v.limited {
 		return
 	}
-	all := v.overloads()
-	for i, o := range all[:min(len(all), shown)] {
-		l, more := &v.mesh.Links[o.link], ""
-		if i == shown-1 && len(all) > shown {
-			more = ", and further links are offered too much"
+	drops, grows := v.scenario.meant("drops.queue_full"), v.scenario.meant("traffic.in_flight")
+	all := slices.DeleteFunc(v.overloads(), func(o overload) bool {
+		if v.line(o.line).Queue == (QueueSize{}) {
+			return grows
 		}
-		name := v.mesh.Nodes[l.From].ID + "->" + v.mesh.Nodes[l.To].ID
-		key, value := v.bandwidthKey(l)
-		r.warn(key, value, "%s is offered %s, %.0f %% of it%s %s", name, roughly(o.bits), math.Ceil(100*o.load-0.001), more, meantBy("drops.queue_full"))
+		return drops
+	})
+	for i, o := range all[:min(len(all), shown)] {
+		more := ""
+		if i == shown-1 && len(all) > shown {
+			more = ", and further ones are offered too much"
+		}
+		line, why := v.line(o.line), meantBy("drops.queue_full")
+		if line.Queue == (QueueSize{}) {
+			why = "; its queue is unlimited and grows without bound as long as that lasts " + meantBy("traffic.in_flight")
+		} else {
+			why = " " + why
+		}
+		name, key, value := v.lineName(o.line)
+		r.warn(key, value, "%s is offered %s, %s %% of it%s%s", name, roughly(o.bits, float64(line.Bandwidth)), excess(100*o.load), more, why)
 	}
 }
 
-// roughly writes bits per second to three digits.
-func roughly(bits float64) string {
+// excess writes a percentage above 100 with as many digits as tell it from 100.
+func excess(percent float64) string {
+	digits := 0
+	for unit := 1.0; digits < 9 && percent < 100+unit; digits++ {
+		unit /= 10
+	}
+	return strconv.FormatFloat(percent, 'f', digits, 64)
+}
+
+// roughly writes bits per second to three digits, or to as many as tell them from
+// what is less.
+func roughly(bits, than float64) string {
 	at := 0
 	for at < len(rateUnits)-1 && bits >= float64(rateUnits[at+1].size) {
 		at++
 	}
-	return fmt.Sprintf("%.3g%s", bits/float64(rateUnits[at].size), rateUnits[at].name)
+	unit, text := float64(rateUnits[at].size), ""
+	for digits := 3; digits <= 15; digits++ {
+		text = strconv.FormatFloat(bits/unit, 'g', digits, 64)
+		if x, _ := strconv.ParseFloat(text, 64); float64(x*unit) > than && !strings.Contains(text, "e") {
+			break
+		}
+	}
+	return text + rateUnits[at].name
 }
 
 // bandwidthKey is the key that gives a link its bandwidth, and its value.

@@ -27,6 +27,7 @@ type survey struct {
 	into     [][]sim.NodeID
 
 	tallies []tally // by entry, the last one without an entry
+	meeting *meeting
 	loads
 
 	// Of the destination at hand, by node: the links to it, or a verdict, and the
@@ -47,8 +48,10 @@ const (
 type tally struct {
 	pairs                                 int
 	unknown, unreachable, looping, beyond int
+	apart                                 int // in a contact plan: never joined when they send
 	longest                               int32
 	pair                                  [2]sim.NodeID // the first that is lost without a path
+	parted                                [2]sim.NodeID // the first of those apart
 	broadcast                             bool
 }
 
@@ -118,6 +121,7 @@ func (v *survey) wire() bool {
 
 // run surveys every destination of the sample.
 func (v *survey) run() {
+	v.meeting = v.meet()
 	for _, to := range v.sample {
 		v.lookAt(to)
 		for _, k := range v.general {
@@ -225,7 +229,7 @@ func (v *survey) follow(k int, to sim.NodeID) {
 	if d.to == nil {
 		hops = v.floodHops
 	}
-	for _, s := range d.from {
+	for i, s := range d.from {
 		if s == to {
 			continue
 		}
@@ -238,6 +242,11 @@ func (v *survey) follow(k int, to sim.NodeID) {
 			t.looping++
 		case h < 0:
 			t.unreachable++
+		case v.meeting.apart(k, i, to):
+			if t.apart++; t.apart == 1 {
+				t.parted = [2]sim.NodeID{s, to}
+			}
+			continue
 		case int64(h) > v.scenario.Routing.MaxHops:
 			t.beyond++
 			t.longest = max(t.longest, h)
@@ -280,6 +289,7 @@ func (v *survey) tellPairs(r *report) {
 		}
 		v.tellUnknown(r, t, of)
 		v.tellPathless(r, t, of, path)
+		v.tellApart(r, t, path)
 		v.tellBeyond(r, t, of)
 	}
 }

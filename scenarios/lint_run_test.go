@@ -117,12 +117,31 @@ func TestLintAgainstRuns(t *testing.T) {
 func requireLoads(t *rapid.T, v *survey, result *Result) {
 	offered := map[string]float64{}
 	for _, o := range v.offers() {
-		if l := v.mesh.Links[o.link]; o.change > 0 {
+		if o.change > 0 && o.line < len(v.mesh.Links) {
+			l := v.mesh.Links[o.line]
 			offered[v.mesh.Nodes[l.From].ID+"->"+v.mesh.Nodes[l.To].ID] += o.change / 8 / (100 + 20)
+		}
+	}
+	for i := range v.mesh.Nodes {
+		v.mesh.Nodes[i].Uplink.Bandwidth, v.mesh.Nodes[i].Downlink.Bandwidth = 1, 1
+	}
+	up, down, sent, received := map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
+	for _, o := range v.offers() {
+		if n := o.line - len(v.mesh.Links); o.change > 0 && n >= len(v.mesh.Nodes) {
+			down[v.mesh.Nodes[n-len(v.mesh.Nodes)].ID] += o.change / 8 / (100 + 20)
+		} else if o.change > 0 && n >= 0 {
+			up[v.mesh.Nodes[n].ID] += o.change / 8 / (100 + 20)
 		}
 	}
 	for name, l := range result.Metrics.Links.By {
 		require.InDelta(t, float64(l.Transmissions)/10, offered[name], 1e-6, name)
+		from, to, _ := strings.Cut(name, "->")
+		sent[from] += float64(l.Transmissions) / 10
+		received[to] += float64(l.Transmissions) / 10
+	}
+	for _, n := range v.mesh.Nodes {
+		require.InDelta(t, sent[n.ID], up[n.ID], 1e-6, n.ID)
+		require.InDelta(t, received[n.ID], down[n.ID], 1e-6, n.ID)
 	}
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +18,18 @@ const (
 	hopMeant = " (an expectation that names drops.hop_limit says that this is meant)"
 	wayMeant = " (an expectation that names drops.no_route says that this is meant)"
 	knowMean = " (an expectation that names drops.unknown_peer says that this is meant)"
-	loadMean = " (an expectation that names drops.queue_full says that this is meant)"
+	fullMean = " (an expectation that names drops.queue_full says that this is meant)"
+	loadMean = "; its queue is unlimited and grows without bound as long as that lasts (an expectation that names traffic.in_flight says that this is meant)"
+	mtuMean  = " (an expectation that names drops.mtu says that this is meant)"
 )
 
 func oneFault(until string) string {
 	return lineOf("2") + "[[fault]]\nname = \"cut\"\nkind = \"link_down\"\nat = \"4s\"\nuntil = \"" + until + "\"\nlinks = [\"n0-n1\"]\n"
+}
+
+// twoTalk is n0 that sends a message a second to n1.
+func twoTalk(keys string, size int, expect string) string {
+	return lineOf("2") + keys + "[[traffic]]\nfrom = \"n0\"\nrate = \"1/s\"\nsize = " + strconv.Itoa(size) + "\n" + expect
 }
 
 // Each lint where it has to speak, and just short of it. Scenarios last 10 s.
@@ -54,7 +62,7 @@ func TestLint(t *testing.T) {
 		{"window after the traffic", lineOf("2") + "[measure]\nwarmup = \"3s\"\n[[traffic]]\narrivals = \"periodic\"\ninterval = \"1s\"\ncount = 3\n", `x.toml:6: warning: measure: counts nothing of traffic "t1": its last message leaves at 2s, the window begins at 3s`},
 		{"window on the last message", lineOf("2") + "[measure]\nwarmup = \"2s\"\n[[traffic]]\narrivals = \"periodic\"\ninterval = \"1s\"\ncount = 3\n", ""},
 		{"window before the traffic", lineOf("2") + "[measure]\ndrain = \"6s\"\n[[traffic]]\nstart = \"4001ms\"\narrivals = \"periodic\"\ninterval = \"1s\"\n", `x.toml:6: warning: measure: counts nothing of traffic "t1": its first message leaves at 4.001s, the window ends at 4s`},
-		{"load", lineOf("3") + "[link]\nbandwidth = \"1599bit/s\"\nheader = 50\n[[traffic]]\nfrom = \"n0\"\nto = \"n2\"\nrate = \"1/s\"\nsize = 150\n", `x.toml:7: warning: link.bandwidth = "1599bit/s": n0->n1 is offered 1.6kbit/s, 101 % of it` + loadMean + "\n" + `x.toml:7: warning: link.bandwidth = "1599bit/s": n1->n2 is offered 1.6kbit/s, 101 % of it` + loadMean},
+		{"load", lineOf("3") + "[link]\nbandwidth = \"1599bit/s\"\nheader = 50\n[[traffic]]\nfrom = \"n0\"\nto = \"n2\"\nrate = \"1/s\"\nsize = 150\n", `x.toml:7: warning: link.bandwidth = "1599bit/s": n0->n1 is offered 1.6kbit/s, 100.06 % of it` + loadMean + "\n" + `x.toml:7: warning: link.bandwidth = "1599bit/s": n1->n2 is offered 1.6kbit/s, 100.06 % of it` + loadMean},
 		{"load, just as much", lineOf("3") + "[link]\nbandwidth = \"1600bit/s\"\nheader = 50\n[[traffic]]\nfrom = \"n0\"\nto = \"n2\"\nrate = \"1/s\"\nsize = 150\n", ""},
 		{"load, one after the other", lineOf("2") + "[link]\nbandwidth = \"1600bit/s\"\n[[traffic]]\nrate = \"1/s\"\nstart = \"5s\"\n[[traffic]]\nrate = \"1/s\"\nstop = \"5s\"\n", ""},
 		{"load, at once", lineOf("2") + "[link]\nbandwidth = \"1600bit/s\"\n[[traffic]]\nfrom = \"n1\"\nrate = \"1/s\"\nstop = \"5s\"\n[[traffic]]\nrate = \"1/s\"\nstart = \"4s\"\n", `x.toml:7: warning: link.bandwidth = "1600bit/s": n1->n0 is offered 3.2kbit/s, 200 % of it` + loadMean},
@@ -62,11 +70,23 @@ func TestLint(t *testing.T) {
 		{"load, a burst too large", lineOf("2") + "[link]\nbandwidth = \"160kbit/s\"\n[[traffic]]\nfrom = \"n0\"\narrivals = \"periodic\"\ninterval = \"1us\"\ncount = 150\n", `x.toml:7: warning: link.bandwidth = "160kbit/s": n0->n1 is offered 240kbit/s, 150 % of it` + loadMean},
 		{"load, one large message", lineOf("2") + "[link]\nbandwidth = \"8kbit/s\"\n[[traffic]]\nfrom = \"n0\"\narrivals = \"periodic\"\ninterval = \"1s\"\ncount = 1\nsize = 9000\n", ""},
 		{"load, worst first", lineOf("5") + "[link]\nbandwidth = \"16kbit/s\"\n[[links]]\nfrom = \"n2\"\nto = \"n3\"\nbandwidth = \"4kbit/s\"\n[[traffic]]\nfrom = \"n0\"\nto = \"n4\"\nrate = \"20/s\"\n", `x.toml:7: warning: link.bandwidth = "16kbit/s": n0->n1 is offered 32kbit/s, 200 % of it` + loadMean + "\n" +
-			`x.toml:7: warning: link.bandwidth = "16kbit/s": n1->n2 is offered 32kbit/s, 200 % of it, and further links are offered too much` + loadMean + "\n" +
+			`x.toml:7: warning: link.bandwidth = "16kbit/s": n1->n2 is offered 32kbit/s, 200 % of it, and further ones are offered too much` + loadMean + "\n" +
 			`x.toml:11: warning: links[0].bandwidth = "4kbit/s": n2->n3 is offered 32kbit/s, 800 % of it` + loadMean},
-		{"load, flood", lineOf("3") + "[link]\nbandwidth = \"3199bit/s\"\n[routing]\nstrategy = \"flood\"\n[[traffic]]\nto = \"*\"\nrate = \"1/s\"\n", `x.toml:7: warning: link.bandwidth = "3199bit/s": n1->n0 is offered 3.2kbit/s, 101 % of it` + loadMean + "\n" + `x.toml:7: warning: link.bandwidth = "3199bit/s": n1->n2 is offered 3.2kbit/s, 101 % of it` + loadMean},
+		{"load, flood", lineOf("3") + "[link]\nbandwidth = \"3199bit/s\"\n[routing]\nstrategy = \"flood\"\n[[traffic]]\nto = \"*\"\nrate = \"1/s\"\n", `x.toml:7: warning: link.bandwidth = "3199bit/s": n1->n0 is offered 3.2kbit/s, 100.03 % of it` + loadMean + "\n" + `x.toml:7: warning: link.bandwidth = "3199bit/s": n1->n2 is offered 3.2kbit/s, 100.03 % of it` + loadMean},
 		{"load, flood that ends early", lineOf("3") + "[link]\nbandwidth = \"1600bit/s\"\n[routing]\nstrategy = \"flood\"\nmax_hops = 1\n[[traffic]]\nto = \"*\"\nrate = \"1/s\"\n[[expect]]\nat_end = \"drops.hop_limit > 0\"\n", ""},
-		{"load, meant", lineOf("2") + "[link]\nbandwidth = \"1kbit/s\"\n[[traffic]]\nrate = \"1/s\"\n[[expect]]\nat_end = \"drops.queue_full > 0\"\n", ""},
+		{"load, telling digits", twoTalk("[link]\nbandwidth = \"100kbit/s\"\nheader = 50\n", 12451, ""), `x.toml:7: warning: link.bandwidth = "100kbit/s": n0->n1 is offered 100.01kbit/s, 100.008 % of it` + loadMean},
+		{"load, limited queue", twoTalk("[link]\nbandwidth = \"99kbit/s\"\nqueue = 9\n", 12500, ""), `x.toml:7: warning: link.bandwidth = "99kbit/s": n0->n1 is offered 100kbit/s, 101 % of it` + fullMean},
+		{"load, uplink", lineOf("3") + "[node_defaults]\nuplink = \"2399bit/s\"\n[link]\nheader = 50\n[[traffic]]\nfrom = \"n1\"\nto = \"each\"\nrate = \"1/s\"\nsize = 100\n", `x.toml:7: warning: node_defaults.uplink = "2399bit/s": the uplink of n1 is offered 2.4kbit/s, 100.04 % of it` + loadMean},
+		{"load, uplink, just as much", lineOf("3") + "[node_defaults]\nuplink = \"2400bit/s\"\n[link]\nheader = 50\n[[traffic]]\nfrom = \"n1\"\nto = \"each\"\nrate = \"1/s\"\nsize = 100\n", ""},
+		{"load, downlink, of a relay too", lineOf("3") + "[[node]]\nid = \"n1\"\ndownlink = { bandwidth = \"3kbit/s\", queue = 2 }\n[[traffic]]\nfrom = [\"n0\", \"n2\"]\nto = [\"n0\", \"n2\"]\nrate = \"1/s\"\n", `x.toml:8: warning: node[0].downlink = "3kbit/s": the downlink of n1 is offered 3.2kbit/s, 107 % of it` + fullMean},
+		{"load, uplink, meant", twoTalk("[node_defaults]\nuplink = \"1kbit/s\"\n", 200, "[[expect]]\nat_end = \"traffic.in_flight > 0\"\n"), ""},
+		{"load, downlink, full and meant", twoTalk("[node_defaults]\ndownlink = { bandwidth = \"1kbit/s\", queue = 1 }\n", 200, "[[expect]]\nat_end = \"drops.queue_full > 0\"\n"), ""},
+		{"mtu", twoTalk("[link]\nmtu = 199\n", 200, ""), `x.toml:11: warning: traffic[0].size = 200: for 1 of the 1 senders of traffic "t1", messages of at least 200 bytes are larger than any link takes that leads away from the source: mtu 199 at most` + mtuMean},
+		{"mtu, just as large", twoTalk("[link]\nmtu = 200\n", 200, ""), ""},
+		{"mtu, meant", twoTalk("[link]\nmtu = 199\n", 200, "[[expect]]\nat_end = \"drops.mtu > 0\"\n"), ""},
+		{"mtu, of one link", lineOf("3") + "[link]\nmtu = 9\n[[links]]\nbetween = [\"n0\", \"n1\"]\nmtu = 300\n[[traffic]]\nrate = \"1/s\"\nsize = { uniform = [250, 900] }\n", `x.toml:13: warning: traffic[0].size = { uniform = [250, 900] }: for 1 of the 3 senders of traffic "t1", messages of at least 250 bytes are larger than any link takes that leads away from the source: mtu 9 at most` + mtuMean},
+		{"mtu, sometimes", lineOf("3") + "[link]\nmtu = 9\n[[traffic]]\nrate = \"1/s\"\nsize = { uniform = [9, 900] }\n", ""},
+		{"load, meant", lineOf("2") + "[link]\nqueue = 5\nbandwidth = \"1kbit/s\"\n[[traffic]]\nrate = \"1/s\"\n[[expect]]\nat_end = \"drops.queue_full > 0\"\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, err := tryLoad(c.text)
@@ -101,7 +121,7 @@ func TestLintOfStaticTables(t *testing.T) {
 
 // What comes and goes is judged by what it is at best, and flows row by row.
 func TestLintOfFiles(t *testing.T) {
-	plan := "source,target,start,end\na,b,0s,5s\nb,c,5s,9s\n"
+	plan := "source,target,start,end\na,b,0s,6s\nb,c,5s,9s\n"
 	s, err := tryLoad(planTopology+"[link]\nbandwidth = \"1bit/s\"\n[routing]\nmax_hops = 1\n"+allPairs, "plan", plan)
 	require.NoError(t, err)
 	assert.Equal(t, `x.toml:9: warning: routing.max_hops = 1: is too low for 2 of the 6 ordered pairs (33.3 %) of traffic "t1", which need up to 2 links; as links come and go it may be more`+hopMeant, warningsOf(s))
@@ -109,7 +129,7 @@ func TestLintOfFiles(t *testing.T) {
 	s, err = tryLoad(lineOf("4")+"[link]\nbandwidth = \"24kbit/s\"\n[routing]\nmax_hops = 2\n[[traffic]]\nfile = \"f.csv\"\n",
 		"f.csv", "source,destination,start,interval,size,count\nn0,n3,0s,1s,100,2\nn0,n1,0s,10ms,20,200\nn1,n0,0s,10ms,40,200\nn1,n0,2s,10ms,40,200\nn0,*,,,,\n")
 	require.NoError(t, err)
-	assert.Equal(t, `x.toml:7: warning: link.bandwidth = "24kbit/s": n1->n0 is offered 32kbit/s, 134 % of it`+loadMean+`
+	assert.Equal(t, `x.toml:7: warning: link.bandwidth = "24kbit/s": n1->n0 is offered 32kbit/s, 133 % of it`+loadMean+`
 x.toml:9: warning: routing.max_hops = 2: is too low for 2 of the 7 ordered pairs (28.6 %) of traffic "t1", which need up to 3 links`+hopMeant, warningsOf(s))
 }
 

@@ -100,6 +100,16 @@ func findUnit(name string, units []unit) (unit, error) {
 	return unit{}, fmt.Errorf("%s; units: %s%s", what, strings.Join(names, " "), suggest(name, names))
 }
 
+// ParseDuration reads a duration as the scenario language writes it, such as 1.5s
+// or 2m30s. The error says what is wrong and what is allowed.
+func ParseDuration(s string) (Duration, error) {
+	d, err := parseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("%w; allowed: a duration such as \"20ms\"", err)
+	}
+	return d, nil
+}
+
 func parseDuration(s string) (Duration, error) {
 	if strings.HasPrefix(s, "-") {
 		return 0, errors.New("must not be negative")

@@ -22,6 +22,7 @@ type topologyFlags struct {
 	all      bool
 	format   string
 	out      string
+	time     string        // --at as it is written
 	at       time.Duration // −1: over the whole run
 }
 
@@ -46,7 +47,7 @@ that are in contact at that time of the run, before any fault.
 
 --cut tells what the loss of nodes and links, together, would do.
 --from and --to tell what lies between two nodes: the best paths, the most paths that
-share no link, and the links that limit them.
+share no link, and the links that limit them; with --cut, in what is left.
 
 --format draws the graph as SVG, or writes it as DOT or GraphML: cut points and
 bridges are red, communities have a colour each.`,
@@ -59,10 +60,8 @@ bridges are red, communities have a colour each.`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !cmd.Flags().Changed("at") {
-				f.at = -1
-			} else if f.at < 0 {
-				return fmt.Errorf("--at %v: must not be negative", f.at)
+			if err := f.readAt(cmd.Flags().Changed("at"), args[0]); err != nil {
+				return err
 			}
 			if err := f.check(cmd.Flags().Changed("paths")); err != nil {
 				return err
@@ -77,12 +76,30 @@ bridges are red, communities have a colour each.`,
 	cmd.Flags().StringVar(&f.format, "format", "", "write the graph as `FORMAT`: svg, dot or graphml (default: that of --out)")
 	cmd.Flags().StringVar(&f.out, "out", "", "`FILE` for the graph (default: stdout)")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(sortedKeys(topologyFormats), cobra.ShellCompDirectiveNoFileComp))
-	cmd.Flags().DurationVar(&f.at, "at", 0, "the graph of a contact plan at this `TIME` of the run, such as 12s")
+	cmd.Flags().StringVar(&f.time, "at", "", "the graph of a contact plan at this `TIME` of the run, such as 12s")
 	cmd.Flags().BoolVar(&f.all, "all", false, "leave nothing out, however long it takes")
 	for _, name := range []string{"cut", "from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, a.completeNodes)
 	}
 	return cmd
+}
+
+// readAt reads --at.
+func (f *topologyFlags) readAt(given bool, name string) (err error) {
+	f.at = -1
+	switch {
+	case !given:
+		return nil
+	case isNetworkFile(name):
+		return fmt.Errorf("--at %s: %s is a network file, which has no times; allowed: with a scenario", f.time, name)
+	case f.time == "0":
+		f.at = 0
+		return nil
+	}
+	if f.at, err = scenarios.ParseDuration(f.time); err != nil {
+		return fmt.Errorf("--at %s: %w", f.time, err)
+	}
+	return nil
 }
 
 // check refuses flags that make no sense together.
@@ -112,7 +129,8 @@ type topologyView struct {
 	Pair *graph.Pair `json:"pair,omitempty"` // with --from and --to
 	Cut  *graph.Loss `json:"cut,omitempty"`  // with --cut
 
-	graph *graph.Graph
+	graph  *graph.Graph
+	random bool // the links are drawn from the seed
 }
 
 func (a *app) topology(name string, f topologyFlags) error {
@@ -120,8 +138,11 @@ func (a *app) topology(name string, f topologyFlags) error {
 	if err != nil {
 		return err
 	}
-	if format != "" && a.json {
+	switch {
+	case format != "" && a.json:
 		return errors.New("--json is a format of its own: it can't stand beside --format or --out")
+	case format != "" && (len(f.cut) > 0 || f.from != ""):
+		return errors.New("a drawing shows the whole graph, without what --cut, --from and --to ask for: they can't stand beside --format or --out")
 	}
 	s, err := a.loadTopology(name)
 	if err != nil {
@@ -136,7 +157,7 @@ func (a *app) topology(name string, f topologyFlags) error {
 	if err != nil {
 		return err
 	}
-	v := &topologyView{Scenario: s.Name, Seed: uint64(s.Seed), graph: g}
+	v := &topologyView{Scenario: s.Name, Seed: uint64(s.Seed), graph: g, random: s.Topology.Random()}
 	if isNetworkFile(name) {
 		v.Scenario = filepath.Base(name)
 	}
@@ -191,7 +212,11 @@ func (v *topologyView) ask(mesh *scenarios.Mesh, f topologyFlags) error {
 	if err != nil || other != nil {
 		return errors.Join(flagProblems("--from", err), flagProblems("--to", other))
 	}
-	v.Pair = v.graph.Between(from, to, f.paths, f.all)
+	left, now := v.graph.Without(nodes, links)
+	if now[from] < 0 || now[to] < 0 {
+		return errors.New("--cut takes away an end of the paths from --from to --to")
+	}
+	v.Pair = left.Between(now[from], now[to], f.paths, f.all)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"meshsim/netmodel/graph/draw"
 	"meshsim/scenarios"
@@ -55,7 +56,7 @@ func (a *app) draw(v *topologyView, mesh *scenarios.Mesh, format, out string) er
 // picture is the graph with what is worth seeing of it: cut points, bridges, and
 // communities as colours.
 func (v *topologyView) picture(mesh *scenarios.Mesh) *draw.Picture {
-	p := &draw.Picture{Title: v.Scenario, Caption: v.caption()}
+	p := &draw.Picture{Title: v.title(), Caption: v.caption()}
 	group := map[string]int{}
 	if v.Communities != nil {
 		for i, ids := range v.Communities.Groups {
@@ -82,12 +83,25 @@ func (v *topologyView) picture(mesh *scenarios.Mesh) *draw.Picture {
 	return p
 }
 
+// title says which graph it is: of which seed, where links are drawn from it, and
+// of which time, where they come and go.
+func (v *topologyView) title() string {
+	title := v.Scenario
+	if v.At != nil {
+		title += " at " + time.Duration(*v.At).String()
+	}
+	if v.random {
+		title += fmt.Sprintf(", seed %d", v.Seed)
+	}
+	return title
+}
+
 func (v *topologyView) caption() string {
-	text := fmt.Sprintf("%d nodes, %d links", v.Nodes, v.Links)
+	text := plural(int64(v.Nodes), "node") + ", " + plural(int64(v.Links), "link")
 	if v.Components > 1 {
 		text += fmt.Sprintf(" in %d components", v.Components)
 	}
-	if v.Diameter != nil && v.MeanHops != nil {
+	if v.Diameter != nil && v.MeanHops != nil && v.Links > 0 {
 		text += fmt.Sprintf(", diameter %d, %.2f hops on average", *v.Diameter, *v.MeanHops)
 	}
 	return text

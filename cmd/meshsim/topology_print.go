@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"meshsim/netmodel/graph"
+	"meshsim/netmodel/graph/draw"
 )
 
 // fewNames is how many of a list of names are shown.
@@ -19,6 +20,7 @@ func few(names []string) string {
 	if len(names) == 0 {
 		return "none"
 	}
+	names = slices.SortedFunc(slices.Values(names), draw.Natural)
 	return strings.Join(abridged(names, fewNames), ", ")
 }
 
@@ -56,11 +58,14 @@ func undirected(links [][]string) []string {
 	return names
 }
 
-// sizes is how large groups are: "5 + 3 + 3 nodes".
+// sizes is how large one or more groups are: "5 + 3 + 3 nodes".
 func sizes(groups []int) string {
 	words := make([]string, len(groups))
 	for i, n := range groups {
 		words[i] = strconv.Itoa(n)
+	}
+	if len(groups) == 1 {
+		return plural(int64(groups[0]), "node")
 	}
 	return strings.Join(abridged(words, fewNames), " + ") + " nodes"
 }
@@ -68,7 +73,7 @@ func sizes(groups []int) string {
 // topology tells what a graph is: the first line when quiet, tables when verbose.
 func (p *printer) topology(v *topologyView, quiet, verbose bool) {
 	whole := "connected"
-	if v.Components != 1 {
+	if v.Components > 1 {
 		whole = fmt.Sprintf("%d components (%s)", v.Components, sizes(v.ComponentSizes))
 	}
 	oneWay := ""
@@ -89,7 +94,7 @@ func (p *printer) topology(v *topologyView, quiet, verbose bool) {
 		}
 	}
 	if v.Pair != nil {
-		p.pair(v.Pair, quiet)
+		p.pair(v.Pair, v.Cut, quiet)
 	}
 	if v.Cut != nil {
 		p.loss(v.Cut, quiet)
@@ -154,20 +159,24 @@ func (p *printer) standing(v *topologyView) {
 }
 
 // pair is what lies between two nodes; the best path only when quiet.
-func (p *printer) pair(x *graph.Pair, quiet bool) {
+func (p *printer) pair(x *graph.Pair, cut *graph.Loss, quiet bool) {
 	if !quiet {
 		p.line("")
 	}
+	ends := "from " + x.Source + " to " + x.Destination
+	if cut != nil {
+		ends += " without " + lost(cut)
+	}
 	if len(x.Paths) == 0 {
-		p.line("from %s to %s there is no path", x.Source, x.Destination)
+		p.line("%s there is no path", ends)
 		return
 	}
 	best := &x.Paths[0]
 	if quiet {
-		p.line("from %s to %s: %v, %s", x.Source, x.Destination, short(best.LatencyNS), plural(int64(len(best.Path)-1), "hop"))
+		p.line("%s: %v, %s", ends, short(best.LatencyNS), plural(int64(len(best.Path)-1), "hop"))
 		return
 	}
-	p.line("from %s to %s:", x.Source, x.Destination)
+	p.line("%s:", ends)
 	for i, r := range x.Paths {
 		p.row(fmt.Sprintf("%d.", i+1), "%v, %s: %s", short(r.LatencyNS), plural(int64(len(r.Path)-1), "hop"), strings.Join(r.Path, " → "))
 	}
@@ -182,18 +191,26 @@ func (p *printer) pair(x *graph.Pair, quiet bool) {
 	}
 }
 
+// lost names what is taken out.
+func lost(l *graph.Loss) string {
+	return few(append(slices.Clone(l.LostNodes), linkNames(l.LostLinks)...))
+}
+
 // loss is what a loss would do; one line when quiet.
 func (p *printer) loss(l *graph.Loss, quiet bool) {
-	lost := few(append(slices.Clone(l.LostNodes), linkNames(l.LostLinks)...))
 	if quiet {
-		p.line("without %s: %s, %s cut", lost, plural(int64(l.Components), "component"), plural(int64(l.PairsCut), "pair"))
+		p.line("without %s: %s, %s cut", lost(l), plural(int64(l.Components), "component"), plural(int64(l.PairsCut), "pair"))
 		return
 	}
 	p.line("")
-	p.line("without %s:", lost)
+	p.line("without %s:", lost(l))
 	var parts []int
 	for _, part := range l.Parts {
 		parts = append(parts, len(part))
+	}
+	if len(parts) == 0 {
+		p.row("components", "none, before %d: no node is left", l.ComponentsBefore)
+		return
 	}
 	p.row("components", "%d, before %d: %s", l.Components, l.ComponentsBefore, sizes(parts))
 	for _, part := range l.Parts[min(1, len(l.Parts)):min(fewNames, len(l.Parts))] {
@@ -204,7 +221,7 @@ func (p *printer) loss(l *graph.Loss, quiet bool) {
 		p.row("", "%s more had a lost node at an end", count(int64(l.PairsOfLost)))
 	}
 	if l.PairsKept > 0 {
-		p.row("hops", "%.2f mean, before %.2f", l.MeanHops, l.MeanHopsBefore)
+		p.row("route hops", "%.2f mean along the routes of the pairs kept, before %.2f", l.MeanHops, l.MeanHopsBefore)
 		p.row("latency", "%v mean, before %v", short(l.MeanLatencyNS), short(l.MeanLatencyNSBefore))
 	}
 	if d := l.WorstDetour; d != nil {

@@ -28,7 +28,7 @@ x,z,1ms,,forward
 
 func TestTopologyText(t *testing.T) {
 	scenario(t, "barbell.csv", barbell)
-	got := meshsim("topology", "barbell.csv", "--from", "a", "--to", "z", "--cut", "m", "--paths", "2")
+	got := meshsim("topology", "barbell.csv", "--from", "a", "--to", "z", "--cut", "b", "--paths", "2")
 	assert.Equal(t, outcome{0, `barbell.csv: 7 nodes, 8 links (1 one way), connected
   degree      2 – 3, 2.29 mean
   hops        2.19 mean, diameter 4
@@ -40,24 +40,23 @@ func TestTopologyText(t *testing.T) {
   busiest     c–m, on 24 of 42 routes (57.14 %)
   communities 2 (4 + 3 nodes), modularity 0.37
 
-from a to z:
+from a to z without b:
   1.          12ms, 4 hops: a → c → m → x → z
-  2.          13ms, 5 hops: a → b → c → m → x → z
-  disjoint    1 path at most without a link in common; all cut by the loss of c→m
+  2.          13ms, 5 hops: a → c → m → x → y → z
+  disjoint    1 path at most without a link in common; all cut by the loss of a→c
   bandwidth   1500kbit/s over all paths together, limited by m→x
 
-without m:
-  components  2, before 1: 3 + 3 nodes
-              apart: x, y, z
-  pairs       18 cut, 0 rerouted, 12 as before
+without b:
+  components  1, before 1: 6 nodes
+  pairs       0 cut, 0 rerouted, 30 as before
               12 more had a lost node at an end
-  hops        1.08 mean, before 1.08
-  latency     1.083ms mean, before 1.083ms
+  route hops  2.20 mean along the routes of the pairs kept, before 2.20
+  latency     6.733ms mean, before 6.733ms
 `, ""}, got)
 
 	got = meshsim("topology", "barbell.csv", "-q", "--from", "a", "--to", "z", "--cut", "c-m", "--cut", "x->z")
 	assert.Equal(t, outcome{0, `barbell.csv: 7 nodes, 8 links (1 one way), connected
-from a to z: 12ms, 4 hops
+from a to z without c–m, x→z there is no path
 without c–m, x→z: 2 components, 24 pairs cut
 `, ""}, got)
 
@@ -119,7 +118,7 @@ func TestTopologyAtATime(t *testing.T) {
 	got := meshsim("topology", "satellite-passes", "--json", "--at", "6m")
 	assert.Contains(t, got.stdout, `{"scenario":"satellite-passes","seed":1,"at_ns":360000000000,"nodes":4,"links":2,`)
 	assert.Equal(t, outcome{2, "", "meshsim: --at: 3603.6s is no time of the run; allowed: 0s … 1h\n"}, meshsim("topology", "satellite-passes", "--at", "1h3.6s"))
-	assert.Equal(t, outcome{2, "", "meshsim: --at -1s: must not be negative\n"}, meshsim("topology", "satellite-passes", "--at", "-1s"))
+	assert.Equal(t, outcome{2, "", "meshsim: --at -1s: must not be negative; allowed: a duration such as \"20ms\"\n"}, meshsim("topology", "satellite-passes", "--at", "-1s"))
 }
 
 func TestTopologyIsTheSameInEveryProcess(t *testing.T) {
@@ -138,6 +137,9 @@ func TestTopologyCommandLines(t *testing.T) {
 	write(t, "loop.csv", "source,target\na,a\na,b\n")
 	write(t, "sad.toml", failing)
 	write(t, "two.toml", strings.Replace(quiet, "nodes = 2", "nodes = 4", 1))
+	write(t, "long.toml", strings.Replace(quiet, "nodes = 2", "nodes = 14", 1))
+	write(t, "lone.toml", "version = 1\nduration = \"1s\"\n[topology]\nkind = \"line\"\nnodes = 1\n")
+	write(t, "star.toml", strings.Replace(strings.Replace(quiet, "nodes = 2", "nodes = 14", 1), "\"line\"", "\"star\"", 1))
 	for _, c := range []struct {
 		line   string
 		status int
@@ -147,12 +149,35 @@ func TestTopologyCommandLines(t *testing.T) {
 		{"topology detour", 0, "detour: 8 nodes, 8 links, connected", ""},
 		{"topology detour --set topology.nodes=5", 0, "detour: 5 nodes, 5 links", ""},
 		{"topology barbell.csv --set link.loss=1%", 0, "7 nodes", ""},
+		{"topology barbell.csv --cut m", 0, "components  2, before 1: 3 + 3 nodes\n              apart: x, y, z\n", ""},
 		{"topology two.toml --cut n1-n2", 0, "2, before 1: 2 + 2 nodes", ""},
 		{"topology sad.toml --set topology.nodes=4 --cut n0-n1", 0, "0 cut, 6 rerouted, 6 as before", ""},
 		{"topology two.toml --cut n1->n2 --cut n0", 0, "without n0, n1→n2:", ""},
 		{"topology two.toml -q", 0, "scenario: 4 nodes, 3 links, connected\n", ""},
 		{"topology loop.csv -q", 0, "loop.csv: 2 nodes, 1 link, connected", ""},
 		{"topology loop.csv", 0, "loop.csv: 2 nodes", "loop.csv:2: warning: target"},
+		{"topology star.toml", 0, "cut points  n0\n", ""},
+		{"topology long.toml --set routing.max_hops=13", 0, "cut points  n1, n2, n3, n4, n5, n6, n7, n8, … and 4 more\n", ""},
+		{"topology two.toml --cut n0 --cut n1 --cut n2 --cut n3", 0, "components  none, before 1: no node is left\n", ""},
+		{"topology lone.toml", 0, "communities 1 (1 node), modularity", ""},
+		{"topology lone.toml --format svg", 0, "1 node, 0 links<", ""},
+		{"topology lone.toml --format svg", 0, ", agent, 0 links</title>", ""},
+		{"topology two.toml --format svg", 0, "n0, agent, 1 link</title>", ""},
+		{"topology two.toml --from n0 --to n3 --cut n1", 0, "from n0 to n3 without n1 there is no path", ""},
+		{"topology abilene-partition --cut Denver", 0, "hops        2.42 mean, diameter 5", ""},
+		{"topology abilene-partition --cut Denver", 0, "route hops  2.67 mean along the routes of the pairs kept, before 2.56", ""},
+		{"topology satellite-passes --format svg --at 6m", 0, "<title>satellite-passes at 6m0s</title>", ""},
+		{"topology geometric --format dot --seed 7", 0, "graph \"geometric, seed 7\" {", ""},
+		{"topology geometric --format graphml", 0, "<graph id=\"geometric, seed 42\"", ""},
+		{"topology karate --format dot", 0, "graph \"karate\" {", ""},
+
+		{"topology karate --format svg --cut n1", 2, "", "a drawing shows the whole graph, without what --cut, --from and --to ask for: they can't stand beside --format or --out"},
+		{"topology karate --out x.svg --from 1 --to 2", 2, "", "can't stand beside --format or --out"},
+		{"topology two.toml --from n0 --to n3 --cut n3", 2, "", "--cut takes away an end of the paths from --from to --to"},
+		{"topology satellite-passes --at abc", 2, "", "--at abc: does not begin with a number; allowed: a duration such as \"20ms\""},
+		{"topology satellite-passes --at 5", 2, "", "--at 5: has no unit; units:"},
+		{"topology satellite-passes --at=", 2, "", "--at: is empty"},
+		{"topology barbell.csv --at 1s", 2, "", "--at 1s: barbell.csv is a network file, which has no times"},
 		{"topology --help", 0, "meshsim topology network.csv --json", ""},
 		{"__complete topology det", 0, "detour\t", "ShellCompDirectiveDefault"},
 		{"__complete topology barbell.csv --cut ", 0, "a\nb\nc\nm\n", "ShellCompDirectiveNoFileComp"},
@@ -207,7 +232,7 @@ func TestTopologyOfALargeMesh(t *testing.T) {
 	scenario(t, "large.toml", strings.Replace(quiet, "nodes = 2", "nodes = 20000", 1))
 	got := meshsim("topology", "large.toml")
 	assert.Equal(t, 0, got.status)
-	for _, part := range []string{"20,000 nodes, 19,999 links, connected", "left out    betweenness: ", "--all computes it", "cut points  n1, n10, n100, n1000"} {
+	for _, part := range []string{"20,000 nodes, 19,999 links, connected", "left out    betweenness: ", "--all computes it", "cut points  n1, n2, n3, n4"} {
 		assert.Contains(t, got.stdout, part)
 	}
 	got = meshsim("topology", "large.toml", "--cut", "n7")

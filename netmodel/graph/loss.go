@@ -18,9 +18,10 @@ type Loss struct {
 	PairsRerouted    int        `json:"pairs_rerouted"`    // pairs whose route goes another way
 	PairsKept        int        `json:"pairs_kept"`        // pairs that have a route before and after
 
-	// Over the pairs kept.
-	MeanHopsBefore      float64 `json:"mean_hops_before"`
-	MeanHops            float64 `json:"mean_hops"`
+	// Over the pairs kept. Hops are those of the routes, which take the least latency:
+	// more than the fewest hops, which Summary has.
+	MeanHopsBefore      float64 `json:"mean_route_hops_before"`
+	MeanHops            float64 `json:"mean_route_hops"`
 	MeanLatencyNSBefore int64   `json:"mean_latency_ns_before"`
 	MeanLatencyNS       int64   `json:"mean_latency_ns"`
 	WorstDetour         *Detour `json:"worst_detour"` // null when no route gets slower

@@ -33,7 +33,7 @@ func layout(p *Picture, edges []edge) []point {
 	for i := range p.Nodes {
 		if !done[i] {
 			part := reach(i, near, done)
-			slices.Sort(part)
+			slices.SortFunc(part, func(a, b int) int { return cmp.Or(Natural(p.Nodes[a].ID, p.Nodes[b].ID), a-b) })
 			parts = append(parts, part)
 			place(part, near, points)
 		}
@@ -107,7 +107,9 @@ func place(part []int, near [][]int, points []point) {
 		edges += len(near[node])
 	}
 	at := circle(n)
-	if n > 3 && edges < n*(n-1) {
+	if row := inARow(neighbours, edges/2); n > longestRow && row != nil {
+		fold(row, at)
+	} else if n > 3 && edges < n*(n-1) {
 		at = spread(neighbours, at)
 		if n <= refinable {
 			refine(at, neighbours)
@@ -115,6 +117,41 @@ func place(part []int, near [][]int, points []point) {
 	}
 	for k, node := range part {
 		points[node] = at[k]
+	}
+}
+
+// longestRow is how many nodes of a line stand in one row: as many as are still
+// readable on a page.
+const longestRow = 15
+
+// inARow lists the nodes of a component that is one long line, from the end with
+// the lesser number; nil of another.
+func inARow(near [][]int, edges int) []int {
+	end := slices.IndexFunc(near, func(beside []int) bool { return len(beside) == 1 })
+	if edges != len(near)-1 || end < 0 || slices.ContainsFunc(near, func(beside []int) bool { return len(beside) > 2 }) {
+		return nil
+	}
+	row, before := []int{end}, -1
+	for at := end; len(row) < len(near); {
+		next := near[at][0]
+		if next == before {
+			next = near[at][1]
+		}
+		before, at = at, next
+		row = append(row, at)
+	}
+	return row
+}
+
+// fold lays a line in rows that go there and back.
+func fold(row []int, at []point) {
+	columns := max(longestRow, int(math.Ceil(math.Sqrt(float64(len(row))))))
+	for i, node := range row {
+		x, y := i%columns, i/columns
+		if y%2 == 1 {
+			x = columns - 1 - x
+		}
+		at[node] = point{float64(x), float64(y)}
 	}
 }
 

@@ -17,7 +17,9 @@ const (
 	footer     = 34.0 // legend
 	radius     = 8.0  // of a node
 	fontSize   = 12.0
-	smallest   = 420.0 // width
+	smallest   = 420.0  // width
+	largest    = 1300.0 // side, as far as nodes keep their names apart
+	shortest   = 44.0   // edge, in a picture that would be larger
 	apart      = 2.6 * radius
 	labelled   = 40 // edges; more latencies than that hide the graph
 )
@@ -69,6 +71,9 @@ func (s *sheet) fit() {
 	scale := edgeLength
 	if wide := (high.x - low.x) * scale; wide > 0 && wide < smallest-2*margin {
 		scale *= min(3, (smallest-2*margin)/wide)
+	}
+	if side := max(high.x-low.x, high.y-low.y); side*scale > largest-2*margin {
+		scale = min(scale, max(shortest, (largest-2*margin)/side))
 	}
 	for i := range s.at {
 		s.at[i] = point{(s.at[i].x - low.x) * scale, (s.at[i].y - low.y) * scale}
@@ -225,8 +230,12 @@ func (s *sheet) drawNodes() {
 		if n.Label != "" && n.Label != n.ID {
 			text += " (" + n.Label + ")"
 		}
-		fmt.Fprintf(s.out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.0f\" fill=\"%s\"%s><title>%s, %s, %d links</title></circle>\n",
-			s.at[i].x, s.at[i].y, radius, palette[n.Group%len(palette)], style, escaped(text), n.Kind, degree[i])
+		links := "links"
+		if degree[i] == 1 {
+			links = "link"
+		}
+		fmt.Fprintf(s.out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"%.0f\" fill=\"%s\"%s><title>%s, %s, %d %s</title></circle>\n",
+			s.at[i].x, s.at[i].y, radius, palette[n.Group%len(palette)], style, escaped(text), n.Kind, degree[i], links)
 	}
 	fmt.Fprintln(s.out, "</g>")
 }
