@@ -54,7 +54,7 @@ func within(places []Place, radius int64) (pairs []Pair, few bool) {
 				pairs = append(pairs, Pair{min(a, b), max(a, b)})
 			}
 		}
-		if len(pairs) > maxDrawn {
+		if len(pairs) > MaxDrawn {
 			return nil, false
 		}
 	}

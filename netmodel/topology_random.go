@@ -14,12 +14,13 @@ type Chance struct {
 	Keys []string // of the node at each position; no two are the same
 }
 
-// maxDrawn is the most links of a random topology. It is less than MaxPairs: a
-// number that was meant otherwise, such as a radius, easily asks for all of them.
-const maxDrawn = 1 << 19
+// MaxDrawn is the most links of a random topology and of a file. It is less than
+// MaxPairs: a number that was meant otherwise, such as a radius, easily asks for all
+// of them, and so does a file that is no network.
+const MaxDrawn = 1 << 19
 
 func tooManyLinks(kind string, n int) error {
-	return fmt.Errorf("%s of %d nodes: it has more than %d links", kind, n, maxDrawn)
+	return fmt.Errorf("%s of %d nodes: it has more than %d links", kind, n, MaxDrawn)
 }
 
 // node is a stream of the node at a position.
@@ -59,7 +60,7 @@ func (c Chance) Random(p sim.Ratio, attempt uint64) ([]Pair, error) {
 				pairs = append(pairs, Pair{a, b})
 			}
 		}
-		if len(pairs) > maxDrawn {
+		if len(pairs) > MaxDrawn {
 			return nil, tooManyLinks("random", len(c.Keys))
 		}
 	}

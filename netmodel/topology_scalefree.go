@@ -19,7 +19,7 @@ func (c Chance) ScaleFree(m int, attempt uint64) ([]Pair, error) {
 	if m < 1 || m >= n {
 		return nil, fmt.Errorf("scale_free of %d nodes with %d links for each that joins: at least 1 and fewer than the nodes are needed", n, m)
 	}
-	if int64(m)*int64(n-m) > maxDrawn {
+	if int64(m)*int64(n-m) > MaxDrawn {
 		return nil, tooManyLinks("scale_free", n)
 	}
 	pairs := make([]Pair, 0, m*(n-m))

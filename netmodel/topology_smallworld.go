@@ -27,7 +27,7 @@ func (c Chance) SmallWorld(k int, rewire sim.Ratio, attempt uint64) ([]Pair, err
 	if k < 2 || k%2 != 0 || k >= n {
 		return nil, fmt.Errorf("small_world of %d nodes with %d neighbours each: an even number of at least 2 and below the number of nodes is needed", n, k)
 	}
-	if int64(n)*int64(k)/2 > maxDrawn {
+	if int64(n)*int64(k)/2 > MaxDrawn {
 		return nil, tooManyLinks("small_world", n)
 	}
 	if SmallWorldSteps(n, k, rewire) > maxRewireSteps {

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"meshsim/clock"
-	"meshsim/netmodel"
+	"meshsim/scenarios/netfile"
 	"meshsim/scenarios/world"
 )
 
@@ -20,6 +20,7 @@ func (k ContactPlan) file() string { return k.Path }
 // time; nodes that only [[node]] has come last, without links.
 func (k ContactPlan) draw(g *grapher) {
 	p := &planner{grapher: g, name: k.Path, spans: map[[2]int][]span{}, given: map[givenCell]int{}}
+	before := g.report.errors()
 	if p.read(); p.full {
 		g.report.add("topology.path", k.Path, "has more than %d contacts", maxContacts)
 	}
@@ -28,7 +29,7 @@ func (k ContactPlan) draw(g *grapher) {
 	for _, node := range g.s.Nodes {
 		g.addNode(node.ID)
 	}
-	g.boundFile(k.Path)
+	g.boundFile(k.Path, before)
 }
 
 // planner reads a contact plan into a graph.
@@ -69,7 +70,7 @@ func (p *planner) contact(row *csvRow, ids [2]string, both bool, at span) {
 		p.addNode(ids[0])
 		return
 	}
-	if p.full = p.count == maxContacts; p.full {
+	if p.full = p.full || p.count == maxContacts; p.full {
 		return
 	}
 	at.line = row.line
@@ -177,14 +178,21 @@ func (p *planner) late() {
 	}
 }
 
-// boundFile refuses a graph that is too large to be a mesh.
-func (g *grapher) boundFile(name string) {
+// boundFile refuses a graph that is too large to be a mesh, and one of no nodes
+// unless errors, of which there were so many before, say why.
+func (g *grapher) boundFile(name string, before int) {
 	if len(g.ids) > maxNodes {
-		g.report.add("topology.path", name, "has %d nodes; allowed: %d", len(g.ids), maxNodes)
+		g.report.add("topology.path", name, "has more than %d nodes; allowed: at most %d", maxNodes, maxNodes)
 	}
-	if len(g.links) > 2*netmodel.MaxPairs {
-		g.report.add("topology.path", name, "has %d links; allowed: %d", len(g.links), 2*netmodel.MaxPairs)
+	if len(g.ids) == 0 && g.report.errors() == before && !g.touches("files") {
+		g.report.put(g.emptyFile(name, g.s.tableName(name)))
 	}
+}
+
+// emptyFile is the problem of a file without nodes: it stands in the file, and the
+// scenario has the key.
+func (g *grapher) emptyFile(name, file string) Problem {
+	return Problem{File: file, Line: 1, Key: "topology.path", Value: renderValue(name), Message: netfile.NoNodes}
 }
 
 // plan is the contacts of the mesh, by link, then time.

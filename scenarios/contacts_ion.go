@@ -74,7 +74,7 @@ func (r *ion) contactLine(row *csvRow) {
 		return
 	}
 	at, ok := r.span(row)
-	ids := [2]string{row.id("source"), row.id("target")}
+	ids := [2]string{r.nodeID(row, "source"), r.nodeID(row, "target")}
 	if rate := r.rate(row); ok && !row.bad {
 		// What a contact says of its link is read as a cell of a CSV plan is.
 		row.cells[6] = rate
@@ -105,7 +105,7 @@ func (r *ion) rangeLine(row *csvRow) {
 		return
 	}
 	r.span(row)
-	ends := [2]string{row.id("source"), row.id("target")}
+	ends := [2]string{r.nodeID(row, "source"), r.nodeID(row, "target")}
 	var seconds int64
 	row.integer("latency", &seconds, 0, int64(maxLatency/time.Second))
 	if row.bad {

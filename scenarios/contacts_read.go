@@ -21,18 +21,32 @@ func (p *planner) read() {
 		return
 	}
 	p.file = file
+	if !p.bounded(text) {
+		return
+	}
 	switch first := firstLine(text); {
-	case strings.Contains(first, ","):
-		p.s.eachRow(p.report, "topology.path", p.name, contactColumns, p.row)
+	case isCSVPlan(first):
+		eachRowOf(p.report, text, file, contactColumns, func(row *csvRow) bool { p.row(row); return !p.full })
 	case isION(text):
 		p.readION(text)
-	case len(strings.Fields(first)) > 3 && !isNumber(strings.Fields(first)[1]):
+	case isConnectivity(first):
 		p.readConnectivity(text)
 	case isNumber(first[:strings.IndexAny(first+" ", " \t")]):
 		p.readContactList(text)
 	default:
 		p.report.put(Problem{File: file, Line: 1, Message: "is no contact plan of a known format; allowed: " + planFormats})
 	}
+}
+
+// isCSVPlan and isConnectivity tell the format of a plan by its first line; a header
+// may have other separators, which are then told.
+func isCSVPlan(first string) bool {
+	return strings.Contains(first, ",") || slices.Contains(splitHeader(first), "source")
+}
+
+func isConnectivity(first string) bool {
+	words := strings.Fields(first)
+	return len(words) > 3 && !isNumber(words[1])
 }
 
 // firstLine is the first line that is neither blank nor a comment, or "".
@@ -54,7 +68,7 @@ func (p *planner) row(row *csvRow) {
 	if row.planTime("end", &at.end) && at.end <= at.start && !row.bad {
 		row.problem("end", "is not after start (%s)", formatDuration(at.start))
 	}
-	ids := [2]string{row.id("source"), row.id("target")}
+	ids := [2]string{p.nodeID(row, "source"), p.nodeID(row, "target")}
 	p.contact(row, ids, row.both(), at)
 }
 
@@ -110,7 +124,7 @@ func (p *planner) eachLine(text string, columns []string, f func(*csvRow)) {
 func (row *csvRow) words(least, most int, allowed string) bool {
 	if n := len(row.cells); n < least || n > most {
 		row.bad = true
-		row.put(Problem{File: row.file, Line: row.line, Message: fmt.Sprintf("has %d words; allowed: %s", n, allowed)})
+		row.put(Problem{File: row.file, Line: row.line, Message: fmt.Sprintf("has %s; allowed: %s", count(n, "word"), allowed)})
 	}
 	return !row.bad
 }
@@ -157,7 +171,7 @@ func (p *planner) readConnectivity(text string) {
 			return
 		}
 		last, lastLine = now, row.line
-		ids := [2]string{row.id("source"), row.id("target")}
+		ids := [2]string{p.nodeID(row, "source"), p.nodeID(row, "target")}
 		pair := [2]string{min(ids[0], ids[1]), max(ids[0], ids[1])}
 		since, isOpen := open[pair]
 		switch state := strings.ToLower(row.text("state")); {
@@ -208,7 +222,7 @@ func (p *planner) readContactList(text string) {
 		if !row.words(3, 5, allowed) || !row.seconds("t", &end) {
 			return
 		}
-		ids := [2]string{row.id("source"), row.id("target")}
+		ids := [2]string{p.nodeID(row, "source"), p.nodeID(row, "target")}
 		if row.bad {
 			return
 		}
@@ -216,7 +230,7 @@ func (p *planner) readContactList(text string) {
 		p.full = len(all) > maxContacts
 		first = min(first, end)
 	})
-	for i := range all {
+	for i := 0; i < len(all) && !p.full; i++ {
 		m := &all[i]
 		at := span{start: m.end - first, end: m.end - first + contactInterval}
 		if m.row.bound("t", at.end) {

@@ -99,19 +99,30 @@ func (s *Scenario) fileReferences() []fileReference {
 // readTable reads a file that the scenario names: the embedded one, or the one on
 // disk beside the scenario. shown is its name in messages.
 func (s *Scenario) readTable(name string) (data []byte, shown string, err error) {
+	shown = s.tableName(name)
 	if packed, ok := s.Files[name]; ok {
 		data, err = unpack(packed)
-		return data, name, err
+		return data, shown, err
 	}
-	fsys, file := s.source.fsys, filepath.ToSlash(name)
+	fsys := s.source.fsys
 	if fsys == nil {
 		fsys = Disk
 	}
-	if !path.IsAbs(file) && !filepath.IsAbs(name) {
-		file = path.Join(s.source.dir, file)
+	data, err = readFile(fsys, shown, maxTableBytes)
+	return data, shown, err
+}
+
+// tableName is the name of such a file in messages and, unless it is embedded, in
+// the file system.
+func (s *Scenario) tableName(name string) string {
+	file := filepath.ToSlash(name)
+	if _, embedded := s.Files[name]; embedded {
+		return name
 	}
-	data, err = readFile(fsys, file, maxTableBytes)
-	return data, file, err
+	if path.IsAbs(file) || filepath.IsAbs(name) {
+		return file
+	}
+	return path.Join(s.source.dir, file)
 }
 
 // SelfContained is a copy of the scenario with all files that it names inside, and

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"meshsim/scenarios/netfile"
 )
 
 // column is one column of a CSV file.
@@ -117,14 +119,40 @@ func (row *csvRow) duration(column string, v *Duration) {
 	}
 }
 
-// id reads a node id; a bare number gets an n before it.
+// id reads the id of a node: netfile.NodeID of its name.
 func (row *csvRow) id(column string) string {
-	id := row.text(column)
-	if id != "" && strings.Trim(id, "0123456789") == "" {
-		id = "n" + id
-	}
+	id, _ := netfile.NodeID(row.text(column))
 	if problem := checkID(id); problem != "" {
 		row.problem(column, "%s", problem)
+	}
+	return id
+}
+
+// metName is a name of a node in a CSV file or contact plan.
+type metName struct {
+	line       int
+	bare, told bool // a bare number; that it collides with another
+}
+
+// nodeID is id for a node that the file makes: two names may not make one.
+func (g *grapher) nodeID(row *csvRow, column string) string {
+	id := row.id(column)
+	if row.bad {
+		return id
+	}
+	if g.met == nil {
+		g.met = map[string]metName{}
+	}
+	met, known := g.met[id]
+	switch bare := id != row.text(column); {
+	case !known:
+		g.met[strings.Clone(id)] = metName{line: row.line, bare: bare}
+	case met.bare != bare && !met.told:
+		row.problem(column, "%s", netfile.Collision(id, bare, met.line))
+		met.told = true
+		g.met[id] = met
+	case met.bare != bare:
+		row.bad = true
 	}
 	return id
 }
@@ -148,14 +176,27 @@ func (s *Scenario) tableText(r *report, key, name string) (text, shown string, o
 }
 
 // eachRow calls f for every line of a CSV file that the scenario names at key.
-// The first line names the columns; lines that begin with # are comments.
 func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func(*csvRow)) {
-	text, file, ok := s.tableText(r, key, name)
-	if !ok {
-		return
+	if text, file, ok := s.tableText(r, key, name); ok {
+		eachRowOf(r, text, file, columns, func(row *csvRow) bool { f(row); return true })
 	}
+}
+
+func newCSVReader(text string) *csv.Reader {
 	reader := csv.NewReader(strings.NewReader(text))
 	reader.Comment, reader.TrimLeadingSpace, reader.FieldsPerRecord = '#', true, -1
+	return reader
+}
+
+// isBlank reports whether a line of a CSV file has nothing in it.
+func isBlank(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.Trim(cell, " \t") != "" })
+}
+
+// eachRowOf calls f for every line of a CSV text until it returns false. The first
+// line names the columns; lines that begin with # are comments.
+func eachRowOf(r *report, text, file string, columns []column, f func(*csvRow) bool) {
+	reader := newCSVReader(text)
 	row := &csvRow{report: r, file: file}
 	for r.skipped == 0 {
 		cells, err := reader.Read()
@@ -165,6 +206,9 @@ func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func
 		if syntax := (*csv.ParseError)(nil); errors.As(err, &syntax) {
 			r.put(syntaxProblem(file, syntax.Line, syntax.Err.Error()))
 			return
+		}
+		if isBlank(cells) {
+			continue
 		}
 		for i := range cells {
 			cells[i] = strings.TrimRight(cells[i], " \t")
@@ -177,9 +221,9 @@ func (s *Scenario) eachRow(r *report, key, name string, columns []column, f func
 				return
 			}
 		case len(cells) != len(row.columns):
-			r.put(Problem{File: file, Line: row.line, Message: fmt.Sprintf("has %d cells; allowed: %d, as many as the header", len(cells), len(row.columns))})
-		default:
-			f(row)
+			r.put(Problem{File: file, Line: row.line, Message: fmt.Sprintf("has %s; allowed: %d, as many as the header%s", count(len(cells), "cell"), len(row.columns), separatorHint(cells))})
+		case !f(row):
+			return
 		}
 	}
 	if row.columns == nil {
@@ -199,6 +243,11 @@ func columnNames(columns []column) string {
 func (row *csvRow) header(cells []string, columns []column) {
 	row.columns = cells
 	known := strings.Split(columnNames(columns), ",")
+	if hint := separatorHint(cells); hint != "" {
+		row.bad = true
+		row.put(Problem{File: row.file, Line: row.line, Message: "is no header; allowed: " + strings.Join(known, ",") + hint})
+		return
+	}
 	for i, name := range cells {
 		switch {
 		case !slices.Contains(known, name):

@@ -28,6 +28,7 @@ type grapher struct {
 	contacts  []contactDraft          // of a contact plan
 	closed    bool                    // no further nodes: a link to one is an error
 	means     map[latencyKey]Duration // of latencies that were compared
+	met       map[string]metName      // names in a CSV file or contact plan, by id
 
 	// What a problem leaves unsure: whether there are further nodes, or links.
 	nodesOpen, linksOpen bool

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
@@ -18,22 +19,43 @@ func (k LinkFile) file() string { return k.Path }
 // draw reads the network of a file, whose extension tells its format. Nodes are
 // numbered as they are met; those that only [[node]] has come last, without links.
 func (k LinkFile) draw(g *grapher) {
+	before := g.report.errors()
 	extension := strings.ToLower(path.Ext(filepath.ToSlash(k.Path)))
 	if format, ok := netfile.FormatOf(extension); ok {
 		g.networkFile(k.Path, format)
 	} else if extension == ".csv" {
-		lines := map[[2]int]int{} // where a direction was given first
-		g.s.eachRow(g.report, "topology.path", k.Path, linkColumns, func(row *csvRow) { g.fileRow(row, lines) })
+		g.csvFile(k.Path)
 	} else {
 		g.report.add("topology.path", k.Path, "has no extension that tells its format; allowed: %s", networkExtensions)
 	}
 	for _, node := range g.s.Nodes {
 		g.addNode(node.ID)
 	}
-	g.boundFile(k.Path)
+	g.boundFile(k.Path, before)
 }
 
 const networkExtensions = ".gml .graphml .dot .gv .csv .json"
+
+// csvFile adds the network of a CSV file.
+func (g *grapher) csvFile(name string) {
+	text, file, ok := g.s.tableText(g.report, "topology.path", name)
+	if !ok {
+		return
+	}
+	if isContactPlan(text) {
+		g.report.put(Problem{File: file, Line: 1, Key: "topology.path", Value: renderValue(name), Message: contactPlanHint})
+		return
+	}
+	if line, what := beyond(csvLines(text), func([]string) (int, int) { return -1, -1 }, netmodel.MaxDrawn, "links"); line > 0 {
+		g.report.put(Problem{File: file, Line: line, Message: what})
+		return
+	}
+	lines := map[[2]int]int{} // where a direction was given first
+	eachRowOf(g.report, text, file, linkColumns, func(row *csvRow) bool {
+		g.fileRow(row, lines)
+		return len(g.ids) <= maxNodes
+	})
+}
 
 // networkFile adds the network of a file that is no CSV.
 func (g *grapher) networkFile(name string, format netfile.Format) {
@@ -46,29 +68,34 @@ func (g *grapher) networkFile(name string, format netfile.Format) {
 		return
 	}
 	network := netfile.Parse(format, data, netfile.Rules{
-		CheckID: checkID, Suggest: suggest, MaxNodes: maxNodes, MaxLinks: 2 * netmodel.MaxPairs,
+		CheckID: checkID, Suggest: suggest, MaxNodes: maxNodes, MaxLinks: netmodel.MaxDrawn,
 		Latency: int64(g.mean(g.s.Link)), MaxLatency: int64(maxLatency), MaxBandwidth: int64(maxBitRate),
 		Report: func(p netfile.Problem) bool {
-			g.report.put(Problem{File: file, Line: p.Line, Key: p.Key, Value: renderWord(p.Value), Message: p.Message, Warning: p.Warning})
+			if p.Message == netfile.NoNodes {
+				g.report.put(g.emptyFile(name, file))
+			} else {
+				g.report.putForeign(Problem{File: file, Line: p.Line, Key: p.Key, Value: renderWord(p.Value), Message: p.Message, Warning: p.Warning})
+			}
 			return g.report.skipped == 0
 		},
+		Label: labelOf,
 	})
 	positions := make([]int, len(network.Nodes))
 	for i, node := range network.Nodes {
 		positions[i] = g.addNode(node.ID)
 		if node.Label != "" {
-			g.labels[positions[i]] = labelOf(node.Label)
+			g.labels[positions[i]] = node.Label
 		}
 		if node.Place.Kind != netmodel.Nowhere {
 			g.places[positions[i]] = node.Place
 		}
 	}
-	zero := 0 // the last line with a latency of 0: both directions have it
+	zero := netfile.Link{} // the last with a latency of 0: both directions have it
 	for _, l := range network.Links {
 		d := g.fileLink(l, positions)
-		if d.place == "" && l.Latency == 0 && !d.spec.ZeroLatency && l.Line != zero {
-			zero = l.Line
-			g.report.put(Problem{File: file, Line: l.Line, Key: "latency", Value: "0", Message: "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"})
+		if d.place == "" && l.Latency == 0 && !d.spec.ZeroLatency && (l.Line != zero.Line || l.Entry != zero.Entry) {
+			zero = l
+			g.report.putForeign(Problem{File: file, Line: l.Line, Key: network.Key(&l, "latency"), Value: "0", Message: "must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"})
 		}
 		g.put(d)
 	}
@@ -90,11 +117,14 @@ func (g *grapher) fileLink(l netfile.Link, positions []int) draft {
 }
 
 // labelOf is a label as drawings take it: one line of printable characters, cut
-// where it is longer than a name may be.
-func labelOf(text string) string {
+// where it is longer than a name may be, which is told.
+func labelOf(text string) (label, problem string) {
 	const longest = 100
 	r := []rune(oneLine(text))
-	return string(r[:min(len(r), longest)])
+	if len(r) <= longest {
+		return string(r), ""
+	}
+	return string(r[:longest]), fmt.Sprintf("has %d characters; it is cut after %d", len(r), longest)
 }
 
 // renderWord shows a value of a network file.
@@ -109,7 +139,7 @@ func renderWord(v any) string {
 // with the least latency stays.
 func (g *grapher) fileRow(row *csvRow, lines map[[2]int]int) {
 	d := draft{spec: g.s.Link, entry: -1, place: "link"}
-	source, target := row.id("source"), row.id("target")
+	source, target := g.nodeID(row, "source"), g.nodeID(row, "target")
 	if cell(row, "latency", &d.spec.Latency) {
 		d.place, d.timed = "", true
 		row.checkLatency(&d.spec)

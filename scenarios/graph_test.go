@@ -142,7 +142,7 @@ func TestBadTableFiles(t *testing.T) {
 		{"l.csv", "", "source,traget\n", "l.csv:1: traget: is not a column; allowed: source,target,latency,loss,bandwidth,queue,direction (did you mean \"target\"?)\n" +
 			"l.csv:1: target: is missing; allowed: source,target,latency,loss,bandwidth,queue,direction"},
 		{"l.csv", "", "source,target,source\n", "l.csv:1: source: is a column twice"},
-		{"l.csv", "", "source,target\na\nb,\n", "l.csv:2: has 1 cells; allowed: 2, as many as the header\nl.csv:3: target: is empty; allowed: a node id"},
+		{"l.csv", "", "source,target\na\nb,\n", "l.csv:2: has 1 cell; allowed: 2, as many as the header\nl.csv:3: target: is empty; allowed: a node id"},
 		{"l.csv", "", "source,target,latency\na,b,5\n\nb,c,0ms\nc,d,2 h\n", "l.csv:2: latency = \"5\": has no unit; allowed: a duration such as \"20ms\", or { KIND = … } of kind uniform normal lognormal exponential pareto weibull empirical profile\n" +
 			"l.csv:4: latency = \"0ms\": must be above 0; allowed: at least 1ns, or zero_latency = true in [link]\n" +
 			"l.csv:5: latency = \"2 h\": has the unknown unit \" h\"; units: ns us µs ms s m h"},

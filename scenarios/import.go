@@ -21,8 +21,9 @@ var ImportFormats = []string{"gml", "graphml", "dot", "gv", "csv", "json"}
 // Import reads a network file, its format told by its extension, and makes a
 // scenario of it that runs alone: nodes and links inside, a little traffic that
 // can arrive, and an expectation that holds. Its comment says what was imported,
-// dropped and assumed. fsys nil means Disk. The error is Errors.
-func Import(fsys fs.FS, name string) (*Scenario, error) {
+// dropped and assumed. fsys nil means Disk. Options are applied to the scenario;
+// whether links may have a latency of 0 holds for the file too. The error is Errors.
+func Import(fsys fs.FS, name string, options ...Option) (*Scenario, error) {
 	if fsys == nil {
 		fsys = Disk
 	}
@@ -32,14 +33,18 @@ func Import(fsys fs.FS, name string) (*Scenario, error) {
 	}
 	format := strings.TrimPrefix(strings.ToLower(path.Ext(filepath.ToSlash(name))), ".")
 	if !slices.Contains(ImportFormats, format) {
-		return nil, Errors{{File: name, Message: "has no extension that tells its format; allowed: " + networkExtensions}}
+		message := "has no extension that tells its format; allowed: " + networkExtensions
+		if notText(data) == "" && isContactPlan(string(data)) {
+			message += "; it " + contactPlanHint
+		}
+		return nil, Errors{{File: name, Message: message}}
 	}
-	return importNetwork(data, name, format)
+	return importNetwork(data, name, format, options)
 }
 
 // ImportReader is Import on a stream of the given format, one of ImportFormats.
 // name is for messages.
-func ImportReader(r io.Reader, name, format string) (*Scenario, error) {
+func ImportReader(r io.Reader, name, format string, options ...Option) (*Scenario, error) {
 	if !slices.Contains(ImportFormats, format) {
 		message := fmt.Sprintf("%q is no format; allowed: %s%s", shorten(format), strings.Join(ImportFormats, " "), suggest(format, ImportFormats))
 		return nil, Errors{{File: name, Message: message}}
@@ -48,19 +53,17 @@ func ImportReader(r io.Reader, name, format string) (*Scenario, error) {
 	if err != nil {
 		return nil, Errors{{File: name, Message: err.Error()}}
 	}
-	return importNetwork(data, name, format)
+	return importNetwork(data, name, format, options)
 }
 
 // importNetwork makes the scenario of a network file.
-func importNetwork(data []byte, name, format string) (*Scenario, error) {
+func importNetwork(data []byte, name, format string, options []Option) (*Scenario, error) {
 	file := "network." + format
 	network := (&Scenario{Duration: time.Second, Topology: Topology{Kind: LinkFile{Path: file}}, Files: map[string]string{file: pack(data)}}).withDefaults()
+	network.Link.ZeroLatency = zeroLatency(options)
 	r := &report{src: &network.source}
 	g := newGrapher(r, network)
 	network.Topology.Kind.draw(g)
-	if len(g.ids) == 0 && r.errors() == 0 {
-		r.put(Problem{File: file, Line: 1, Message: "has no nodes; allowed: at least one"})
-	}
 	warnings, err := r.result()
 	var problems Errors
 	if errors.As(err, &problems) {
@@ -70,10 +73,24 @@ func importNetwork(data []byte, name, format string) (*Scenario, error) {
 	if least := len(g.ids)*node + len(g.links)/2*link; least <= maxScenarioBytes {
 		text := (&importer{grapher: g}).scenario(name, renamed(warnings, file, name)).TOML()
 		if len(text) <= maxScenarioBytes {
-			return LoadBytes(text, name)
+			s, err := LoadBytes(text, name)
+			if err != nil || len(options) == 0 {
+				return s, err
+			}
+			return s.With(options...)
 		}
 	}
 	return nil, Errors{{File: name, Message: fmt.Sprintf("is too large for one scenario; allowed: %d MiB of TOML (a topology of kind \"file\" takes more)", maxScenarioBytes>>20)}}
+}
+
+// zeroLatency is what options say of link.zero_latency. What is wrong with them is
+// found when they are applied to the scenario.
+func zeroLatency(options []Option) bool {
+	table := map[string]any{}
+	newOverrides(options).apply(&report{src: &source{set: map[string]override{}}}, table)
+	link, _ := table["link"].(map[string]any)
+	zero, _ := link["zero_latency"].(bool)
+	return zero
 }
 
 // renamed gives the problems of the file their name as the user knows it; what is
@@ -115,6 +132,7 @@ func (i *importer) scenario(name string, warnings []Problem) *Scenario {
 			i.untimed++
 		}
 	}
+	s.Link.ZeroLatency = i.s.Link.ZeroLatency
 	s.Link.Geo = i.located > 0 && i.untimed == 0
 	for k := range i.links {
 		if d := &i.links[k]; !d.timed && i.onEarthBoth(*d) {

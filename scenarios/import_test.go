@@ -47,16 +47,16 @@ func TestNetworkFileProblems(t *testing.T) {
 		{"n.txt", "", `x.toml:5: topology.path = "n.txt": has no extension that tells its format; allowed: .gml .graphml .dot .gv .csv .json`},
 		{"n.gml", "graph [", `n.gml:1: syntax: the file ends within a list; a ] is missing`},
 		{"n.dot", "graph { ab -- bc\nrandom -- cd\n\"a->b\" -- cd }", "n.dot:2: id = \"random\": is a word of the language; allowed: any other id\n" + `n.dot:3: id = "a->b": contains "->", which stands between the ends of a link`},
-		{"n.json", "{\"nodes\":[{\"id\":\"alpha\"}],\"links\":[\n{\"a\":\"alpha\",\"b\":\"alpah\"}]}", `n.json:2: b = "alpah": is not a node of this file (did you mean "alpha"?)`},
-		{"n.graphml", "<graphml>\n<graph edgedefault=\"directed\"><node id=\"a\nb\"/></graph></graphml>", `n.graphml:2: id = "a\nb": has blanks at an end, or characters that can't be printed`},
-		{"n.json", `{"links":[{"source":"a","target":"b","latency":0}]}`, "n.json:1: latency = 0: must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"},
+		{"n.json", "{\"nodes\":[{\"id\":\"alpha\"}],\"links\":[\n{\"a\":\"alpha\",\"b\":\"alpah\"}]}", `n.json:2: links[0].b = "alpah": is not a node of this file (did you mean "alpha"?)`},
+		{"n.graphml", "<graphml>\n<graph edgedefault=\"directed\"><node id=\"a\nb\"/></graph></graphml>", `n.graphml:2: node[0].id = "a\nb": has blanks at an end, or characters that can't be printed`},
+		{"n.json", `{"links":[{"source":"a","target":"b","latency":0}]}`, "n.json:1: links[0].latency = 0: must be above 0; allowed: at least 1ns, or zero_latency = true in [link]"},
 		{"n.gml", strings.Repeat("edge [ ] ", 1), "n.gml:1: has no graph; allowed: graph [ node [ id 0 ] … ]"},
 	} {
 		_, err := tryLoad("[topology]\nkind = \"file\"\npath = \""+c.name+"\"\n[[traffic]]\nrate = \"1/s\"\nfrom = \"nobody\"\n", c.name, c.text)
 		assert.EqualError(t, err, c.want, c.name)
 	}
 	_, err := tryLoad("[topology]\nkind = \"file\"\npath = \"n.gml\"\n[link]\nloss = \"2\"\n", "n.gml", "graph [ node [ id x y 5 = ] ]")
-	assert.EqualError(t, err, "x.toml:7: link.loss = \"2\": has no unit; units: %\nn.gml:1: syntax: a key is expected")
+	assert.EqualError(t, err, "x.toml:7: link.loss = \"2\": has no unit; units: %\nn.gml:1: node[0]: syntax: a key is expected")
 	_, err = tryLoad("[topology]\nkind = \"file\"\npath = \"n.dot\"\n", "n.dot", "graph {"+strings.Repeat("\nrandom -- x", 3000)+"}")
 	assert.Len(t, err, maxProblems+1, "and one that says that there are more")
 }
@@ -170,8 +170,8 @@ edge [ source 2 target 2 ] ]`)
 # Written as a start: traffic, faults and expectations are yours to change.
 # Assumed: for 2 directions latencies from coordinates, as [link] geo has them.
 # Assumed: for 2 directions the default latency of 1ms.
-# Note: line 6: n1 and n0 are also linked in line 5; the least latency stays
-# Note: line 9: n2 is linked to itself; the link is dropped
+# Note: line 6: edge[1]: n1 and n0 are also linked in line 5; the least latency stays
+# Note: line 9: edge[4]: n2 is linked to itself; the link is dropped
 version = 1
 name = "square"
 seed = 1
@@ -256,7 +256,7 @@ func TestImportErrors(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.txt": "a.txt: has no extension that tells its format; allowed: .gml .graphml .dot .gv .csv .json",
 		"b.gml": "b.gml: there is no such file",
-		"a.gml": "a.gml:2: id: is missing in the node; allowed: a node id",
+		"a.gml": "a.gml:2: node[0].id: is missing in the node; allowed: a node id",
 		"a.csv": "a.csv:1: has no nodes; allowed: at least one",
 	} {
 		s, err := Import(files, name)

@@ -201,12 +201,12 @@ type OwnLinks struct {
 // LinkFile reads its nodes and links from a file. Package netfile says what it
 // knows of each format but CSV.
 type LinkFile struct {
-	Path string `toml:"path" required:"true" doc:"file, relative to the scenario; its extension is one of .gml .graphml .dot .gv .csv .json"`
+	Path string `toml:"path" required:"true" doc:"file, relative to the scenario; its extension is one of .gml .graphml .dot .gv .csv .json; at most 524288 links; a bare number such as 7, -1 or 1.5 gets an n before it"`
 }
 
 // ContactPlan reads from a file which links exist when.
 type ContactPlan struct {
-	Path string `toml:"path" required:"true" doc:"contact plan, relative to the scenario"`
+	Path string `toml:"path" required:"true" doc:"contact plan, relative to the scenario; at most 524288 links; a bare number such as 7, -1 or 1.5 gets an n before it"`
 }
 
 // Partition cuts the links between nodes of different groups.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"meshsim/scenarios/netfile"
 	"meshsim/sim"
 )
 
@@ -167,7 +168,7 @@ func decodeText(data []byte, src source, options []Option) (*Scenario, error) {
 	text := string(data)
 	table, lines, line, problem := parseTOML(text)
 	if problem != "" {
-		return nil, Errors{syntaxProblem(src.name, line, problem)}
+		return nil, Errors{syntaxProblem(src.name, line, problem+foreign(text, src.name))}
 	}
 	s := &Scenario{Comment: leadingComment(text), source: src}
 	s.source.lines, s.source.decoded = lines, true
@@ -198,6 +199,8 @@ func leadingComment(text string) (comment []string) {
 // notText says why data can't be a text, or "".
 func notText(data []byte) string {
 	switch {
+	case netfile.IsUTF16(data):
+		return netfile.UTF16
 	case slices.Contains(data, 0):
 		return "is a binary file; a text is needed"
 	case !utf8.Valid(data):

@@ -90,16 +90,22 @@ type report struct {
 }
 
 func (r *report) put(p Problem) {
-	if len(r.problems) >= maxProblems {
+	if r.putForeign(p); !p.Warning && r.skipped == 0 {
+		r.touch(p.Key)
+	}
+}
+
+// putForeign is put for a problem of a file of another language: its keys, such as
+// links[3].b, are not those of the scenario.
+func (r *report) putForeign(p Problem) {
+	if len(r.problems) < maxProblems {
+		r.problems = append(r.problems, p)
+		if !p.Warning {
+			r.wrong++
+		}
+	} else {
 		r.skipped++
-		return
 	}
-	r.problems = append(r.problems, p)
-	if p.Warning {
-		return
-	}
-	r.wrong++
-	r.touch(p.Key)
 }
 
 // touch makes a key one that a problem was found in: its value is not what the

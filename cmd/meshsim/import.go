@@ -56,24 +56,16 @@ func (a *app) importNetwork(name, format string) (*scenarios.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.readNetwork(name, format)
-	if err != nil {
-		return nil, err
-	}
-	return s.With(options...)
-}
-
-func (a *app) readNetwork(name, format string) (*scenarios.Scenario, error) {
 	switch {
 	case format == "" && name == "-":
 		return nil, fmt.Errorf("import -: need --format, one of %s", strings.Join(scenarios.ImportFormats, " "))
 	case format == "":
-		return scenarios.Import(nil, name)
+		return scenarios.Import(nil, name, options...)
 	}
 	in, shown, err := a.openFile(name)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	return scenarios.ImportReader(in, shown, format)
+	return scenarios.ImportReader(in, shown, format, options...)
 }

@@ -40,7 +40,7 @@ func TestImportOfBadInput(t *testing.T) {
 	require.NoError(t, os.WriteFile("bad.gml", []byte("graph [ node [ id 1 ]\nedge [ source 1 target 2 ]\nedge [ source 1 ] ]"), 0o666))
 	require.NoError(t, os.WriteFile("x.txt", []byte("graph { a }"), 0o666))
 	for line, want := range map[string]string{
-		"scenario import bad.gml":            "bad.gml:2: target = \"n2\": is not a node of this file (did you mean \"n1\"?)\nbad.gml:3: target: is missing in the edge; allowed: a node id\n",
+		"scenario import bad.gml":            "bad.gml:2: edge[0].target = \"n2\": is not a node of this file (did you mean \"n1\"?)\nbad.gml:3: edge[1].target: is missing in the edge; allowed: a node id\n",
 		"scenario import none.gml":           "none.gml: there is no such file\n",
 		"scenario import x.txt":              "x.txt: has no extension that tells its format; allowed: .gml .graphml .dot .gv .csv .json\n",
 		"scenario import x.txt --format gml": "x.txt:1: has no graph; allowed: graph [ node [ id 0 ] … ]\n",
@@ -59,4 +59,34 @@ func TestImportOfBadInput(t *testing.T) {
 	assert.Equal(t, 2, got.status)
 	assert.Len(t, document(t, got.stdout)["errors"], 2)
 	assert.Equal(t, 0, meshsim("scenario", "import", "x.txt", "--format", "gv").status)
+}
+
+// Networks where they are not read are told where they are.
+func TestNetworkInTheWrongPlace(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("plan.csv", []byte("source,target,start,end\na,b,0s,1s\n"), 0o666))
+	require.NoError(t, os.WriteFile("empty.csv", []byte("source,target\n"), 0o666))
+	require.NoError(t, os.WriteFile("plan.txt", []byte("0 CONN a b up\n"), 0o666))
+	require.NoError(t, os.WriteFile("zero.json", []byte(`{"links":[{"source":"a","target":"b","latency":0}]}`), 0o666))
+	for line, want := range map[string]string{
+		"topology -":                 "<stdin>:1: syntax: ",
+		"topology - --format dot":    "save it, or use scenario import - --format dot\n",
+		"topology - --format json":   "--format json: is not known; allowed: dot graphml svg; it is what is written, not what is read: a network file on stdin is read by scenario import - --format json\n",
+		"topology plan.csv":          "plan.csv:1: looks like a contact plan, which a [topology] of kind = \"contacts\" reads\n",
+		"topology plan.txt":          "; it looks like a contact plan, which a [topology] of kind = \"contacts\" reads\n",
+		"topology empty.csv":         "empty.csv:1: has no nodes; allowed: at least one\n",
+		"scenario import empty.csv":  "empty.csv:1: has no nodes; allowed: at least one\n",
+		"scenario import plan.csv":   "plan.csv:1: looks like a contact plan, which a [topology] of kind = \"contacts\" reads\n",
+		"topology zero.json":         "zero.json:1: links[0].latency = 0: must be above 0; ",
+		"topology plan.csv --seed 1": "plan.csv:1: looks like",
+	} {
+		got := meshsimReading(square, strings.Fields(line)...)
+		assert.Equal(t, 2, got.status, line)
+		assert.Empty(t, got.stdout, line)
+		assert.Contains(t, got.stderr, want, line)
+	}
+	got := meshsim("scenario", "import", "zero.json", "--set", "link.zero_latency=true")
+	require.Equal(t, 0, got.status, got.stderr)
+	assert.Equal(t, 0, meshsimReading(got.stdout, "run", "-", "-q").status)
+	assert.Equal(t, 0, meshsim("topology", "zero.json", "--set", "link.zero_latency=true").status)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -257,8 +258,8 @@ func (a *app) loadTopology(name string) (*scenarios.Scenario, error) {
 	var problems scenarios.Errors
 	if errors.As(err, &problems) {
 		for i := range problems { // the file is what was named, not a key of a scenario
-			if p := &problems[i]; p.File == "" && p.Key == "topology.path" {
-				*p = scenarios.Problem{File: name, Message: p.Message}
+			if p := &problems[i]; p.Key == "topology.path" {
+				p.Key, p.Value, p.File = "", "", cmp.Or(p.File, name)
 			}
 		}
 		return nil, problems

@@ -31,7 +31,11 @@ func (f *topologyFlags) formatOf() (string, error) {
 		}
 	}
 	if _, known := topologyFormats[format]; !known && (f.format != "" || f.out != "") {
-		return "", fmt.Errorf("--format %s: is not known; allowed: %s", format, strings.Join(sortedKeys(topologyFormats), " "))
+		hint := ""
+		if slices.Contains(scenarios.ImportFormats, f.format) {
+			hint = fmt.Sprintf("; it is what is written, not what is read: a network file on stdin is read by scenario import - --format %s", f.format)
+		}
+		return "", fmt.Errorf("--format %s: is not known; allowed: %s%s", format, strings.Join(sortedKeys(topologyFormats), " "), hint)
 	}
 	return format, nil
 }

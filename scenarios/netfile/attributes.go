@@ -1,7 +1,7 @@
 package netfile
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"math/big"
 	"slices"
@@ -82,7 +82,7 @@ func (b *builder) describe(node int, attributes []attribute) {
 	n := &b.network.Nodes[node]
 	if a, ok := find(attributes, labelNames); ok {
 		if text, ok := a.text(); ok {
-			n.Label = strings.Clone(text)
+			n.Label = b.label(a, text)
 		} else {
 			b.problem(a.line, a.name, nil, "is no text; allowed: the name of the node")
 		}
@@ -103,6 +103,18 @@ func (b *builder) describe(node int, attributes []attribute) {
 		}
 	}
 	b.planePlace(node, attributes)
+}
+
+// label is a label as the rules have it.
+func (b *builder) label(a attribute, text string) string {
+	if b.rules.Label == nil {
+		return strings.Clone(text)
+	}
+	label, problem := b.rules.Label(text)
+	if problem != "" {
+		b.warning("label", Problem{Line: a.line, Key: a.name, Value: a.value, Message: problem})
+	}
+	return strings.Clone(label)
 }
 
 // planePlace reads x and y, or DOT's pos.
@@ -314,5 +326,5 @@ func isNumber(text string) bool {
 		return false
 	}
 	_, err := strconv.ParseFloat(text, 64)
-	return err == nil || strings.HasSuffix(fmt.Sprint(err), strconv.ErrRange.Error())
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }

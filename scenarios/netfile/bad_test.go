@@ -25,43 +25,43 @@ func TestBadInput(t *testing.T) {
 		{"GML: other text", GML, "\nversion = 1\nname \"x\"\n", "2: syntax: a key is expected"},
 		{"GML: no graph", GML, "Creator \"x\"", "1: has no graph; allowed: graph [ node [ id 0 ] … ]"},
 		{"GML: no nodes", GML, "graph [ ]", "1: has no nodes; allowed: at least one"},
-		{"GML: truncated", GML, "graph [\nnode [ id 0\n", "3: syntax: the file ends within a list; a ] is missing"},
-		{"GML: truncated text", GML, "graph [\nnode [ id 0 label \"x\n", "2: syntax: a text does not end"},
-		{"GML: value missing", GML, "graph [ node [ id ] ]", "1: syntax: the key id has no value"},
+		{"GML: truncated", GML, "graph [\nnode [ id 0\n", "3: node[0]: syntax: the file ends within a list; a ] is missing"},
+		{"GML: truncated text", GML, "graph [\nnode [ id 0 label \"x\n", "2: node[0]: syntax: a text does not end"},
+		{"GML: value missing", GML, "graph [ node [ id ] ]", "1: node[0]: syntax: the key id has no value"},
 		{"GML: two graphs", GML, "graph [ node [ id 0 ] ]\ngraph [ ]", "2: has a second graph; allowed: one"},
 		{"GML: ids", GML, "graph [\nnode [ label \"a\" ]\nnode [ id 1 ]\nnode [ id 1 ]\nnode [ id 1.5 ]\nnode [ id [ ] ]\nnode [ id 2 id 3 ]\nnode \"n\"\n]",
-			"2: id: is missing in the node; allowed: a node id\n" +
-				"4: id = 1: is the id of an earlier node too; allowed: one node for each id\n" +
-				"5: id = 1.5: is no whole number; allowed: a node id\n" +
-				"6: id: is no text and no number; allowed: a node id\n" +
-				"7: id = 3: is given twice; allowed: once in each node\n" +
-				"8: node = \"n\": is no list; allowed: node [ … ]"},
-		{"GML: after a text of two lines", GML, "graph [ node [ id 1 label \"a\nb\" ]\nnode [ ] ]", "3: id: is missing in the node; allowed: a node id"},
+			"2: node[0].id: is missing in the node; allowed: a node id\n" +
+				"4: node[2].id = 1: is the id of an earlier node too; allowed: one node for each id\n" +
+				"5: node[3].id = 1.5: is no whole number; allowed: a node id\n" +
+				"6: node[4].id: is no text and no number; allowed: a node id\n" +
+				"7: node[5].id = 3: is given twice; allowed: once in each node\n" +
+				"8: node[6] = \"n\": is no list; allowed: node [ … ]"},
+		{"GML: after a text of two lines", GML, "graph [ node [ id 1 label \"a\nb\" ]\nnode [ ] ]", "3: node[1].id: is missing in the node; allowed: a node id"},
 		{"GML: ends", GML, "graph [ node [ id 1 ]\nedge [ source 1 ]\nedge [ target 1 ]\nedge [ source 1 target 2 ]\nedge [ source x target 1 ] ]",
-			"2: target: is missing in the edge; allowed: a node id\n3: source: is missing in the edge; allowed: a node id\n" +
-				"4: target = \"n2\": is not a node of this file\n5: source = \"x\": is not a node of this file"},
+			"2: edge[0].target: is missing in the edge; allowed: a node id\n3: edge[1].source: is missing in the edge; allowed: a node id\n" +
+				"4: edge[2].target = \"n2\": is not a node of this file\n5: edge[3].source = \"x\": is not a node of this file"},
 		{"GML: values", GML, "graph [ directed yes\nnode [ id 1 Latitude 91 Longitude 0 ]\nnode [ id 2 x 1e300 y 0 ]\nnode [ id 3 label [ ] ]\nedge [ source 1 target 2\nlatency -5 ]\nedge [ source 1 target 3 loss 2 ]\nedge [ source 2 target 3 bandwidth \"fast\" ] ]",
-			"1: directed = yes: is not known; allowed: 0 1\n2: Latitude = 91: is out of range; allowed: -90 … 90\n3: x = 1e300: is out of range; allowed: -1e+15 … 1e+15\n4: label: is no text; allowed: the name of the node\n" +
-				"6: latency = -5: must not be negative; allowed: a time such as \"20ms\"\n7: loss = 2: is out of range; allowed: a share 0 … 1, or a percentage such as \"1.5%\"\n" +
-				"8: bandwidth = \"fast\": is no number with a known unit; allowed: bit/s, or a rate such as \"10Mbit/s\""},
+			"1: directed = yes: is not known; allowed: 0 1\n2: node[0].Latitude = 91: is out of range; allowed: -90 … 90\n3: node[1].x = 1e300: is out of range; allowed: -1e+15 … 1e+15\n4: node[2].label: is no text; allowed: the name of the node\n" +
+				"6: edge[0].latency = -5: must not be negative; allowed: a time such as \"20ms\"\n7: edge[1].loss = 2: is out of range; allowed: a share 0 … 1, or a percentage such as \"1.5%\"\n" +
+				"8: edge[2].bandwidth = \"fast\": is no number with a known unit; allowed: bit/s, or a rate such as \"10Mbit/s\""},
 		{"GML: huge numbers", GML, "graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2\nlatency_s 1e9 ] edge [ source 1 target 2\nlatency 1e999999999 ] edge [ source 1 target 2\nbandwidth 1e16 ] edge [ source 1 target 2\nLinkSpeedRaw 99999999999999999999999999 ] ]",
-			"2: latency_s = 1e9: is too large; allowed: at most 86400s\n3: latency = 1e999999999: is too large; allowed: a time such as \"20ms\"\n" +
-				"4: bandwidth = 1e16: is too large; allowed: at most 1000000000000000 bit/s\n5: LinkSpeedRaw = 99999999999999999999999999: is too large; allowed: bit/s, or a rate such as \"10Mbit/s\"\n" +
-				"2: warning: n1 and n2 are also linked in line 1; the least latency stays\n3: warning: n1 and n2 are also linked in line 1; the least latency stays\n4: warning: n1 and n2 are also linked in line 1; the least latency stays"},
+			"2: edge[0].latency_s = 1e9: is too large; allowed: at most 86400s\n3: edge[1].latency = 1e999999999: is too large; allowed: a time such as \"20ms\"\n" +
+				"4: edge[2].bandwidth = 1e16: is too large; allowed: at most 1000000000000000 bit/s\n5: edge[3].LinkSpeedRaw = 99999999999999999999999999: is too large; allowed: bit/s, or a rate such as \"10Mbit/s\"\n" +
+				"2: warning: edge[1]: n1 and n2 are also linked in line 1; the least latency stays\n3: warning: edge[2]: n1 and n2 are also linked in line 1; the least latency stays\n4: warning: edge[3]: n1 and n2 are also linked in line 1; the least latency stays"},
 
 		{"GraphML: other text", GraphML, "graph [ node [ id 0 ] ]", "1: has no graph; allowed: <graphml><graph edgedefault=\"undirected\">…"},
 		{"GraphML: other XML", GraphML, "\n<html></html>", "2: the outermost element is <html>; allowed: <graphml>"},
 		{"GraphML: no graph", GraphML, "<graphml/>", "1: has no graph; allowed: <graphml><graph edgedefault=\"undirected\">…"},
 		{"GraphML: truncated", GraphML, "<graphml>\n<graph edgedefault=\"undirected\">\n<node id=\"a\"/>", "3: syntax: the file ends within <graph>"},
 		{"GraphML: truncated tag", GraphML, "<graphml>\n<graph edgedefault=\"undir", "2: syntax: unexpected EOF"},
-		{"GraphML: crossed", GraphML, "<graphml>\n<graph edgedefault=\"directed\"><node id=\"a\">\n</graph></node></graphml>", "3: syntax: </graph> closes what is not open"},
+		{"GraphML: crossed", GraphML, "<graphml>\n<graph edgedefault=\"directed\"><node id=\"a\">\n</graph></node></graphml>", "3: node[0]: syntax: </graph> closes what is not open"},
 		{"GraphML: entity", GraphML, "<!DOCTYPE g [<!ENTITY a \"aaaa\">]>\n<graphml>&a;</graphml>", "2: syntax: invalid character entity &a;"},
 		{"GraphML: ids", GraphML, "<graphml><graph edgedefault=\"sideways\">\n<node/>\n<node id=\"a\"/>\n<node id=\"a\"/>\n<node id=\"\"/>\n</graph></graphml>",
-			"1: edgedefault = \"sideways\": is not known; allowed: directed undirected\n2: id: is missing in <node>; allowed: a node id\n4: id = \"a\": is the id of an earlier node too; allowed: one node for each id\n5: id = \"\": is no id"},
+			"1: edgedefault = \"sideways\": is not known; allowed: directed undirected\n2: node[0].id: is missing in <node>; allowed: a node id\n4: node[2].id = \"a\": is the id of an earlier node too; allowed: one node for each id\n5: node[3].id = \"\": is no id"},
 		{"GraphML: ends", GraphML, "<graphml><graph edgedefault=\"directed\"><node id=\"a\"/>\n<edge source=\"a\"/>\n<edge source=\"a\" target=\"b\"/>\n<edge source=\"a\" target=\"a\" directed=\"no\"/></graph></graphml>",
-			"2: target: is missing in <edge>; allowed: a node id\n4: directed = \"no\": is not known; allowed: true false\n3: target = \"b\": is not a node of this file\n4: warning: a is linked to itself; the link is dropped"},
+			"2: edge[0].target: is missing in <edge>; allowed: a node id\n4: edge[2].directed = \"no\": is not known; allowed: true false\n3: edge[1].target = \"b\": is not a node of this file\n4: warning: edge[2]: a is linked to itself; the link is dropped"},
 		{"GraphML: values", GraphML, "<graphml><key id=\"l\" attr.name=\"latency\"/><key/><graph edgedefault=\"directed\"><node id=\"a\"/><node id=\"b\"/>\n<edge source=\"a\" target=\"b\">\n<data key=\"l\">soon</data>\n<data key=\"m\">1</data></edge></graph></graphml>",
-			"1: id: is missing in <key>; allowed: the name that <data key=\"…\"> uses\n4: key = \"m\": is not declared; allowed: the id of a <key>\n3: latency = \"soon\": is no number with a known unit; allowed: a time such as \"20ms\""},
+			"1: id: is missing in <key>; allowed: the name that <data key=\"…\"> uses\n4: edge[0].key = \"m\": is not declared; allowed: the id of a <key>\n3: edge[0].latency = \"soon\": is no number with a known unit; allowed: a time such as \"20ms\""},
 
 		{"DOT: other text", DOT, "{\"nodes\": []}", "1: syntax: graph { … } or digraph { … } is expected"},
 		{"DOT: no nodes", DOT, "graph {}", "1: has no nodes; allowed: at least one"},
@@ -85,20 +85,20 @@ func TestBadInput(t *testing.T) {
 		{"JSON: truncated", JSON, "{\"nodes\":\n[{\"id\": 1},\n", "3: syntax: the file ends too early"},
 		{"JSON: comma", JSON, "{\"nodes\": [{\"id\": 1},]\n}", "1: syntax: invalid character ']' looking for beginning of value"},
 		{"JSON: two documents", JSON, "{\"nodes\": [{\"id\": 1}]}\n{}", "2: syntax: something follows the outermost object"},
-		{"JSON: twice", JSON, "{\"nodes\": [{\"id\": 1,\n\"id\": 2}],\n\"nodes\": []}", "2: id = 2: is given twice; allowed: once\n3: has nodes twice; allowed: once"},
+		{"JSON: twice", JSON, "{\"nodes\": [{\"id\": 1,\n\"id\": 2}],\n\"nodes\": []}", "2: nodes[0].id = 2: is given twice; allowed: once\n3: has nodes twice; allowed: once"},
 		{"JSON: wrong types", JSON, "{\"directed\": 1,\n\"nodes\": [3,\n{\"id\": true},\n{\"id\": [1]},\n{\"id\": null},\n{\"id\": 1e3}], \"links\":\n{} }",
-			"1: directed = 1: is no boolean; allowed: true false\n2: an entry of nodes is no object; allowed: { … }\n3: id: is no text and no number; allowed: a node id\n" +
-				"4: id: is no text and no number; allowed: a node id\n5: id: is missing in the node; allowed: a node id\n6: id = 1e3: is no whole number; allowed: a node id\n7: links is no list; allowed: a list of objects"},
+			"1: directed = 1: is no boolean; allowed: true false\n2: nodes[0]: is no object; allowed: { … }\n3: nodes[1].id: is no text and no number; allowed: a node id\n" +
+				"4: nodes[2].id: is no text and no number; allowed: a node id\n5: nodes[3].id: is missing in the node; allowed: a node id\n6: nodes[4].id = 1e3: is no whole number; allowed: a node id\n7: links is no list; allowed: a list of objects"},
 		{"JSON: ids", JSON, "{\"nodes\": [{\"id\": 1},\n{\"id\": \"1\"},\n{\"id\": \"n1\"},\n{}]}",
-			"2: id = \"1\": is the id of an earlier node too; allowed: one node for each id\n3: id = \"n1\": is the id of an earlier node too; allowed: one node for each id\n4: id: is missing in the node; allowed: a node id"},
+			"2: nodes[1].id = \"1\": is the id of an earlier node too; allowed: one node for each id\n3: nodes[2].id = \"n1\": would be one node with \"1\" of line 1: a bare number gets an n before it; allowed: another id for one of them\n4: nodes[3].id: is missing in the node; allowed: a node id"},
 		{"JSON: ends", JSON, "{\"nodes\": [{\"id\": \"a\"}], \"links\": [\n{\"x\": 1},\n{\"a\": \"a\", \"b\": \"c\"},\n{\"a\": \"a\"},\n{\"source\": \"a\", \"target\": \"a\"}]}",
-			"2: source: is missing in the link; allowed: source and target, or a and b\n4: b: is missing in the link; allowed: a node id\n5: a: is missing in the link; allowed: a node id\n3: b = \"c\": is not a node of this file"},
-		{"JSON: unlisted node of meshnet-lab", JSON, "{\"nodes\": [{\"id\": \"a\"}], \"links\": [\n{\"source\": \"a\", \"target\": \"c\"}]}", "2: warning: target = \"c\": is not in nodes; it is added"},
+			"2: links[0].source: is missing in the link; allowed: source and target, or a and b\n4: links[2].b: is missing in the link; allowed: a node id\n5: links[3].a: is missing in the link; allowed: a node id\n3: links[1].b = \"c\": is not a node of this file"},
+		{"JSON: unlisted node of meshnet-lab", JSON, "{\"nodes\": [{\"id\": \"a\"}], \"links\": [\n{\"source\": \"a\", \"target\": \"c\"}]}", "2: warning: links[0].target = \"c\": is not in nodes; it is added"},
 		{"JSON: values", JSON, "{\"links\": [\n{\"source\": \"a\", \"target\": \"b\", \"source_tq\": 1.5},\n{\"source\": \"a\", \"target\": \"b\", \"latency_us\": -1},\n{\"source\": \"a\", \"target\": \"b\", \"latency_us\": {}}]}",
-			"2: source_tq = 1.5: is out of range; allowed: a share 0 … 1, or a percentage such as \"1.5%\"\n3: latency_us = -1: must not be negative; allowed: a time such as \"20ms\"\n4: latency_us: is no number; allowed: a time such as \"20ms\"\n" +
-				"3: warning: a and b are also linked in line 2; the least latency stays\n4: warning: a and b are also linked in line 2; the least latency stays"},
-		{"JSON: times without a unit", JSON, "{\"links\": [{\"source\": \"a\", \"target\": \"b\", \"latency\": 2},\n{\"source\": \"b\", \"target\": \"c\", \"delay\": 3}]}", "1: warning: latency = 2: has no unit; milliseconds are taken, here and further on"},
-		{"JSON: rate of 0", JSON, "{\"links\": [{\"source\": \"a\", \"target\": \"b\", \"bandwidth\": 0}]}", "1: warning: bandwidth = 0: carries nothing; it is taken as not given"},
+			"2: links[0].source_tq = 1.5: is out of range; allowed: a share 0 … 1, or a percentage such as \"1.5%\"\n3: links[1].latency_us = -1: must not be negative; allowed: a time such as \"20ms\"\n4: links[2].latency_us: is no number; allowed: a time such as \"20ms\"\n" +
+				"3: warning: links[1]: a and b are also linked in line 2; the least latency stays\n4: warning: links[2]: a and b are also linked in line 2; the least latency stays"},
+		{"JSON: times without a unit", JSON, "{\"links\": [{\"source\": \"a\", \"target\": \"b\", \"latency\": 2},\n{\"source\": \"b\", \"target\": \"c\", \"delay\": 3}]}", "1: warning: links[0].latency = 2: has no unit; milliseconds are taken, here and further on"},
+		{"JSON: rate of 0", JSON, "{\"links\": [{\"source\": \"a\", \"target\": \"b\", \"bandwidth\": 0}]}", "1: warning: links[0].bandwidth = 0: carries nothing; it is taken as not given"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, problems := parse(c.format, []byte(c.text), 100, 1000)

@@ -32,12 +32,34 @@ type builder struct {
 	implied  bool      // an edge makes the nodes that it names
 	plane    plane
 	told     map[string]int // warnings, by sort
+	at       place          // what is read, for the keys of problems
 }
 
 // name is an id that was met: of a node, or in an edge.
 type name struct {
 	id   string
 	node int // in network.Nodes; −1 while it is not declared
+	line int // where it was met first
+	bare bool
+	told bool // that it collides with another
+}
+
+// place is an entry of a list of the file. A file may be one line, so that the line
+// tells nothing.
+type place struct {
+	list  string // "" outside of any
+	index int
+}
+
+// key is the place of an attribute of the entry, or of the entry itself.
+func (p place) key(attribute string) string {
+	switch {
+	case p.list == "":
+		return attribute
+	case attribute == "":
+		return fmt.Sprintf("%s[%d]", p.list, p.index)
+	}
+	return fmt.Sprintf("%s[%d].%s", p.list, p.index, attribute)
 }
 
 // way says where an edge goes.
@@ -53,6 +75,7 @@ const (
 type edge struct {
 	ends        [2]int // in names
 	line        int
+	entry       int // in the file's list of edges, if it has one
 	way         way
 	there, back values
 }
@@ -76,6 +99,7 @@ func (b *builder) problem(line int, key string, value any, format string, args .
 }
 
 func (b *builder) report(p Problem) {
+	p.Key = b.at.key(p.Key)
 	if !b.full && !b.rules.Report(p) {
 		b.full = true
 	}
@@ -98,40 +122,57 @@ func (b *builder) stop(line int, format string, args ...any) {
 	b.full = true
 }
 
-// id is what a name in a file stands for, or "" after a problem.
-func (b *builder) id(a attribute) string {
-	var id string
+// limit is stop for more than a file may hold.
+func (b *builder) limit(line int, what string, most int) {
+	b.at = place{}
+	b.stop(line, "has more than %d %s; allowed: at most %d", most, what, most)
+}
+
+// id is what a name in a file stands for, or "" after a problem; bare says that it
+// was given without the n before it.
+func (b *builder) id(a attribute) (id string, bare bool) {
+	var text string
 	switch v := a.value.(type) {
 	case string:
-		id = v
+		text = v
 	case Bare:
-		id = string(v)
-		if strings.ContainsAny(id, ".eE+") && isNumber(id) {
+		text = string(v)
+		if strings.ContainsAny(text, ".eE+") && isNumber(text) {
 			b.problem(a.line, a.name, a.value, "is no whole number; allowed: a node id")
-			return ""
+			return "", false
 		}
 	default:
 		b.problem(a.line, a.name, nil, "is no text and no number; allowed: a node id")
-		return ""
+		return "", false
 	}
-	if id != "" && strings.Trim(id, "0123456789") == "" {
-		id = "n" + id
-	}
+	id, bare = NodeID(text)
 	if problem := b.rules.CheckID(id); problem != "" {
 		b.problem(a.line, a.name, a.value, "%s", problem)
-		return ""
+		return "", false
 	}
-	return id
+	return id, bare
 }
 
-// meet numbers an id.
-func (b *builder) meet(id string) int {
-	if i, known := b.byName[id]; known {
+// meet numbers a name; −1 after a problem.
+func (b *builder) meet(a attribute) int {
+	id, bare := b.id(a)
+	if id == "" {
+		return -1
+	}
+	i, known := b.byName[id]
+	switch {
+	case known && b.names[i].bare != bare:
+		if !b.names[i].told {
+			b.names[i].told = true
+			b.problem(a.line, a.name, a.value, "%s", Collision(id, bare, b.names[i].line))
+		}
+		return -1
+	case known:
 		return i
 	}
 	id = strings.Clone(id) // else it would hold the whole file
 	b.byName[id] = len(b.names)
-	b.names = append(b.names, name{id, -1})
+	b.names = append(b.names, name{id: id, node: -1, line: a.line, bare: bare})
 	return len(b.names) - 1
 }
 
@@ -142,7 +183,7 @@ func (b *builder) declare(i, line int) (node int) {
 		n.node = len(b.network.Nodes)
 		b.network.Nodes = append(b.network.Nodes, Node{ID: n.id})
 		if len(b.network.Nodes) > b.rules.MaxNodes {
-			b.stop(line, "has more than %d nodes; allowed: at most %d", b.rules.MaxNodes, b.rules.MaxNodes)
+			b.limit(line, "nodes", b.rules.MaxNodes)
 		}
 	}
 	return n.node
@@ -150,11 +191,10 @@ func (b *builder) declare(i, line int) (node int) {
 
 // node adds a node of a format that declares each once.
 func (b *builder) node(id attribute, attributes []attribute) {
-	text := b.id(id)
-	if text == "" {
+	i := b.meet(id)
+	if i < 0 {
 		return
 	}
-	i := b.meet(text)
 	if b.names[i].node >= 0 {
 		b.problem(id.line, id.name, id.value, "is the id of an earlier node too; allowed: one node for each id")
 		return
@@ -164,20 +204,25 @@ func (b *builder) node(id attribute, attributes []attribute) {
 
 // edge adds a link between two named nodes.
 func (b *builder) edge(source, target attribute, line int, w way, attributes []attribute) {
-	from, to := b.id(source), b.id(target)
+	from, to := b.meet(source), b.meet(target)
 	there, back := b.weigh(attributes)
-	if from == "" || to == "" || b.full {
+	if from < 0 || to < 0 || b.full {
 		return
 	}
-	b.link([2]int{b.meet(from), b.meet(to)}, line, w, there, back)
+	b.link([2]int{from, to}, line, w, there, back)
 }
 
 func (b *builder) link(ends [2]int, line int, w way, there, back values) {
-	if 2*len(b.edges) >= b.rules.MaxLinks {
-		b.stop(line, "has more than %d links; allowed: at most %d", b.rules.MaxLinks/2, b.rules.MaxLinks/2)
-		return
+	if b.room(1, line); !b.full {
+		b.edges = append(b.edges, edge{ends, line, b.at.index, w, there, back})
 	}
-	b.edges = append(b.edges, edge{ends, line, w, there, back})
+}
+
+// room ends the reading when there is none for so many further links.
+func (b *builder) room(further, line int) {
+	if len(b.edges)+further > b.rules.MaxLinks {
+		b.limit(line, "links", b.rules.MaxLinks)
+	}
 }
 
 // finish makes links of the edges.
@@ -188,6 +233,7 @@ func (b *builder) finish() {
 	b.places()
 	at := make(map[[2]int]int, 2*len(b.edges)) // directions, to network.Links
 	for _, e := range b.edges {
+		b.at = place{b.network.Edges, e.entry}
 		ends, ok := b.ends(e)
 		switch {
 		case b.full:
@@ -198,18 +244,19 @@ func (b *builder) finish() {
 			b.warning("self-loop", Problem{Line: e.line, Message: b.network.Nodes[ends[0]].ID + " is linked to itself; the link is dropped"})
 			continue
 		}
-		first := b.merge(at, ends, e.line, e.there)
+		first := b.merge(at, ends, e, e.there)
 		if e.way == bothWays || e.way == asGraph && !b.directed {
-			first = max(first, b.merge(at, [2]int{ends[1], ends[0]}, e.line, e.back))
+			first = max(first, b.merge(at, [2]int{ends[1], ends[0]}, e, e.back))
 		}
 		if first > 0 {
 			a, z := b.network.Nodes[ends[0]].ID, b.network.Nodes[ends[1]].ID
 			b.warning("parallel link", Problem{Line: e.line, Message: fmt.Sprintf("%s and %s are also linked in line %d; the least latency stays", a, z, first)})
 		}
 	}
+	b.at = place{}
 	b.summarize()
 	if len(b.network.Nodes) == 0 && !b.wrong {
-		b.problem(1, "", nil, "has no nodes; allowed: at least one")
+		b.problem(1, "", nil, NoNodes)
 	}
 }
 
@@ -243,8 +290,8 @@ func (b *builder) known() []string {
 
 // merge adds a direction unless a quicker one is there. It returns the line that
 // gave the direction first, or 0 when this one did.
-func (b *builder) merge(at map[[2]int]int, ends [2]int, line int, v values) (first int) {
-	l := Link{From: ends[0], To: ends[1], Line: line, Known: v.known, Latency: v.latency, Loss: v.loss, Bandwidth: v.bandwidth}
+func (b *builder) merge(at map[[2]int]int, ends [2]int, e edge, v values) (first int) {
+	l := Link{From: ends[0], To: ends[1], Line: e.line, Entry: e.entry, Known: v.known, Latency: v.latency, Loss: v.loss, Bandwidth: v.bandwidth}
 	i, known := at[ends]
 	if !known {
 		at[ends] = len(b.network.Links)
@@ -269,7 +316,7 @@ func (b *builder) latencyOf(l *Link) int64 {
 
 // summarize counts the warnings that were not told.
 func (b *builder) summarize() {
-	for _, sort := range []string{"self-loop", "parallel link", "unlisted node", "half a place", "rate of 0", "hyperedge"} {
+	for _, sort := range []string{"self-loop", "parallel link", "unlisted node", "half a place", "rate of 0", "hyperedge", "label"} {
 		if more := b.told[sort] - maxTold; more > 0 {
 			b.report(Problem{Line: 1, Message: fmt.Sprintf("there are %d further warnings of this sort: %s", more, sort), Warning: true})
 		}

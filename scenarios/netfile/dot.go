@@ -184,6 +184,9 @@ func (r *dotReader) statement(s *dotScope) {
 	}
 	there, back := r.b.weigh(overlay(s.edges, r.attributes()))
 	for i := 1; i < len(chain); i++ {
+		if r.b.room(len(chain[i-1])*len(chain[i]), line); r.b.full {
+			return
+		}
 		for _, from := range chain[i-1] {
 			for _, to := range chain[i] {
 				if r.b.link([2]int{from, to}, line, asGraph, there, back); r.b.full {
@@ -256,11 +259,10 @@ func (r *dotReader) name(s *dotScope, members []int, plain *dotToken) []int {
 		return members
 	}
 	// A backslash is doubled by most writers. Graphviz keeps both, and shows one.
-	id := r.b.id(attribute{"id", strings.ReplaceAll(plain.text, `\\`, `\`), plain.line})
-	if id == "" {
+	i := r.b.meet(attribute{"id", strings.ReplaceAll(plain.text, `\\`, `\`), plain.line})
+	if i < 0 {
 		return nil
 	}
-	i := r.b.meet(id)
 	if r.b.names[i].node < 0 {
 		r.b.describe(r.b.declare(i, plain.line), s.nodes)
 	}

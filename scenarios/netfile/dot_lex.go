@@ -83,6 +83,13 @@ func (l *dotLexer) scan() dotToken {
 		if number := l.text[start:l.pos]; strings.Trim(number, "-.") == "" || strings.Count(number, ".") > 1 {
 			return l.bad(l.line, shorten(number)+" is no number")
 		}
+		if l.pos < len(l.text) && isDotLetter(l.text[l.pos]) { // Graphviz takes two tokens, and warns
+			for l.pos < len(l.text) && (isDotLetter(l.text[l.pos]) || isDotNumeral(l.text[l.pos])) {
+				l.pos++
+			}
+			text := shorten(l.text[start:l.pos])
+			return l.bad(l.line, text+" is a number that goes on as a name; needed: quotes, as in \""+text+"\"")
+		}
 		return dotToken{dotID, l.text[start:l.pos], l.line}
 	case isDotLetter(c):
 		for l.pos < len(l.text) && (isDotLetter(l.text[l.pos]) || isDigit(l.text[l.pos])) {

@@ -79,7 +79,7 @@ func parse(format Format, data []byte, nodes, links int) (*Network, []Problem) {
 			return ""
 		},
 		Suggest:  func(string, []string) string { return "" },
-		MaxNodes: nodes, MaxLinks: links,
+		MaxNodes: nodes, MaxLinks: links / 2,
 		Latency: 1e6, MaxLatency: 24 * 3600 * 1e9, MaxBandwidth: 1e15,
 		Report: func(p Problem) bool {
 			problems = append(problems, p)

@@ -11,6 +11,8 @@ type gmlReader struct {
 	text string
 	pos  int
 	line int
+
+	nodes, edges int // that were read
 }
 
 // gmlToken is a key, a value, or a bracket.
@@ -34,6 +36,7 @@ const (
 func parseGML(b *builder, text string) {
 	r := &gmlReader{b: b, text: text, line: 1}
 	found := false
+	b.network.Edges = "edge"
 	for !b.full {
 		key := r.next()
 		switch key.kind {
@@ -129,13 +132,8 @@ func (r *gmlReader) graph() {
 		}
 		value := r.next()
 		switch name := string(key.value.(Bare)); {
-		case name == "node" && value.kind == gmlOpen:
-			r.node(key.line)
-		case name == "edge" && value.kind == gmlOpen:
-			r.edge(key.line)
 		case name == "node" || name == "edge":
-			r.b.problem(key.line, name, value.value, "is no list; allowed: %s [ … ]", name)
-			r.skip(key, value)
+			r.entry(key, value, name)
 		case name == "directed":
 			if value.value != Bare("0") && value.value != Bare("1") {
 				r.b.problem(key.line, name, value.value, "is not known; allowed: 0 1")
@@ -146,6 +144,23 @@ func (r *gmlReader) graph() {
 			r.skip(key, value)
 		}
 	}
+}
+
+// entry reads a node or edge.
+func (r *gmlReader) entry(key, value gmlToken, name string) {
+	read, count := r.node, &r.nodes
+	if name == "edge" {
+		read, count = r.edge, &r.edges
+	}
+	r.b.at = place{name, *count}
+	*count++
+	if value.kind == gmlOpen {
+		read(key.line)
+	} else {
+		r.b.problem(key.line, "", value.value, "is no list; allowed: %s [ … ]", name)
+		r.skip(key, value)
+	}
+	r.b.at = place{}
 }
 
 // isKey reports whether a token is a key; all else in its place ends the reading.

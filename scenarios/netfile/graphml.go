@@ -27,6 +27,7 @@ type graphmlReader struct {
 	ends           [2]attribute // of the edge that is read
 	way            way
 	line           int
+	nodes, edges   int         // that were read
 	gathered       []attribute // what its data say
 	drawn          []attribute // what a yEd drawing of it says
 
@@ -72,6 +73,7 @@ func (r *meteredReader) Read(p []byte) (int, error) { // the XML reader reads by
 func parseGraphML(b *builder, data []byte) {
 	r := &graphmlReader{b: b, source: &meteredReader{in: bytes.NewReader(data)}, keys: map[string]string{}}
 	r.in = xml.NewDecoder(r.source)
+	b.network.Edges = "edge"
 	r.in.CharsetReader = func(string, io.Reader) (io.Reader, error) { return r.source, nil } // it is UTF-8: Parse looked
 	for !b.full {
 		r.source.left = maxElement
@@ -169,7 +171,12 @@ func (r *graphmlReader) key(t xml.StartElement) {
 		return
 	}
 	if len(r.keys) == most {
-		r.b.stop(r.at, "has more than %d keys; allowed: at most %d", most, most)
+		r.b.limit(r.at, "keys", most)
+		return
+	}
+	if _, known := r.keys[id]; known {
+		r.b.problem(r.at, "id", id, "is the id of an earlier <key> too; allowed: one <key> for each id")
+		r.declaring = graphmlDefault{}
 		return
 	}
 	name, _ := value(t, "attr.name")
@@ -200,6 +207,8 @@ func (r *graphmlReader) graph(t xml.StartElement) {
 }
 
 func (r *graphmlReader) node(t xml.StartElement) {
+	r.b.at = place{"node", r.nodes}
+	r.nodes++
 	id, ok := value(t, "id")
 	if !ok {
 		r.b.problem(r.at, "id", nil, "is missing in <node>; allowed: a node id")
@@ -208,6 +217,8 @@ func (r *graphmlReader) node(t xml.StartElement) {
 }
 
 func (r *graphmlReader) edge(t xml.StartElement) {
+	r.b.at = place{"edge", r.edges}
+	r.edges++
 	r.inEdge, r.line, r.way = true, r.at, asGraph
 	for k, key := range [2]string{"source", "target"} {
 		id, ok := value(t, key)
@@ -306,6 +317,7 @@ func (r *graphmlReader) flush() {
 	}
 	r.inNode, r.inEdge, r.element = false, false, ""
 	r.gathered, r.drawn = r.gathered[:0], r.drawn[:0]
+	r.b.at = place{}
 }
 
 // complete adds what the drawing and the defaults say of what the data do not.

@@ -84,6 +84,7 @@ func (r *jsonReader) complete() {
 			return
 		}
 		for _, e := range r.b.edges {
+			r.b.at = place{r.b.network.Edges, e.entry}
 			for k, key := range r.b.endNames {
 				if n := r.b.names[e.ends[k]]; n.node < 0 && !r.b.full {
 					r.b.warning("unlisted node", Problem{Line: e.line, Key: key, Value: n.id, Message: "is not in nodes; it is added"})
@@ -91,6 +92,7 @@ func (r *jsonReader) complete() {
 				}
 			}
 		}
+		r.b.at = place{}
 	}
 }
 
@@ -125,7 +127,8 @@ func (r *jsonReader) member() {
 	if !ok {
 		return
 	}
-	key, line := t.(string), r.line()
+	name, line := t.(string), r.line()
+	key := name
 	if key == "edges" { // what some writers call links
 		key = "links"
 	}
@@ -150,7 +153,8 @@ func (r *jsonReader) member() {
 	case "nodes":
 		r.list(key, r.node)
 	case "links":
-		r.list(key, r.link)
+		r.b.network.Edges = name
+		r.list(name, r.link)
 	}
 }
 
@@ -166,20 +170,20 @@ func (r *jsonReader) list(key string, each func(line int, attributes []attribute
 		return
 	}
 	var attributes []attribute
-	for r.in.More() && !r.b.full {
+	for i := 0; r.in.More() && !r.b.full; i++ {
 		t, ok := r.token()
 		if !ok {
 			return
 		}
+		r.b.at = place{key, i}
 		line := r.line()
 		if t != json.Delim('{') {
-			r.b.problem(line, "", nil, "an entry of %s is no object; allowed: { … }", key)
+			r.b.problem(line, "", nil, "is no object; allowed: { … }")
 			r.rest(t)
-			continue
-		}
-		if attributes, ok = r.object(attributes[:0]); ok {
+		} else if attributes, ok = r.object(attributes[:0]); ok {
 			each(line, attributes)
 		}
+		r.b.at = place{}
 	}
 	if !r.b.full {
 		r.token() // the closing bracket

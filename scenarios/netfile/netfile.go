@@ -20,6 +20,9 @@
 // from file to file. Times are rounded to 1 ns, shares to 10⁻⁹, rates to 1 bit/s, all half up.
 // LinkSpeedRaw is an attribute of the Internet Topology Zoo (Knight et al., IEEE
 // JSAC 29(9), 2011), the transmission qualities are those of meshnet-lab.
+//
+// Problems have the line, and in GML, GraphML and JSON the entry, counted from 0:
+// node[2].id, links[17].b.
 package netfile
 
 import (
@@ -64,11 +67,12 @@ func FormatOf(extension string) (Format, bool) {
 type Network struct {
 	Nodes []Node // in the order of the file
 	Links []Link // no direction twice, none from a node to itself
+	Edges string // what the file calls an entry that gives links, or ""
 }
 
 // Node is one node.
 type Node struct {
-	ID    string // as in the file, with an n before a bare number
+	ID    string // that NodeID makes of the file's
 	Label string // "" when it has none
 	Place netmodel.Place
 }
@@ -78,11 +82,15 @@ type Node struct {
 type Link struct {
 	From, To  int
 	Line      int // that gave it
+	Entry     int // of Network.Edges that gave it
 	Known     Values
 	Latency   int64 // ns, from 0 to Rules.MaxLatency
 	Loss      sim.Ratio
 	Bandwidth int64 // bit/s, from 1 to Rules.MaxBandwidth
 }
+
+// Key names a value of a link in messages.
+func (n *Network) Key(l *Link, value string) string { return place{n.Edges, l.Entry}.key(value) }
 
 // Values is a set of values of a link.
 type Values uint8
@@ -97,7 +105,7 @@ const (
 // Problem is one thing that is wrong with a file.
 type Problem struct {
 	Line    int    // from 1
-	Key     string // of an attribute, or ""
+	Key     string // of an attribute, an entry such as links[17], or both; or ""
 	Value   any    // of Key: a string, a Bare word, or nil
 	Message string
 	Warning bool // the rest of the file serves all the same
@@ -111,14 +119,21 @@ type Rules struct {
 	CheckID      func(id string) (problem string)     // "" for a good id
 	Suggest      func(id string, ids []string) string // words that follow on an unknown id
 	MaxNodes     int
-	MaxLinks     int   // directions, before any are merged
+	MaxLinks     int   // entries, or pairs of them, before any are merged
 	Latency      int64 // ns, of links without; the quickest of parallel links stays
 	MaxLatency   int64 // ns
 	MaxBandwidth int64 // bit/s
 
 	// Report takes each problem as it is found; false ends the reading.
 	Report func(Problem) bool
+
+	// Label is a label as it is kept, and what is to be said of that, or ""; nil
+	// keeps all.
+	Label func(text string) (label, problem string)
 }
+
+// NoNodes is the message on a network without nodes.
+const NoNodes = "has no nodes; allowed: at least one"
 
 // Parse reads a file. What has a problem is left out of the network, so that the
 // rest can be checked; problems come in the order in which they are found.
@@ -126,6 +141,8 @@ func Parse(format Format, data []byte, rules Rules) *Network {
 	b := newBuilder(rules)
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	switch {
+	case IsUTF16(data):
+		b.problem(1, "", nil, UTF16)
 	case bytes.IndexByte(data, 0) >= 0:
 		b.problem(1, "", nil, "is a binary file; a text is needed")
 	case !utf8.Valid(data):

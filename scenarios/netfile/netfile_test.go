@@ -82,7 +82,7 @@ func TestMeanings(t *testing.T) {
 		nodes, links string // of nodes the ids
 	}{
 		{"directed GML", GML, "graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] directed 1 ]", "n1 n2", "n1>n2"},
-		{"a negative id", GML, "graph [ node [ id -1 ] ]", "-1", ""},
+		{"a negative id", GML, "graph [ node [ id -1 ] ]", "n-1", ""},
 		{"edges before nodes", GML, "graph [ edge [ source 1 target 2 ] node [ id 1 ] node [ id 2 ] ]", "n1 n2", "n1>n2 n2>n1"},
 		{"GML without line ends", GML, `graph[node[id 1 label"a"]node[id 2]edge[source 1 target 2]]`, "n1 n2", "n1>n2 n2>n1"},
 		{"directed GraphML, one edge not", GraphML, `<graphml><graph edgedefault="directed"><node id="a"/><node id="b"/><node id="c"/><edge source="a" target="b"/><edge source="b" target="c" directed="false"/></graph></graphml>`, "a b c", "a>b b>c c>b"},
@@ -94,7 +94,7 @@ func TestMeanings(t *testing.T) {
 		{"DOT cluster", DOT, "digraph { subgraph cluster_0 { edge [latency=2]; a -> b } b -> c }", "a b c", "a>b 2000000ns b>c"},
 		{"DOT defaults reach inwards", DOT, "digraph { edge [latency=2]; { a -> b } }", "a b", "a>b 2000000ns"},
 		{"DOT defaults and exceptions", DOT, `digraph { edge [latency="1s" loss=0.5]; a -> b [latency="2s"]; b -> c }`, "a b c", "a>b 2000000000ns 500000000ppb b>c 1000000000ns 500000000ppb"},
-		{"DOT ids", DOT, `graph { "a b" -- "c\"d" -- <x<i>y</i>>; 7:n:sw -- "q" + "r"; ä_1 -- -1.5; Graphic -- .5 }`, `a b c"d <x<i>y</i>> n7 qr ä_1 -1.5 Graphic .5`, `a b>c"d c"d>a b c"d><x<i>y</i>> <x<i>y</i>>>c"d n7>qr qr>n7 ä_1>-1.5 -1.5>ä_1 Graphic>.5 .5>Graphic`},
+		{"DOT ids", DOT, `graph { "a b" -- "c\"d" -- <x<i>y</i>>; 7:n:sw -- "q" + "r"; ä_1 -- -1.5; Graphic -- .5 }`, `a b c"d <x<i>y</i>> n7 qr ä_1 n-1.5 Graphic n.5`, `a b>c"d c"d>a b c"d><x<i>y</i>> <x<i>y</i>>>c"d n7>qr qr>n7 ä_1>n-1.5 n-1.5>ä_1 Graphic>n.5 n.5>Graphic`},
 		{"keywords in any case", DOT, "STRICT Digraph G { NODE [x=1] a -> b }", "a b", "a>b"},
 		{"meshnet-lab", JSON, `{"links":[{"source":"a","target":"b","source_tq":0.75,"target_tq":1}]}`, "a b", "a>b 250000000ppb b>a 0ppb"},
 		{"half a quality", JSON, `{"links":[{"source":"a","target":"b","target_tq":0.5}]}`, "a b", "a>b b>a 500000000ppb"},
@@ -141,7 +141,7 @@ func TestPlaces(t *testing.T) {
 	network, problems = parse(JSON, []byte(`{"nodes":[{"id":"a","x":3,"y":3},{"id":"b","lat":2},{"id":"c","Latitude":"NaN","Longitude":"NaN"}]}`), 100, 100)
 	assert.Equal(t, netmodel.Place{Kind: netmodel.InSquare}, network.Nodes[0].Place, "alone in its plane")
 	require.Len(t, problems, 1)
-	assert.Equal(t, Problem{Line: 1, Key: "lat", Value: Bare("2"), Message: "has no longitude beside it; the place is left out", Warning: true}, problems[0])
+	assert.Equal(t, Problem{Line: 1, Key: "nodes[1].lat", Value: Bare("2"), Message: "has no longitude beside it; the place is left out", Warning: true}, problems[0])
 }
 
 // What the tools of this project draw as DOT or GraphML is read back as it was.

