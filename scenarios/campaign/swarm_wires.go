@@ -49,7 +49,7 @@ func (w *swarm) wire(of string) scenarios.Link {
 		l.BurstLoss = scenarios.BurstLoss{P: d.share(5, 200), R: d.share(100, 900), Good: d.share(0, 20), Bad: d.share(300, 1000)}
 	})
 	feature("bandwidth", 40, func(d *draws) {
-		l.Bandwidth = pick[scenarios.BitRate](d, 20, 100, 1000, 10_000) * scenarios.KbitPerSecond
+		l.Bandwidth = pick[scenarios.BitRate](d, 20, 100, 777, 1000, 10_000) * scenarios.KbitPerSecond
 	})
 	feature("queue", 40, func(d *draws) {
 		l.Queue = pick(d, scenarios.QueueSize{Unit: scenarios.QueueCopies, Max: int64(d.between(0, 6))},
