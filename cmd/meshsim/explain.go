@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"meshsim/scenarios"
 	"meshsim/scenarios/rerun"
 )
 
@@ -17,7 +18,7 @@ type explainFlags struct {
 	envelope string
 	drop     uint64
 	route    string
-	at       time.Duration
+	at       string
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -41,7 +42,7 @@ checkpoints prove that it is the same run.`,
 	cmd.Flags().StringVar(&f.envelope, "envelope", "", "what became of the envelope `ID`, or of the one whose id begins so")
 	cmd.Flags().Uint64Var(&f.drop, "drop", 0, "what led to the drop that is event `SEQ`")
 	cmd.Flags().StringVar(&f.route, "route", "", "how an envelope would go from `A B`, with --at")
-	cmd.Flags().DurationVar(&f.at, "at", 0, "`TIME` of --route, such as 12s")
+	cmd.Flags().StringVar(&f.at, "at", "", "`TIME` of --route, such as 12s")
 	cmd.MarkFlagsMutuallyExclusive("envelope", "drop", "route")
 	return cmd
 }
@@ -81,7 +82,11 @@ func explanation(cmd *cobra.Command, p *rerun.Past, f explainFlags) (*rerun.Expl
 		if len(ends) != 2 {
 			return nil, fmt.Errorf("--route %s: two nodes are needed, as in --route n0 n5", f.route)
 		}
-		return rerun.ExplainRoute(p, ends[0], ends[1], f.at)
+		at, err := parseAt(f.at)
+		if err != nil {
+			return nil, err
+		}
+		return rerun.ExplainRoute(p, ends[0], ends[1], at)
 	}
 	return rerun.ExplainFailure(p)
 }
@@ -140,4 +145,16 @@ func split(pair string) []string {
 		}
 	}
 	return []string{pair}
+}
+
+// parseAt reads --at, a time of the run.
+func parseAt(text string) (time.Duration, error) {
+	if text == "0" {
+		return 0, nil
+	}
+	t, err := scenarios.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("--at %s: %w", text, err)
+	}
+	return t, nil
 }

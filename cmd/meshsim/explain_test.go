@@ -38,6 +38,8 @@ func TestExplainCommand(t *testing.T) {
 		"were all set":                               {"explain", "detour", "--drop", "1", "--envelope", "a"},
 		"inspect: --at TIME is missing":              {"inspect", "detour"},
 		"is not within the run":                      {"inspect", "detour", "--at", "1000h"},
+		"--at soon: does not begin with a number":    {"inspect", "detour", "--at", "soon"},
+		"--at 5: has no unit":                        {"explain", "detour", "--route", "n0", "n1", "--at", "5"},
 		`there is no node "nobody"`:                  {"inspect", "detour", "--at", "1s", "--node", "nobody"},
 		"--seed and --set have no place there":       {"explain", "sad.jsonl", "--seed", "4"},
 	} {

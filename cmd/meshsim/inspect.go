@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) inspectCommand() *cobra.Command {
-	var at time.Duration
+	var at string
 	var nodes []string
 	cmd := &cobra.Command{
 		Use:   "inspect FILE --at TIME",
@@ -32,10 +32,14 @@ prove that it is the same run.`,
 			if !cmd.Flags().Changed("at") {
 				return errors.New("inspect: --at TIME is missing; allowed: a time within the run, such as 12s")
 			}
-			return a.inspect(args[0], at, nodes)
+			t, err := parseAt(at)
+			if err != nil {
+				return err
+			}
+			return a.inspect(args[0], t, nodes)
 		},
 	}
-	cmd.Flags().DurationVar(&at, "at", 0, "`TIME` within the run, such as 12s")
+	cmd.Flags().StringVar(&at, "at", "", "`TIME` within the run, such as 12s")
 	cmd.Flags().StringSliceVar(&nodes, "node", nil, "only the nodes `A,B`, in full")
 	return cmd
 }

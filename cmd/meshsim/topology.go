@@ -93,14 +93,9 @@ func (f *topologyFlags) readAt(given bool, name string) (err error) {
 		return nil
 	case isNetworkFile(name):
 		return fmt.Errorf("--at %s: %s is a network file, which has no times; allowed: with a scenario", f.time, name)
-	case f.time == "0":
-		f.at = 0
-		return nil
 	}
-	if f.at, err = scenarios.ParseDuration(f.time); err != nil {
-		return fmt.Errorf("--at %s: %w", f.time, err)
-	}
-	return nil
+	f.at, err = parseAt(f.time)
+	return err
 }
 
 // check refuses flags that make no sense together.
