@@ -36,15 +36,16 @@ type LinkSpec struct {
 type Ends struct{ From, To sim.NodeID }
 
 // Stats is what a link did so far. A link of unlimited bandwidth is never busy
-// and nothing waits there.
+// and nothing waits there, but for its sender's uplink: what waits for that counts
+// as waiting for the link, too.
 type Stats struct {
-	Transmissions int64 // copies taken, lost ones too; duplicates made by the wire not
-	Bytes         int64 // of those, headers included
-	Drops         int64 // copies that ended here: refused, lost, or cut off in flight
-	BusyNS        int64 // time spent transmitting what was taken so far
-	WaitNS        int64 // summed over the copies taken, up to the largest int64
-	WaitMaxNS     int64
-	QueueMax      int64 // most copies that waited at once
+	Transmissions int64 `json:"transmissions"` // copies taken, lost ones too; duplicates made by the wire not
+	Bytes         int64 `json:"bytes"`         // of those, headers included
+	Drops         int64 `json:"drops"`         // copies that ended here: refused, lost, or cut off in flight
+	BusyNS        int64 `json:"busy_ns"`       // time spent transmitting what was taken so far
+	WaitNS        int64 `json:"wait_ns"`       // summed over the copies taken, up to the largest int64
+	WaitMaxNS     int64 `json:"wait_max_ns"`
+	QueueMax      int64 `json:"queue_max"` // most copies that waited at once
 }
 
 // link is one wire, one way.
@@ -64,6 +65,7 @@ type link struct {
 	lossDraws, latencyDraws, duplicateDraws sim.Stream
 
 	transmissions, bytes, drops int64
+	upWait, upWaitMax           time.Duration // of copies of this link at the uplink
 }
 
 // rare is the state of what few links have; the others pay one test for it.
@@ -167,6 +169,10 @@ func (l *link) transmit(now clock.Time, wire int64) (start, end clock.Time, ok b
 	if ok && l.line != nil {
 		_, end, ok = l.line.take(end, wire)
 	}
+	if ok {
+		wait := start.Sub(now)
+		l.upWait, l.upWaitMax = time.Duration(clock.Time(l.upWait).Add(wait)), max(l.upWaitMax, wait)
+	}
 	return start, end, ok
 }
 
@@ -252,6 +258,8 @@ func (l *link) stats() Stats {
 		s.BusyNS, s.WaitNS, s.WaitMaxNS, s.QueueMax = int64(q.busy), int64(q.wait), int64(q.waitMax), q.queueMax
 	}
 	l.line.add(&s)
+	s.WaitNS = int64(clock.Time(s.WaitNS).Add(l.upWait))
+	s.WaitMaxNS = max(s.WaitMaxNS, int64(l.upWaitMax))
 	return s
 }
 

@@ -117,3 +117,11 @@ func (p *profile) apply(s *LinkSpec, now clock.Time) {
 		s.Bandwidth = row.Bandwidth
 	}
 }
+
+// Records reports which of a link's own values a recorded latency replaces.
+func (l Latency) Records() (loss, bandwidth bool) {
+	if l.profile == nil {
+		return false, false
+	}
+	return l.profile.Loss, l.profile.Bandwidth
+}

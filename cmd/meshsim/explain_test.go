@@ -58,6 +58,10 @@ func TestInspectCommand(t *testing.T) {
 		assert.Equal(t, 0, got.status, got.stderr)
 		assert.Contains(t, got.stdout, "at 1s, after")
 	}
+	held := meshsim("inspect", "stalled-link", "--at", "3s").stdout
+	assert.Regexp(t, `n1 +up +1 +0 +0 +50 +0  n2 \(kept\)`, held, "copies that a fault holds")
+	links := document(t, meshsim("inspect", "stalled-link", "--at", "3s", "--node", "n1", "--json").stdout)["nodes"].([]any)[0].(map[string]any)["links"]
+	assert.Contains(t, links.([]any)[0], "busy_ns", "named as in links.by")
 	full := meshsim("inspect", "abilene-partition", "--at", "12s", "--node", "Denver")
 	assert.Contains(t, full.stdout, "sends by KansasCity: ")
 	v := document(t, meshsim("inspect", "abilene-partition", "--at", "12s", "--json").stdout)

@@ -83,10 +83,10 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 		}
 		return
 	}
-	p.line("  %-16s %-6s %9s %6s %7s %7s  %s", "node", "", "arriving", "kept", "waiting", "timers", "links that are not up")
+	p.line("  %-16s %-6s %9s %6s %7s %8s %7s  %s", "node", "", "arriving", "kept", "waiting", "at links", "timers", "links that are not up")
 	for i := range m.Nodes {
 		n := &m.Nodes[i]
-		p.line("  %-16s %-6s %9d %6d %7d %7d  %s", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.Timers, notUp(n))
+		p.line("  %-16s %-6s %9d %6d %7d %8d %7d  %s", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.AtLinks, n.Timers, notUp(n))
 	}
 }
 

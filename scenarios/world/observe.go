@@ -145,7 +145,7 @@ type NextHops struct {
 // LinkState is a link out of a node.
 type LinkState struct {
 	To  string `json:"to"`
-	Now string `json:"now"` // what a copy that arrives there now suffers
+	Now string `json:"now"` // what a copy that is handed over now suffers from faults; kept: it is held
 	netmodel.Stats
 }
 
@@ -170,7 +170,7 @@ func (w *World) State(id sim.NodeID) State {
 		}
 	}
 	for _, to := range w.net.Neighbours(id) {
-		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Held(id, to).String(), Stats: w.net.Stats(id, to)})
+		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Stopped(id, to).String(), Stats: w.net.Stats(id, to)})
 	}
 	s.Routes = w.nextHops(id)
 	return s
