@@ -320,10 +320,10 @@ func (g *grapher) checkLatencies() {
 func (g *grapher) finish() *Mesh {
 	m := &Mesh{scenario: g.s, Nodes: make([]MeshNode, len(g.ids)), byID: make(map[string]sim.NodeID, len(g.ids)), nodesOpen: g.nodesOpen, linksOpen: g.linksOpen}
 	common := &g.s.NodeDefaults
-	defaultKind := schemas[typeOfNode].byKey["kind"].fallback.String()
 	for i, id := range g.ids {
 		m.Nodes[i] = MeshNode{
-			ID: id, Key: id, Kind: defaultKind, Label: g.labels[i], Uplink: common.Uplink, Downlink: common.Downlink, Place: g.places[i],
+			ID: id, Key: id, Kind: common.Kind, Address: common.Address, Capabilities: common.Capabilities,
+			Label: g.labels[i], Uplink: common.Uplink, Downlink: common.Downlink, Place: g.places[i],
 		}
 	}
 	for _, n := range g.s.Nodes {
@@ -346,7 +346,10 @@ func (g *grapher) finish() *Mesh {
 
 // set makes the node what its entry says.
 func (m *MeshNode) set(n *Node) {
-	m.Key, m.Kind, m.Address, m.Capabilities = cmp.Or(n.Key, n.ID), n.Kind, n.Address, n.Capabilities
+	m.Key, m.Kind, m.Address = cmp.Or(n.Key, n.ID), cmp.Or(n.Kind, m.Kind), cmp.Or(n.Address, m.Address)
+	if len(n.Capabilities) > 0 {
+		m.Capabilities = n.Capabilities
+	}
 	m.Label = cmp.Or(n.Label, m.Label)
 	m.Uplink, m.Downlink = given(n.Uplink, m.Uplink), given(n.Downlink, m.Downlink)
 }

@@ -262,3 +262,31 @@ func TestKeysOnlyRenumber(t *testing.T) {
 		assert.True(t, slices.IsSortedFunc(m.Links, compareLinks))
 	})
 }
+
+// What all nodes are, a node may be otherwise.
+func TestNodeDefaults(t *testing.T) {
+	s, err := LoadBytes([]byte(`version = 1
+duration = "1s"
+[topology]
+kind = "line"
+nodes = 3
+[node_defaults]
+kind = "router"
+address = "10.0.0.1"
+capabilities = ["relay"]
+[[node]]
+id = "n1"
+kind = "service"
+capabilities = ["store"]
+[[node]]
+id = "n2"
+`), "x.toml")
+	require.NoError(t, err)
+	m, err := s.Mesh()
+	require.NoError(t, err)
+	var got []string
+	for _, n := range m.Nodes {
+		got = append(got, n.ID+" "+n.Kind+" "+n.Address+" "+strings.Join(n.Capabilities, ","))
+	}
+	assert.Equal(t, []string{"n0 router 10.0.0.1 relay", "n1 service 10.0.0.1 store", "n2 router 10.0.0.1 relay"}, got)
+}

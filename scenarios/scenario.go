@@ -101,7 +101,7 @@ type Links struct {
 type Node struct {
 	ID           string   `toml:"id" required:"true" doc:"its name in everything that is written"`
 	Key          string   `toml:"key" text:"name" doc:"its name in draws, ties and order; default: the id"`
-	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what it is to its peers"`
+	Kind         string   `toml:"kind" enum:"agent service router" doc:"what it is to its peers"`
 	Address      string   `toml:"address" doc:"where its peers say it is"`
 	Label        string   `toml:"label" text:"name" doc:"its name for people, in drawings; default: that of the topology's file"`
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
@@ -118,6 +118,10 @@ type Node struct {
 // NodeDefaults is what an entry [[node]] does not say of its node, and what holds
 // for nodes without an entry.
 type NodeDefaults struct {
+	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what nodes are to their peers"`
+	Address      string   `toml:"address" doc:"where peers say that a node is"`
+	Capabilities []string `toml:"capabilities" doc:"what nodes offer"`
+
 	Uplink      Access    `toml:"uplink" default:"unlimited" doc:"one transmitter for all that the node sends, before each link's own"`
 	Downlink    Access    `toml:"downlink" default:"unlimited" doc:"one transmitter for all that is sent to the node, after the link"`
 	Start       StartTime `toml:"start" default:"0s" doc:"until then the node is down; a random one is drawn for each node"`

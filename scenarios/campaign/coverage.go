@@ -41,6 +41,9 @@ var unclaimed = map[string]string{
 	"scenario/name":                  "a name",
 	"scenario/node.address":          "for people",
 	"scenario/node.label":            "for people",
+	"scenario/node_defaults.address": "for people",
+	"scenario/node_defaults.capabil": "nobody asks for any yet",
+	"scenario/node_defaults.kind":    "as node.kind, which is drawn",
 	"scenario/node.capabil":          "nobody asks for any yet",
 	"scenario/seed":                  "that of the campaign",
 }
