@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"meshsim/clock"
 	"meshsim/sim"
 )
 
@@ -251,5 +252,36 @@ func FuzzLinkFile(f *testing.F) {
 			require.NoError(t, err)
 			require.NotEmpty(t, m.Nodes)
 		}
+	})
+}
+
+// Whatever a contact plan holds, its mesh stands at any time, and contacts of one
+// link neither overlap nor touch.
+func FuzzContactPlan(f *testing.F) {
+	f.Add("source,target,start,end\n1,2,0s,5s\n1,2,7s,9s\n")
+	f.Add("source,target,start,end,latency,loss,bandwidth,queue,direction\na,b,1s,2s,5ms,1%,1Mbit/s,3,forward\n")
+	f.Add("0 CONN a b up\n12.5 CONN a b down\n")
+	f.Add("20\t1\t2\n40\t1\t2\n40\t2\t3\n")
+	f.Add("a contact +0 +3600 1 2 10000\na range +0 +3600 1 2 1\n")
+	text := strings.Replace(strings.Replace(sound, `"ring"`, `"contacts"`, 1), "nodes = 5", "path = \"plan\"", 1)
+	f.Fuzz(func(t *testing.T, plan string) {
+		s, err := Load(fstest.MapFS{"x.toml": {Data: []byte(text)}, "plan": {Data: []byte(plan)}}, "x.toml")
+		if err != nil {
+			return
+		}
+		m, err := s.Mesh()
+		require.NoError(t, err)
+		last := map[[2]sim.NodeID]clock.Time{}
+		for _, c := range m.Contacts {
+			ends := [2]sim.NodeID{c.From, c.To}
+			require.Less(t, c.Start, c.End)
+			if before, known := last[ends]; known {
+				require.Greater(t, c.Start, before)
+			}
+			last[ends] = c.End
+		}
+		now, err := s.MeshAt(s.Duration / 2)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(now.Links), len(m.Links))
 	})
 }

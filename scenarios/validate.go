@@ -15,7 +15,6 @@ var (
 	typeOfLatency  = reflect.TypeFor[Latency]()
 	typeOfSize     = reflect.TypeFor[Size]()
 	typeOfTraffic  = reflect.TypeFor[Traffic]()
-	typeOfNode     = reflect.TypeFor[Node]()
 )
 
 // Validate checks everything that can be known before a run, files included. The
