@@ -56,8 +56,9 @@ func (f *Failure) save(c *Campaign, folder string) (path string, err error) {
 	return path, outfile.Write(path, whole.TOML())
 }
 
-// failing says how a smaller form fails, as far as this failure is concerned.
-func (f *Failure) failing(c *Campaign) func(*scenarios.Scenario) Signature {
+// failing says how a smaller form fails, as far as this failure is concerned; nil
+// if its run alone tells.
+func (f *Failure) failing(c *Campaign) func(*scenarios.Scenario, bool) Signature {
 	oracles := Oracles()
 	for _, o := range oracles {
 		if f.Signature == Signature("oracle "+o.Name) {
@@ -65,9 +66,13 @@ func (f *Failure) failing(c *Campaign) func(*scenarios.Scenario) Signature {
 		}
 	}
 	if !strings.HasPrefix(string(f.Signature), "oracle ") && !strings.HasPrefix(string(f.Signature), "crash") && f.Signature != "bad variant" {
-		oracles = nil
+		return nil
 	}
-	return func(s *scenarios.Scenario) Signature {
+	return func(s *scenarios.Scenario, faultless bool) Signature {
+		if faultless {
+			s = s.Clone()
+			s.Faults = nil
+		}
 		_, found, finished := examine(s, oracles, c.Stop, true)
 		if !finished {
 			return ""

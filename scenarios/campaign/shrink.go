@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"meshsim/scenarios"
 )
 
 // Shrinker makes a failing scenario small.
 type Shrinker struct {
-	Attempts int                                 // runs allowed; 0: 2000
-	Stop     func() bool                         // polled; true ends it with the best so far
-	Progress func(Shrunk)                        // called after every attempt
-	Failing  func(*scenarios.Scenario) Signature // how a scenario fails, "" if it does not; nil: Run's own failures
+	Attempts int          // runs allowed; 0: 2000
+	Stop     func() bool  // polled; true ends it with the best so far
+	Progress func(Shrunk) // called after every attempt
+
+	// Failing says how a scenario fails, or fails as if none of its faults ever
+	// began; "" if it does not. nil: by what its run is judged by.
+	Failing func(s *scenarios.Scenario, faultless bool) Signature
 }
 
 // Shrunk is a scenario made small, or the best so far.
@@ -49,36 +51,22 @@ func (c Shrinker) Shrink(s *scenarios.Scenario) (*Shrunk, error) {
 		c.Failing = c.fails
 	}
 	h := &shrinking{Shrinker: c}
-	h.Scenario, h.Signature = whole, c.Failing(whole)
+	h.Scenario, h.Signature = whole, c.Failing(whole, false)
 	if h.Signature == "" {
 		return nil, ErrPasses
 	}
-	h.needsFaults = len(whole.Faults) > 0 && c.Failing(withoutFaults(whole)) != h.Signature
+	h.needsFaults = len(whole.Faults) > 0 && c.Failing(whole, true) != h.Signature
 	h.Done = h.all()
 	return &h.Shrunk, nil
 }
 
 // fails runs a scenario to see how it fails.
-func (c Shrinker) fails(s *scenarios.Scenario) Signature {
-	r, err := s.Run(scenarios.Options{Stop: c.Stop, FailFast: true})
+func (c Shrinker) fails(s *scenarios.Scenario, faultless bool) Signature {
+	r, err := s.Run(scenarios.Options{Stop: c.Stop, FailFast: true, WithoutFaults: faultless})
 	if r != nil && r.Interrupted && c.Stop != nil && c.Stop() {
 		return ""
 	}
 	return SignatureOf(r, err)
-}
-
-func withoutFaults(s *scenarios.Scenario) *scenarios.Scenario {
-	c := s.Clone()
-	c.Faults = nil
-	for i := range c.Expects { // those that name a fault would not compile
-		c.Expects[i] = scenarios.Expect{Name: c.Expects[i].Name, Always: c.Expects[i].Always, While: c.Expects[i].While,
-			Eventually: c.Expects[i].Eventually, By: c.Expects[i].By, Stays: c.Expects[i].Stays, From: c.Expects[i].From, AtEnd: c.Expects[i].AtEnd}
-	}
-	c.Expects = slices.DeleteFunc(c.Expects, func(x scenarios.Expect) bool {
-		text := x.Always + x.While + x.Eventually + x.Stays + x.AtEnd
-		return text == "" || strings.Contains(text, "fault(")
-	})
-	return c
 }
 
 // shrinking is a Shrink under way.
@@ -104,7 +92,7 @@ func (h *shrinking) try(what string, edit func(*scenarios.Scenario)) bool {
 		return false
 	}
 	h.Shrunk.Attempts++
-	kept := h.Failing(c) == h.Signature && (!h.needsFaults || h.Failing(withoutFaults(c)) != h.Signature)
+	kept := h.Failing(c, false) == h.Signature && (!h.needsFaults || h.Failing(c, true) != h.Signature)
 	if kept {
 		h.Scenario = c
 		h.Kept = append(h.Kept, what)

@@ -101,3 +101,16 @@ func TestShrinkGoesOn(t *testing.T) {
 	assert.True(t, rest.Done)
 	assert.Len(t, rest.Scenario.Faults, 1)
 }
+
+// What passes without its faults is not shrunk to what fails for another reason,
+// such as a run too short to send anything.
+func TestShrinkKeepsTheFaultThatIsNeeded(t *testing.T) {
+	text := strings.Replace(sprawling, `always = "drops.partition == 0"`, `at_end = "copies.dropped == 0 && traffic.sent > 3"`, 1)
+	text = strings.Replace(text, `duplicate = "1.3%"`, ``, 1)
+	got, err := campaign.Shrinker{}.Shrink(load(t, text))
+	require.NoError(t, err)
+	require.NotEmpty(t, got.Scenario.Faults)
+	r, err := got.Scenario.Run(scenarios.Options{WithoutFaults: true})
+	require.NoError(t, err)
+	assert.NotEqual(t, got.Signature, campaign.SignatureOf(r, nil))
+}
