@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 
 	"meshsim/clock"
@@ -10,18 +11,24 @@ import (
 	"meshsim/trace"
 )
 
+// ErrInterrupted says that Options.Stop ended a run before it told anything.
+var ErrInterrupted = errors.New("interrupted")
+
 // at runs the scenario up to and including time t and lets look see the world as
-// it is then.
-func (s *Scenario) at(t Duration, look func(*running) error) error {
+// it is then. Of the options, Stop counts.
+func (s *Scenario) at(t Duration, o Options, look func(*running) error) error {
 	if t < 0 || t > s.Duration {
 		return fmt.Errorf("%s is not within the run, which lasts %s", formatDuration(t), formatDuration(s.Duration))
 	}
-	r, err := s.prepare(Options{})
+	r, err := s.prepare(Options{Stop: o.Stop})
 	if err != nil {
 		return err
 	}
-	if reached := r.world.Run(clock.Time(t)); reached == world.Stuck {
+	switch r.advance(clock.Time(t)) {
+	case world.Stuck:
 		return fmt.Errorf("the run is stuck before %s", formatDuration(t))
+	case world.Interrupted:
+		return ErrInterrupted
 	}
 	return look(r)
 }
@@ -35,8 +42,8 @@ type Way struct {
 
 // RouteAt is the way that an envelope of a for b would take at time t, if no
 // chance, no queue and no later change stopped it.
-func (s *Scenario) RouteAt(a, b string, t Duration) (route Way, err error) {
-	err = s.at(t, func(r *running) error {
+func (s *Scenario) RouteAt(a, b string, t Duration, o Options) (route Way, err error) {
+	err = s.at(t, o, func(r *running) error {
 		var ends [2]sim.NodeID
 		for i, id := range []string{a, b} {
 			n, known := r.mesh.Lookup(id)
@@ -92,9 +99,9 @@ type Moment struct {
 
 // Inspect runs the scenario up to and including time t and describes the mesh as it
 // is then, with the nodes of the given ids; none: all.
-func (s *Scenario) Inspect(t Duration, ids []string) (*Moment, error) {
+func (s *Scenario) Inspect(t Duration, ids []string, o Options) (*Moment, error) {
 	m := &Moment{TNS: int64(t), Faults: []string{}, Nodes: []world.State{}}
-	err := s.at(t, func(r *running) error {
+	err := s.at(t, o, func(r *running) error {
 		if len(ids) == 0 {
 			ids = r.mesh.IDs()
 		}

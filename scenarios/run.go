@@ -136,18 +136,8 @@ func (r *running) fail(f expect.Failure) {
 func (r *running) run() (result *Result, err error) {
 	defer r.catch(&result, &err)
 	started := time.Now()
-	reached := world.Reached
 	end := clock.Time(r.scenario.Duration)
-	for until := clock.Time(0); reached == world.Reached && until < end; {
-		until = min(until.Add(clock.Second), end)
-		reached = r.world.Run(until)
-		if r.options.Progress != nil {
-			r.options.Progress(time.Duration(until))
-		}
-		if r.interrupted() {
-			break
-		}
-	}
+	reached := r.advance(end)
 	result = r.result()
 	if reached == world.Stuck {
 		result.Stuck = r.world.Cycle()
@@ -161,6 +151,26 @@ func (r *running) run() (result *Result, err error) {
 		return result, r.writer.End(result.Events, result.Digest, result.Verdict, early)
 	}
 	return result, nil
+}
+
+// advance runs to a time, second by second, so that whoever watches is told and
+// may stop it.
+func (r *running) advance(end clock.Time) world.Stop {
+	for until := clock.Time(0); ; {
+		until = min(until.Add(clock.Second), end)
+		reached := r.world.Run(until)
+		if r.options.Progress != nil {
+			r.options.Progress(time.Duration(until))
+		}
+		switch {
+		case reached != world.Reached:
+			return reached
+		case r.interrupted():
+			return world.Interrupted
+		case until == end:
+			return world.Reached
+		}
+	}
 }
 
 // result names the run.

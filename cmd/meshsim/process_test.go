@@ -65,7 +65,8 @@ func TestCtrlCInOtherVerbs(t *testing.T) {
 	scenario(t, "endless.toml", endless)
 	start(t, "t.jsonl.partial", "run", "endless.toml", "--trace", "t.jsonl")(os.Interrupt)
 	write(t, "endless.fail.toml", endless+"[record]\nengine = 1\n")
-	for _, args := range [][]string{{"check", "endless.toml"}, {"replay", "endless.fail.toml"}, {"demo", "endless.toml"}, {"run", "endless.toml"}} {
+	for _, args := range [][]string{{"check", "endless.toml"}, {"replay", "endless.fail.toml"}, {"demo", "endless.toml"}, {"run", "endless.toml"},
+		{"explain", "endless.toml"}, {"inspect", "endless.toml", "--at", "8000h"}, {"shrink", "endless.toml"}} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
 			status := -1 // a signal ended it: on a busy machine it had not begun to listen

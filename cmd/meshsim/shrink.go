@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"meshsim/scenarios/campaign"
+	"meshsim/scenarios/rerun"
 )
 
 func (a *app) shrinkCommand() *cobra.Command {
@@ -62,10 +63,12 @@ func (a *app) shrink(name string, attempts int, out string) error {
 	if c.Progress != nil {
 		fmt.Fprint(a.err, "\r\x1b[K")
 	}
-	if err != nil {
+	switch {
+	case err != nil && interrupted: // before it was known to fail
+		return rerun.ErrInterrupted
+	case err != nil:
 		return about(name, err)
-	}
-	if interrupted {
+	case interrupted:
 		a.settle(exitInterrupted)
 	}
 	if err := os.MkdirAll(out, 0o777); err != nil {

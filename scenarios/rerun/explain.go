@@ -53,14 +53,8 @@ func ExplainEnvelope(p *Past, id string) (*Explanation, error) {
 
 // ExplainDrop tells what led to the drop that is event seq.
 func ExplainDrop(p *Past, seq uint64) (*Explanation, error) {
-	var drop *trace.Event
-	look := eventSink(func(e *trace.Event) {
-		if e.Seq == seq {
-			kept := clone(e)
-			drop = &kept
-		}
-	})
-	if _, err := p.play(look); err != nil {
+	drop, err := p.eventAt(seq)
+	if err != nil {
 		return nil, err
 	}
 	switch {
@@ -84,6 +78,17 @@ func ExplainDrop(p *Past, seq uint64) (*Explanation, error) {
 		Accounts: []Account{w.account("how this copy came there", w.chain(seq))},
 		Notes:    p.Notes,
 	}, nil
+}
+
+// eventAt is the event with a number, nil when there is none.
+func (p *Past) eventAt(seq uint64) (at *trace.Event, err error) {
+	_, err = p.play(eventSink(func(e *trace.Event) {
+		if e.Seq == seq {
+			kept := clone(e)
+			at = &kept
+		}
+	}))
+	return at, err
 }
 
 // eventSink is a function as a sink.

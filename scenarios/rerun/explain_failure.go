@@ -77,14 +77,8 @@ func (q *inquest) invariant(i trace.Invariant) (*Explanation, error) {
 
 // event adds the account of one event, and of its envelope if it has one.
 func (q *inquest) event(seq uint64) error {
-	var at *trace.Event
-	look := eventSink(func(e *trace.Event) {
-		if e.Seq == seq {
-			kept := clone(e)
-			at = &kept
-		}
-	})
-	if _, err := q.past.play(look); err != nil || at == nil {
+	at, err := q.past.eventAt(seq)
+	if err != nil || at == nil {
 		return err
 	}
 	if !at.Kind.OfEnvelope() {

@@ -16,7 +16,7 @@ func ExplainRoute(p *Past, a, b string, at time.Duration) (*Explanation, error) 
 	if p.Scenario == nil {
 		return nil, errors.New("the trace alone does not tell routes")
 	}
-	route, err := p.Scenario.RouteAt(a, b, at)
+	route, err := p.Scenario.RouteAt(a, b, at, p.options)
 	if err != nil {
 		return nil, err
 	}

@@ -19,5 +19,5 @@ func Inspect(p *Past, at time.Duration, ids []string) (*scenarios.Moment, error)
 			return nil, err
 		}
 	}
-	return p.Scenario.Inspect(at, ids)
+	return p.Scenario.Inspect(at, ids, p.options)
 }

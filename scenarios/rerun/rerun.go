@@ -6,14 +6,10 @@
 // set: who watches a run.
 package rerun
 
-import (
-	"errors"
-
-	"meshsim/scenarios"
-)
+import "meshsim/scenarios"
 
 // ErrInterrupted says that Options.Stop ended a run before it told anything.
-var ErrInterrupted = errors.New("interrupted")
+var ErrInterrupted = scenarios.ErrInterrupted
 
 // whole runs the scenario to its end.
 func whole(s *scenarios.Scenario, o scenarios.Options) (*scenarios.Result, error) {
