@@ -35,13 +35,18 @@ func (a *Author) Renew(identity Identity) { a.identity = identity }
 // bytes, created now by the node's clock. Destination sim.Everyone makes a
 // broadcast.
 func (a *Author) Compose(now clock.Time, typ string, destination sim.NodeID, size int64) *Envelope {
-	key := a.next(typ, destination)
-	e := &Envelope{
-		ID: NewID(a.ids.Block(key, 0, 0)), Type: typ, Origin: a.identity.ID, Destination: destination,
-		Created: now, Size: size, Key: key,
-	}
-	a.identity.Sign(e)
+	e := &Envelope{Type: typ, Destination: destination, Size: size}
+	a.issue(e, now)
 	return e
+}
+
+// issue completes an envelope that has its type, destination and payload: with id,
+// origin, date and signature.
+func (a *Author) issue(e *Envelope, now clock.Time) {
+	e.Key = a.next(e.Type, e.Destination)
+	e.ID = NewID(a.ids.Block(e.Key, 0, 0))
+	e.Origin, e.Created = a.identity.ID, now
+	a.identity.Sign(e)
 }
 
 // next returns the key of the next message of a type to a peer.

@@ -37,11 +37,5 @@ type Envelope struct {
 	row  uint32 // where a Memory found its id last; only a hint
 }
 
-// Payload is the typed value of an envelope's payload, a JSON object. It is
-// rendered only when it is traced, really signed, or handed to a program.
-type Payload interface {
-	AppendJSON([]byte) []byte // canonical: keys sorted, no white space
-}
-
 // Broadcast reports whether the envelope is for everyone.
 func (e *Envelope) Broadcast() bool { return e.Destination == sim.Everyone }

@@ -24,9 +24,10 @@ type Node interface {
 // Input is one thing that a node is told.
 type Input struct {
 	Kind     InputKind
-	Envelope *Envelope  // Submit, Arrive
-	From     sim.NodeID // Arrive: the previous hop; NeighbourUp, NeighbourDown: which
-	Tag      uint64     // Timer: as given to Outbox.Wake; Start: the node's incarnation
+	Envelope *Envelope     // Submit, Arrive
+	From     sim.NodeID    // Arrive: the previous hop; NeighbourUp, NeighbourDown: which
+	Tag      uint64        // Timer: as given to Outbox.Wake; Start: the node's incarnation
+	Cost     time.Duration // LinkCost
 }
 
 // InputKind says what an input is.
@@ -39,12 +40,17 @@ const (
 	Timer                          // a wake-up that it asked for
 	NeighbourUp                    // the link to neighbour From came up
 	NeighbourDown                  // the link to neighbour From went down
+	LinkCost                       // the mean latency of the link to neighbour From is now Cost
 )
 
 // Outbox collects what a node does in one step, in order.
 type Outbox struct {
-	Acts []Act
-	to   []sim.NodeID
+	Acts  []Act
+	Facts []trace.Event // for the record; time, node and cause are filled in by the world
+
+	to     []sim.NodeID
+	blanks []*Envelope // for what protocols send, reused by every step
+	used   int         // of them
 }
 
 // Act is one thing that a node does.
@@ -54,7 +60,7 @@ type Act struct {
 	To       []sim.NodeID  // Send
 	Reason   trace.Reason  // Drop
 	After    time.Duration // Wake, by the node's own clock
-	Tag      uint64        // Wake
+	Tag      uint64        // Wake; Tell: the place in Facts
 }
 
 // ActKind says what an act is.
@@ -65,6 +71,7 @@ const (
 	ActDeliver
 	ActDrop
 	ActWake
+	ActTell
 )
 
 // Send hands the envelope to the links to the given neighbours, one copy each.
@@ -92,8 +99,25 @@ func (o *Outbox) Wake(after time.Duration, tag uint64) {
 	o.Acts = append(o.Acts, Act{Kind: ActWake, After: after, Tag: tag})
 }
 
+// Tell adds a fact to the record of the run. Nothing that happens depends on it.
+func (o *Outbox) Tell(fact trace.Event) {
+	o.Acts = append(o.Acts, Act{Kind: ActTell, Tag: uint64(len(o.Facts))})
+	o.Facts = append(o.Facts, fact)
+}
+
+// blank returns an envelope to overwrite, which is the step's until its end.
+func (o *Outbox) blank() *Envelope {
+	if o.used == len(o.blanks) {
+		o.blanks = append(o.blanks, new(Envelope))
+	}
+	o.used++
+	return o.blanks[o.used-1]
+}
+
 // Reset empties the outbox and keeps its memory.
-func (o *Outbox) Reset() { o.Acts, o.to = o.Acts[:0], o.to[:0] }
+func (o *Outbox) Reset() {
+	o.Acts, o.Facts, o.to, o.used = o.Acts[:0], o.Facts[:0], o.to[:0], 0
+}
 
 // View is what a node can see when it decides where an envelope goes next.
 type View interface {

@@ -6,17 +6,20 @@ import (
 	"meshsim/sim"
 )
 
-// SinglePath makes a forwarding policy of a rule that names the one next hop of a
-// unicast envelope, or none. What it names is taken only if it is usable;
-// broadcasts are flooded.
-type SinglePath func(v View, e *Envelope) (sim.NodeID, bool)
+// SinglePath is a forwarding policy with one next hop for a unicast envelope, or
+// none. Broadcasts are flooded.
+type SinglePath struct {
+	// Rule names the next hop; what it names is taken only if it is usable.
+	Rule  func(v View, e *Envelope) (sim.NodeID, bool)
+	Flood Flood // of broadcasts
+}
 
 // Next implements ForwardingPolicy.
-func (rule SinglePath) Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID {
+func (p SinglePath) Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID {
 	if e.Broadcast() {
-		return Flood{}.Next(v, e, from, buf)
+		return p.Flood.Next(v, e, from, buf)
 	}
-	if next, ok := rule(v, e); ok && usable(v, e, next) {
+	if next, ok := p.Rule(v, e); ok && usable(v, e, next) {
 		return append(buf, next)
 	}
 	return buf

@@ -17,7 +17,8 @@ const MaxHopLimit = 255
 // to the next, whatever the configured limit.
 const controlHops = 1
 
-// Config is what a Router is made of. All fields are required but Gate and Memory.
+// Config is what a Router is made of. All fields are required but Gate, Memory and,
+// with Author, Protocols.
 type Config struct {
 	Self       sim.NodeID
 	Neighbours []sim.NodeID     // in ascending order, each once, without Self; kept and not written to
@@ -29,11 +30,13 @@ type Config struct {
 	Gate       Gate             // asked about any origin, neighbour or destination; nil: nobody is blocked
 	Identity   Identity         // that of Self
 	Keyring    *Keyring         // of all nodes
+	Protocols  []Protocol       // what else the node speaks; told of everything in this order
+	Author     *Author          // makes the envelopes that they send
 }
 
 // Router is the built-in node: it signs what its application submits, refuses
 // what it must, delivers what is for it, and lets its policy say where the rest
-// goes next.
+// goes next. What else it does, its protocols do.
 type Router struct {
 	self       sim.NodeID
 	neighbours []sim.NodeID
@@ -43,6 +46,8 @@ type Router struct {
 	gate       Gate
 	identity   Identity
 	keyring    *Keyring
+	author     *Author
+	protocols  protocols
 	seen       *SeenSet
 	next       []sim.NodeID // what the policy said, reused
 }
@@ -56,7 +61,7 @@ func NewRouter(c Config) (*Router, error) {
 	if c.Memory == nil {
 		c.Memory = NewMemory(int(c.Self) + 1)
 	}
-	return &Router{
+	r := &Router{
 		self:       c.Self,
 		neighbours: c.Neighbours,
 		registry:   c.Registry,
@@ -65,8 +70,11 @@ func NewRouter(c Config) (*Router, error) {
 		gate:       c.Gate,
 		identity:   c.Identity,
 		keyring:    c.Keyring,
+		author:     c.Author,
 		seen:       c.Memory.Seen(c.Self, c.SeenMax),
-	}, nil
+	}
+	r.protocols = newProtocols(c.Protocols, r)
+	return r, nil
 }
 
 func (c *Config) validate() error {
@@ -87,6 +95,7 @@ func (c *Config) validate() error {
 	must(c.SeenMax >= 1 && c.SeenMax <= MaxSeen, "seen max is %d; allowed: 1 … %d ids", c.SeenMax, MaxSeen)
 	must(c.Identity.ID == c.Self && c.Identity.ring != nil, "the identity is not that of node %d", c.Self)
 	must(c.Keyring != nil, "no keyring")
+	must(len(c.Protocols) == 0 || c.Author != nil, "no author for the protocols")
 	return errors.Join(errs...)
 }
 
@@ -101,28 +110,28 @@ func (r *Router) Blocked(id sim.NodeID) bool { return r.gate != nil && r.gate.Bl
 
 // Step implements Node. A submitted envelope comes complete but for its
 // signature, which Step sets; nothing else is ever written to an envelope.
-func (r *Router) Step(_ clock.Time, in *Input, out *Outbox) {
+func (r *Router) Step(now clock.Time, in *Input, out *Outbox) {
 	switch in.Kind {
 	case Submit:
-		r.submit(in.Envelope, out)
+		r.submit(now, in.Envelope, out)
 	case Arrive:
-		r.arrive(in.Envelope, in.From, out)
-	case Start, Timer, NeighbourUp, NeighbourDown:
-		// It keeps no routes of its own: its policy is asked anew for every envelope.
+		r.arrive(now, in.Envelope, in.From, out)
+	default:
+		r.protocols.tell(now, in, out)
 	}
 }
 
-func (r *Router) submit(e *Envelope, out *Outbox) {
+func (r *Router) submit(now clock.Time, e *Envelope, out *Outbox) {
 	r.identity.Sign(e)
 	r.seen.add(e)
 	if e.Destination == r.self {
-		out.Deliver(e)
+		r.protocols.deliver(now, e, sim.NoNode, out)
 	} else if reason := r.forward(e, sim.NoNode, out); reason != trace.NoReason {
 		out.Drop(e, reason)
 	}
 }
 
-func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
+func (r *Router) arrive(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {
 	if reason := r.refuseArrival(e, from); reason != trace.NoReason {
 		out.Drop(e, reason)
 		return
@@ -130,7 +139,7 @@ func (r *Router) arrive(e *Envelope, from sim.NodeID, out *Outbox) {
 	r.seen.note(e)
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
 	if mine {
-		out.Deliver(e)
+		r.protocols.deliver(now, e, from, out)
 		if !e.Broadcast() {
 			return // its destination sends a unicast nowhere, even when it floods
 		}

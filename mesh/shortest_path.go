@@ -5,5 +5,5 @@ import "meshsim/sim"
 // ShortestPath asks one who knows all links, at every hop anew: what the other
 // strategies are measured against.
 func ShortestPath(o Oracle) SinglePath {
-	return func(v View, e *Envelope) (sim.NodeID, bool) { return o.NextHop(v.Self(), e.Destination) }
+	return SinglePath{Rule: func(v View, e *Envelope) (sim.NodeID, bool) { return o.NextHop(v.Self(), e.Destination) }}
 }

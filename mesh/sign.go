@@ -121,6 +121,9 @@ func (k *Keyring) payloadCode(p Payload) uint64 {
 	if p == nil {
 		return noPayloadCode
 	}
+	if sealed, ok := p.(SealedPayload); ok {
+		return sealed.Code()
+	}
 	k.scratch = p.AppendJSON(k.scratch[:0])
 	return xxh3.Hash(k.scratch)
 }

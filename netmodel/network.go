@@ -4,6 +4,8 @@
 package netmodel
 
 import (
+	"time"
+
 	"errors"
 	"fmt"
 	"slices"
@@ -87,6 +89,12 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 func (n *Network) Neighbours(id sim.NodeID) []sim.NodeID {
 	lo, hi := n.first[id], n.first[id+1]
 	return n.to[lo:hi:hi]
+}
+
+// Costs are the mean latencies of the links to the Neighbours of a node, as routing
+// knows them now. The slice is the network's own: do not change it.
+func (n *Network) Costs(id sim.NodeID) []time.Duration {
+	return n.routes.mean[n.first[id]:n.first[id+1]]
 }
 
 // Stats is what a link did so far.

@@ -153,6 +153,14 @@ func (n *Network) RouteChanges(yield func(Route)) {
 	}
 }
 
+// CostChanges calls yield for every link whose mean latency changed with the latest
+// Begin or End, in the order of the links.
+func (n *Network) CostChanges(yield func(e Ends, mean time.Duration)) {
+	for _, w := range n.routes.weighed {
+		yield(Ends{n.from[w.link], n.to[w.link]}, n.routes.mean[w.link])
+	}
+}
+
 // turn makes the links that changed count as up, or as down.
 func (r *routes) turn() {
 	if len(r.changed) > 0 {

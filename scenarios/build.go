@@ -91,6 +91,7 @@ func (b *builder) config() (world.Config, error) {
 		MaxHops:     int(s.Routing.MaxHops),
 		SeenMax:     int(s.Routing.SeenMax),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
+		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
@@ -164,31 +165,4 @@ func (b *builder) node(seat world.Seat) (mesh.Node, error) {
 		}
 	}
 	return b.router(seat)
-}
-
-func (b *builder) router(seat world.Seat) (mesh.Node, error) {
-	r := &b.scenario.Routing
-	registry, err := mesh.NewPeerRegistry(seat.Self, b.peers, mesh.RegistryStart(b.scenario.Registry.Start), seat.Neighbours)
-	if err != nil {
-		return nil, err
-	}
-	return mesh.NewRouter(mesh.Config{
-		Self: seat.Self, Neighbours: seat.Neighbours, Registry: registry, Policy: b.policy(seat),
-		MaxHops: int(r.MaxHops), SeenMax: int(r.SeenMax), Memory: seat.Memory, Identity: seat.Identity, Keyring: seat.Keyring,
-	})
-}
-
-// policy is the forwarding policy of the node in this seat.
-func (b *builder) policy(seat world.Seat) mesh.ForwardingPolicy {
-	switch b.scenario.Routing.Strategy {
-	case "direct":
-		return mesh.Direct()
-	case "flood":
-		return mesh.Flood{}
-	case "shortest_path":
-		return mesh.ShortestPath(seat.Oracle)
-	case "static":
-		return mesh.Static(b.next[seat.Self])
-	}
-	panic("scenarios: strategy " + b.scenario.Routing.Strategy + " passed validation")
 }

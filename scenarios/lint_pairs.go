@@ -67,6 +67,9 @@ func newSurvey(b *builder) *survey {
 		hops:    make([]int32, n), floodHops: make([]int32, n), next: make([]sim.NodeID, n),
 		out: make([]int, n+1), into: make([][]sim.NodeID, n),
 	}
+	if v.strategy == "link_state" || v.strategy == "distance_vector" {
+		v.strategy = "shortest_path" // what they find once they have learnt it
+	}
 	if len(b.mesh.Contacts) > 0 && v.strategy == "shortest_path" {
 		v.strategy = "contacts" // what the least number of links is at best
 	}

@@ -136,10 +136,13 @@ type Registry struct {
 
 // Routing configures forwarding.
 type Routing struct {
-	Strategy string `toml:"strategy" default:"shortest_path" enum:"direct flood shortest_path static" doc:"who gets an envelope next"`
-	MaxHops  int64  `toml:"max_hops" default:"8" min:"1" max:"255" doc:"links that an envelope may cross"`
-	File     string `toml:"file" doc:"static: CSV with the header node,destination,next"`
-	SeenMax  int64  `toml:"seen_max" default:"65536" min:"1" max:"16777216" doc:"envelope ids that a node remembers, oldest out first"`
+	Strategy  string   `toml:"strategy" default:"shortest_path" enum:"direct flood gossip shortest_path static link_state distance_vector" doc:"who gets an envelope next"`
+	MaxHops   int64    `toml:"max_hops" default:"8" min:"1" max:"255" doc:"links that an envelope may cross"`
+	Fanout    int64    `toml:"fanout" min:"1" max:"100000" doc:"neighbours, drawn for each envelope, that a node hands what it gossips, floods or broadcasts; absent: 3 for gossip, else all"`
+	File      string   `toml:"file" doc:"static: CSV with the header node,destination,next"`
+	SeenMax   int64    `toml:"seen_max" default:"65536" min:"1" max:"16777216" doc:"envelope ids that a node remembers, oldest out first"`
+	Hello     Duration `toml:"hello_interval" default:"1s" min:"1ms" max:"1h" doc:"link_state, distance_vector: between two hellos, ± 10 %; a neighbour silent for four of them is given up"`
+	Advertise Duration `toml:"advertise_interval" default:"5s" min:"1ms" max:"24h" doc:"link_state, distance_vector: between two adverts of all that a node says, in whole hello intervals; unrepeated for four of them it is forgotten"`
 }
 
 // Traffic is an entry [[traffic]].

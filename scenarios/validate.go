@@ -209,6 +209,9 @@ func (s *Scenario) checkRouting(r *report) {
 	case !static && s.Routing.File != "":
 		r.add("routing.file", s.Routing.File, "goes with the strategy static, not with %s", s.Routing.Strategy)
 	}
+	if s.Routing.Advertise < s.Routing.Hello && !r.touches("routing.hello_interval", "routing.advertise_interval") {
+		r.add("routing.advertise_interval", s.Routing.Advertise, "is less than hello_interval (%s)", formatDuration(s.Routing.Hello))
+	}
 }
 
 // checkTraffic checks one entry without regard to the mesh.

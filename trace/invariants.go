@@ -132,9 +132,13 @@ func (c *HopLimitCheck) Emit(e *Event) {
 		return
 	}
 	c.Evaluations++
-	if hops := len(e.Path) - 1; hops > c.maxHops {
+	limit := c.maxHops
+	if e.Control {
+		limit = 1 // from a neighbour to the next
+	}
+	if hops := len(e.Path) - 1; hops > limit {
 		c.violated(e.T, e.Seq, func() string {
-			return fmt.Sprintf("%s takes envelope %s after %d hops, %s; the limit is %d", c.names[e.Node], e.ID, hops, c.route(e.Path), c.maxHops)
+			return fmt.Sprintf("%s takes envelope %s after %d hops, %s; the limit is %d", c.names[e.Node], e.ID, hops, c.route(e.Path), limit)
 		})
 	}
 }

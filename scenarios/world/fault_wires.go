@@ -1,6 +1,8 @@
 package world
 
 import (
+	"time"
+
 	"meshsim/mesh"
 	"meshsim/netmodel"
 	"meshsim/sim"
@@ -12,10 +14,12 @@ type OnWires struct{ netmodel.Fault }
 
 func (o OnWires) begin(w *World, id netmodel.FaultID, cause uint64) {
 	w.tellLinks(w.net.Begin(id, o.Fault), trace.LinkDown, mesh.NeighbourDown, cause)
+	w.tellCosts(cause)
 }
 
 func (o OnWires) end(w *World, id netmodel.FaultID, cause uint64) {
 	w.tellLinks(w.net.End(id), trace.LinkUp, mesh.NeighbourUp, cause)
+	w.tellCosts(cause)
 	w.net.Release(w.handOverAgain)
 }
 
@@ -28,6 +32,14 @@ func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKi
 		w.tell(l.From, mesh.Input{Kind: told, From: l.To}, seq)
 	}
 	w.tellRoutes(cause)
+}
+
+// tellCosts tells the sending ends of links what their mean latency is now, if a fault
+// changed it.
+func (w *World) tellCosts(cause uint64) {
+	w.net.CostChanges(func(l netmodel.Ends, mean time.Duration) {
+		w.tell(l.From, mesh.Input{Kind: mesh.LinkCost, From: l.To, Cost: mean}, cause)
+	})
 }
 
 // tellRoutes records how the routes of the all-knowing oracle changed with the

@@ -57,6 +57,7 @@ type seats struct {
 	keys       []string
 	identities []mesh.Identity // by node
 	authors    []*mesh.Author  // likewise; they go on counting after a crash
+	stable     []mesh.Stable   // likewise
 	keyring    *mesh.Keyring
 	memory     *mesh.Memory
 }
@@ -68,6 +69,7 @@ func (w *World) settle(keys []string) error {
 	s.identities, s.keyring = mesh.NewIdentities(w.config.Seed, keys)
 	s.memory = mesh.NewMemory(len(keys))
 	s.authors = make([]*mesh.Author, len(keys))
+	s.stable = make([]mesh.Stable, len(keys))
 	w.nodes = make([]place, len(keys))
 	for i := range w.config.Nodes {
 		spec, p := &w.config.Nodes[i], &w.nodes[i]
@@ -85,10 +87,11 @@ func (w *World) settle(keys []string) error {
 // seat makes a node.
 func (w *World) seat(id sim.NodeID) error {
 	spec, s := &w.config.Nodes[id], &w.seats
+	stream := func(name string) sim.Stream { return w.config.Seed.Stream("node/" + spec.Key + "/" + name) }
 	node, err := spec.New(Seat{
-		Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Oracle: w.net,
-		Identity: s.identities[id], Keyring: s.keyring, Author: s.authors[id], Memory: s.memory,
-		Draws: w.config.Seed.Stream("node/" + spec.Key + "/draws"),
+		Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Costs: w.net.Costs(id), Oracle: w.net,
+		Identity: s.identities[id], Keyring: s.keyring, Author: s.authors[id], Memory: s.memory, Stable: &s.stable[id],
+		Draws: stream("draws"), Hello: stream("hello"), Gossip: stream("gossip"),
 	})
 	if err != nil {
 		return fmt.Errorf("node %s: %w", spec.ID, err)

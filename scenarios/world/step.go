@@ -94,6 +94,10 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		}
 		p, now := &w.nodes[id], w.engine.Now()
 		w.engine.At(now.Add(p.until(now, a.After)), event{kind: wake, node: id, source: p.incarnation, tag: a.Tag, cause: w.holding.cause})
+	case mesh.ActTell:
+		w.event = w.out.Facts[a.Tag]
+		w.event.Node = id
+		w.emit(w.holding.cause)
 	}
 }
 

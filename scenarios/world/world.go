@@ -5,6 +5,7 @@ package world
 
 import (
 	"fmt"
+	"time"
 
 	"meshsim/clock"
 	"meshsim/mesh"
@@ -23,6 +24,7 @@ type Config struct {
 	Metrics     trace.MetricsConfig // Nodes and Header are filled in
 	MaxHops     int                 // what the invariant hop_limit allows
 	SeenMax     int                 // ids that nodes remember, and the invariant no_revisit with them
+	LoopFree    bool                // next hops never form a loop, which the invariant loop_free checks
 	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
 
 	Sinks     []trace.Sink     // further readers of the event stream
@@ -44,15 +46,18 @@ type NodeSpec struct {
 
 // Seat is what a node is given at its making: its place in the world.
 type Seat struct {
-	Self       sim.NodeID
-	Names      []string     // node ids by number, to be read only
-	Neighbours []sim.NodeID // in key order, to be read only
-	Oracle     mesh.Oracle
-	Identity   mesh.Identity
-	Keyring    *mesh.Keyring
-	Author     *mesh.Author // makes envelopes of the node's own
-	Draws      sim.Stream   // chance of the node's own; a key and copy number of its choice name a draw
-	Memory     *mesh.Memory // in which nodes keep what they have seen
+	Self          sim.NodeID
+	Names         []string        // node ids by number, to be read only
+	Neighbours    []sim.NodeID    // in key order, to be read only
+	Costs         []time.Duration // mean latencies of the links to them
+	Oracle        mesh.Oracle
+	Identity      mesh.Identity
+	Keyring       *mesh.Keyring
+	Author        *mesh.Author // makes envelopes of the node's own
+	Draws         sim.Stream   // chance of the node's own; a key and copy number of its choice name a draw
+	Memory        *mesh.Memory // in which nodes keep what they have seen
+	Stable        *mesh.Stable // survives every crash
+	Hello, Gossip sim.Stream   // chance of what their names say, of this node
 }
 
 // World is one run. It is used by one goroutine.
@@ -163,6 +168,9 @@ func (w *World) record() {
 		w.conserve,
 		trace.NewHopLimitCheck(c.MaxHops, w.names),
 		trace.NewNoRevisit(w.ledger, w.names),
+	}
+	if c.LoopFree {
+		w.checkers = append(w.checkers, trace.NewLoopFree(w.names))
 	}
 	w.effects = trace.NewEffects()
 	sinks := []trace.Sink{w.ledger, w.metrics}

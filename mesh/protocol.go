@@ -1,0 +1,121 @@
+package mesh
+
+import (
+	"time"
+
+	"meshsim/clock"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// Protocol is one thing that a node speaks besides forwarding: a state machine that
+// is told the time and what happens, and acts through its Context.
+type Protocol interface {
+	// Types are the message types that it takes; no two protocols of a node share one.
+	Types() []string
+	// Take handles an envelope of one of these types that came to this node, or
+	// refuses it with a reason. The envelope is valid during the call only.
+	Take(c *Context, e *Envelope, from sim.NodeID) trace.Reason
+	// Tell handles a Start, a Timer that the protocol itself asked for, and news of
+	// links to neighbours.
+	Tell(c *Context, in *Input)
+}
+
+// Context is the node as one of its protocols acts through it during one step.
+type Context struct {
+	Now      clock.Time // by the node's own clock
+	router   *Router
+	out      *Outbox
+	protocol uint64 // place among the node's protocols
+}
+
+// tagBits are the bits of a timer's tag that are the protocol's own. Those above
+// say which protocol asked for it.
+const tagBits = 56
+
+// Wake asks for a Timer input with this tag, below 2⁵⁶, after a span of the node's
+// own clock.
+func (c *Context) Wake(after time.Duration, tag uint64) {
+	c.out.Wake(after, c.protocol<<tagBits|tag)
+}
+
+// Blocked reports whether the node's trust blocks a peer.
+func (c *Context) Blocked(id sim.NodeID) bool { return c.router.Blocked(id) }
+
+// SendControl sends a control message: one envelope for everyone who gets a copy,
+// which are the given neighbours and, as it goes no further, nobody else.
+func (c *Context) SendControl(typ string, p SealedPayload, to []sim.NodeID) {
+	if len(to) == 0 {
+		return
+	}
+	e := c.out.blank()
+	*e = Envelope{Type: typ, Destination: sim.Everyone, Payload: p, Size: p.Size(), Control: true, Hops: e.Hops[:0]}
+	c.router.author.issue(e, c.Now)
+	c.router.seen.add(e)
+	c.out.Send(e, to)
+}
+
+// RouteChanged tells the record of a node's new route to a destination, or with
+// NoNode as next that it has none any more.
+func (c *Context) RouteChanged(destination, next sim.NodeID, metric time.Duration, seqno uint64) {
+	c.out.Tell(trace.Event{Kind: trace.RouteChanged, Peer: sim.NoNode, Payload: trace.Payload{
+		Destination: destination, Next: next, Metric: int64(metric), Seqno: int64(seqno),
+	}})
+}
+
+// protocols are those of one node, and the table from message type to the one that
+// takes it.
+type protocols struct {
+	all   []Protocol
+	table map[string]int // place in all, by type
+	ctx   Context        // of the step at hand
+	own   Input          // the timer at hand, with the tag that its protocol knows
+}
+
+func newProtocols(all []Protocol, r *Router) protocols {
+	p := protocols{all: all, table: make(map[string]int), ctx: Context{router: r}}
+	for i, protocol := range all {
+		for _, typ := range protocol.Types() {
+			p.table[typ] = i
+		}
+	}
+	return p
+}
+
+// in is the context of a protocol for a step.
+func (p *protocols) in(i int, now clock.Time, out *Outbox) *Context {
+	p.ctx.Now, p.ctx.out, p.ctx.protocol = now, out, uint64(i)
+	return &p.ctx
+}
+
+// tell hands a timer to the protocol that asked for it, and all else to each.
+func (p *protocols) tell(now clock.Time, in *Input, out *Outbox) {
+	if len(p.all) == 0 {
+		return
+	}
+	if in.Kind == Timer {
+		i := int(in.Tag >> tagBits)
+		p.own = *in
+		p.own.Tag &= 1<<tagBits - 1
+		p.all[i].Tell(p.in(i, now, out), &p.own)
+		return
+	}
+	for i, protocol := range p.all {
+		protocol.Tell(p.in(i, now, out), in)
+	}
+}
+
+// deliver takes an envelope for this node, unless the protocol that its type
+// belongs to refuses it. What that protocol does comes after the delivery.
+func (p *protocols) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {
+	at := len(out.Acts)
+	out.Deliver(e)
+	if len(p.all) == 0 {
+		return
+	}
+	if i, ok := p.table[e.Type]; ok {
+		if reason := p.all[i].Take(p.in(i, now, out), e, from); reason != trace.NoReason {
+			out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
+		}
+	}
+}
