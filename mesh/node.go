@@ -28,7 +28,23 @@ type Input struct {
 	From     sim.NodeID    // Arrive: the previous hop; NeighbourUp, NeighbourDown: which
 	Tag      uint64        // Timer: as given to Outbox.Wake; Start: the node's incarnation
 	Cost     time.Duration // LinkCost
+	Command  *Command      // Do
 }
+
+// Command is what an operator or an application asks of a node.
+type Command struct {
+	Kind  CommandKind
+	Peer  sim.NodeID // WantHandshake
+	State AgentState // SetPresence
+}
+
+// CommandKind says what is asked.
+type CommandKind uint8
+
+const (
+	WantHandshake CommandKind = iota // shake hands with Peer
+	SetPresence                      // be in State
+)
 
 // InputKind says what an input is.
 type InputKind uint8
@@ -41,6 +57,7 @@ const (
 	NeighbourUp                    // the link to neighbour From came up
 	NeighbourDown                  // the link to neighbour From went down
 	LinkCost                       // the mean latency of the link to neighbour From is now Cost
+	Do                             // Command is to be done
 )
 
 // Outbox collects what a node does in one step, in order.

@@ -55,6 +55,20 @@ func (c *Context) SendControl(typ string, p SealedPayload, to []sim.NodeID) {
 	c.out.Send(e, to)
 }
 
+// Send sends a message of the node's own to a peer, over any number of hops.
+func (c *Context) Send(typ string, p SealedPayload, to sim.NodeID) {
+	e := c.out.blank()
+	*e = Envelope{Type: typ, Destination: to, Payload: p, Size: p.Size(), Hops: e.Hops[:0]}
+	c.router.author.issue(e, c.Now)
+	c.router.seen.add(e)
+	if reason := c.router.forward(e, sim.NoNode, c.out); reason != trace.NoReason {
+		c.out.Drop(e, reason)
+	}
+}
+
+// Tell adds a fact about this node to the record.
+func (c *Context) Tell(fact trace.Event) { c.out.Tell(fact) }
+
 // RouteChanged tells the record of a node's new route to a destination, or with
 // NoNode as next that it has none any more.
 func (c *Context) RouteChanged(destination, next sim.NodeID, metric time.Duration, seqno uint64) {

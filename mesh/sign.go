@@ -23,8 +23,12 @@ type Signature struct {
 type Identity struct {
 	ID     sim.NodeID
 	secret uint64
+	public *PublicKey
 	ring   *Keyring
 }
+
+// Public is the public side of the identity.
+func (id Identity) Public() *PublicKey { return id.public }
 
 // Keyring is the public side of all identities of a run: it verifies, and can't
 // be asked to sign. It keeps a scratch buffer, so one run is one goroutine.
@@ -53,7 +57,7 @@ func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
 	for i, key := range keys {
 		secret := seed.Stream("node/"+key+"/secret").Draw(sim.Key{}, 0)
 		ring.keys[i] = publicKey{secret: secret, name: sim.Hash(key)}
-		ids[i] = Identity{ID: sim.NodeID(i), secret: secret, ring: ring}
+		ids[i] = Identity{ID: sim.NodeID(i), secret: secret, public: newPublicKey(seed.Stream("node/"+key+"/public"), 0, secret), ring: ring}
 	}
 	return ids, ring
 }
@@ -64,6 +68,7 @@ func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
 // what the new identity signs, until a handshake and an override pin it anew.
 func (id Identity) Renewed(seed sim.Seed, key string, n uint64) Identity {
 	id.secret = seed.Stream("node/"+key+"/secret").Draw(sim.Key{N: n}, 0)
+	id.public = newPublicKey(seed.Stream("node/"+key+"/public"), n, id.secret)
 	return id
 }
 

@@ -21,6 +21,7 @@ type builder struct {
 	peers    []mesh.Peer    // the base that all registries share
 	sum      string         // SHA-256 of the scenario
 	warnings []Problem
+	wire     *mesh.Codec // how envelopes are written
 }
 
 func newBuilder(s *Scenario, o Options) (*builder, error) {
@@ -37,11 +38,14 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 		return nil, err
 	}
 	b := &builder{scenario: full, options: o, mesh: m, warnings: warnings}
+	names := make([]string, len(m.Nodes))
 	for i, n := range m.Nodes {
+		names[i] = n.ID
 		b.peers = append(b.peers, mesh.Peer{
 			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
 		})
 	}
+	b.wire = mesh.NewCodec(names, full.Epoch)
 	if b.sum, err = full.sha256(); err != nil {
 		return nil, err
 	}

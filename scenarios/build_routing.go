@@ -5,6 +5,7 @@ import (
 
 	"meshsim/mesh"
 	"meshsim/scenarios/world"
+	"meshsim/trust"
 )
 
 // gossipFanout is the fanout of the strategy gossip unless the scenario gives one.
@@ -18,7 +19,13 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 		return nil, err
 	}
 	policy, protocols := b.routing(seat)
+	var gate mesh.Gate
+	if b.meets() {
+		table := trust.NewTable(len(b.mesh.Nodes))
+		gate, protocols = table, append(protocols, b.handshakes(seat, registry, table))
+	}
 	return mesh.NewRouter(mesh.Config{
+		Gate: gate,
 		Self: seat.Self, Neighbours: seat.Neighbours, Registry: registry, Policy: policy, Protocols: protocols, Author: seat.Author,
 		MaxHops: int(r.MaxHops), SeenMax: int(r.SeenMax), Memory: seat.Memory, Identity: seat.Identity, Keyring: seat.Keyring,
 	})

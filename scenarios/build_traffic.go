@@ -13,11 +13,17 @@ import (
 // traffic is the source of an entry [[traffic]].
 func (b *builder) traffic(i int) (world.Source, error) {
 	t := &b.scenario.Traffic[i]
-	kind := t.Kind.(Messages) // the only kind
 	keys := b.keys()
+	typ, hand := "", world.Hand(nil)
+	switch kind := t.Kind.(type) {
+	case Messages:
+		typ = kind.Type
+	case Handshakes:
+		hand = world.WantHandshake
+	}
 	if t.File != "" {
 		rows, err := b.scenario.Flows(b.mesh, i)
-		return &world.Flows{Name: t.Name, Type: kind.Type, Rows: rows, Keys: keys, Omit: b.omitRow}, err
+		return &world.Flows{Name: t.Name, Type: typ, Rows: rows, Keys: keys, Omit: b.omitRow}, err
 	}
 	stop := clock.Never
 	if t.Stop != 0 {
@@ -29,7 +35,7 @@ func (b *builder) traffic(i int) (world.Source, error) {
 		return nil, err
 	}
 	return &world.Messages{
-		Name: t.Name, Type: kind.Type, From: b.nodes(t.From, "traffic/"+t.Name+"/from"), To: b.destinations(t.To),
+		Name: t.Name, Type: typ, Hand: hand, From: b.nodes(t.From, "traffic/"+t.Name+"/from"), To: b.destinations(t.To),
 		Gap: t.gap(), Poisson: t.Arrivals == "poisson", Size: size,
 		StartAt: clock.Time(t.Start), StopAt: stop, Count: uint64(t.Count),
 		Seed: b.scenario.Seed, Keys: keys, Omit: b.omitMessage(t.Name),

@@ -66,6 +66,7 @@ var kinds = map[reflect.Type][]kindRow{
 	},
 	reflect.TypeFor[TrafficKind](): {
 		{"messages", "application messages", Messages{}},
+		{"handshakes", "handshakes that a node begins of its own wish; size means nothing for them", Handshakes{}},
 	},
 }
 
@@ -120,7 +121,7 @@ type FaultKind interface {
 	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
-// TrafficKind is a kind of traffic: Messages.
+// TrafficKind is a kind of traffic: Messages, Handshakes.
 type TrafficKind interface {
 	check(r *report, path string)
 }
@@ -309,3 +310,6 @@ type Swizzle struct {
 type Messages struct {
 	Type string `toml:"type" default:"MESSAGE" doc:"message type"`
 }
+
+// Handshakes begin handshakes.
+type Handshakes struct{}

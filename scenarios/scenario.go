@@ -32,6 +32,8 @@ type Scenario struct {
 	NodeDefaults NodeDefaults `toml:"node_defaults" doc:"keys of every node that it does not give itself"`
 	Registry     Registry     `toml:"registry" doc:"whom a node knows"`
 	Routing      Routing      `toml:"routing" doc:"where envelopes go"`
+	Handshake    Handshake    `toml:"handshake" doc:"how nodes meet"`
+	Trust        Trust        `toml:"trust" doc:"what nodes hold of each other"`
 	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`
 	Faults       []Fault      `toml:"fault" doc:"what goes wrong"`
 	Expects      []Expect     `toml:"expect" doc:"what must hold"`
@@ -143,6 +145,22 @@ type Routing struct {
 	SeenMax   int64    `toml:"seen_max" default:"65536" min:"1" max:"16777216" doc:"envelope ids that a node remembers, oldest out first"`
 	Hello     Duration `toml:"hello_interval" default:"1s" min:"1ms" max:"1h" doc:"link_state, distance_vector: between two hellos, ± 10 %; a neighbour silent for four of them is given up"`
 	Advertise Duration `toml:"advertise_interval" default:"5s" min:"1ms" max:"24h" doc:"link_state, distance_vector: between two adverts of all that a node says, in whole hello intervals; unrepeated for four of them it is forgotten"`
+}
+
+// Handshake configures the CIP handshake.
+type Handshake struct {
+	Auto       string   `toml:"auto" default:"none" enum:"none neighbours all" doc:"with whom a node shakes hands, unasked, when it starts"`
+	Retry      Duration `toml:"retry" default:"1s" min:"1ms" max:"1h" doc:"until a message without an answer is sent again, ± 10 %; doubled each time"`
+	Tries      int64    `toml:"tries" default:"5" min:"1" max:"16" doc:"how often a message is sent, the first time included"`
+	Backoff    Duration `toml:"backoff" default:"10s" min:"1ms" max:"1h" doc:"rest after that, ± 10 %; doubled each time"`
+	Rounds     int64    `toml:"rounds" default:"3" min:"1" max:"16" doc:"how often it tries and rests before it gives up"`
+	RetryAfter Duration `toml:"retry_after" default:"5s" min:"1ms" max:"1h" doc:"when an overloaded node asks to be asked again"`
+}
+
+// Trust configures what nodes hold of each other.
+type Trust struct {
+	Window   Duration `toml:"timestamp_window" default:"30s" min:"1ms" max:"8760h" doc:"how far the timestamp of a message may be from the receiver's clock"`
+	OnReplay string   `toml:"on_replay" default:"drop" enum:"drop malicious" doc:"what a replayed message is: dropped; or malice of the peer in whose name it comes, so that whoever replays can get others blocked"`
 }
 
 // Traffic is an entry [[traffic]].

@@ -248,6 +248,8 @@ func (t *Traffic) checkFlowFile(r *report, path string) {
 	}
 }
 
+func (Handshakes) check(*report, string) {}
+
 func (k Messages) check(r *report, path string) {
 	const longest = 64
 	if k.Type == "" || len(k.Type) > longest || strings.ContainsFunc(k.Type, func(c rune) bool { return c <= ' ' || c > '~' }) {

@@ -168,6 +168,14 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 			}
 		case fieldNext:
 			b = d.node(b, e.Next)
+		case fieldFrom:
+			b = appendRecordString(b, e.From.String())
+		case fieldTo:
+			b = appendRecordString(b, e.To.String())
+		case fieldEvent:
+			b = appendRecordString(b, e.Evidence.String())
+		case fieldRecord:
+			b = appendRecordString(b, e.Record)
 		default:
 			b = appendRecordInt(b, e.integer(f))
 		}

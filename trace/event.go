@@ -63,6 +63,11 @@ type Payload struct {
 	Next   sim.NodeID // next hop of a route; NoNode: retracted
 	Metric int64      // of a route
 	Seqno  int64      // of a route
+
+	Session  uint64 // of two peers that have shaken hands
+	From, To Trust  // a peer's level before and after
+	Evidence Evidence
+	Record   string // id of a record of the shared memory
 }
 
 // EnvelopeID is the id of an envelope: a UUID in the version 4 layout.
@@ -179,3 +184,23 @@ func (l Lose) String() string { return loseNames[l] }
 
 // RowFlow is the flow of row i of a flow file.
 func RowFlow(i int) Flow { return Flow{Name: strconv.Itoa(i), IsRow: true} }
+
+// Trust is a level of trust.
+type Trust uint8
+
+const trustCount = 4
+
+// trustNames are the levels, in the order of package trust.
+var trustNames = [trustCount]string{"unknown", "probing", "trusted", "blocked"}
+
+func (t Trust) String() string { return trustNames[t] }
+
+// Evidence is what moves a level of trust.
+type Evidence uint8
+
+const evidenceCount = 7
+
+// evidenceNames are the kinds of evidence, in the order of package trust.
+var evidenceNames = [evidenceCount]string{"handshake", "introduction", "verified", "conflict", "malicious", "override", "decay"}
+
+func (e Evidence) String() string { return evidenceNames[e] }

@@ -7,7 +7,7 @@ import (
 )
 
 // fieldSet is a set of payload fields.
-type fieldSet uint32
+type fieldSet uint64
 
 func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
 
@@ -38,6 +38,8 @@ func (p *Payload) integer(f field) int64 {
 		return p.Metric
 	case fieldSeqno:
 		return p.Seqno
+	case fieldSession:
+		return int64(p.Session)
 	}
 	panic("trace: field " + fieldNames[f] + " is not a number")
 }
@@ -67,6 +69,8 @@ func (p *Payload) setInteger(f field, v int64) {
 		p.Metric = v
 	case fieldSeqno:
 		p.Seqno = v
+	case fieldSession:
+		p.Session = uint64(v)
 	default:
 		panic("trace: field " + fieldNames[f] + " is not a number")
 	}

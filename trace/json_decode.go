@@ -211,6 +211,14 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 		e.Lose, err = wordOf[Lose](v, loseNames[:])
 	case fieldNext:
 		e.Next, err = d.node(v)
+	case fieldFrom:
+		e.From, err = wordOf[Trust](v, trustNames[:])
+	case fieldTo:
+		e.To, err = wordOf[Trust](v, trustNames[:])
+	case fieldEvent:
+		e.Evidence, err = wordOf[Evidence](v, evidenceNames[:])
+	case fieldRecord:
+		e.Record, err = stringOf(v)
 	default:
 		var i int64
 		i, err = integerOf(v, f.bits())

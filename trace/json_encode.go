@@ -134,6 +134,14 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		return AppendJSONString(b, e.Lose.String())
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
+	case fieldFrom:
+		return AppendJSONString(b, e.From.String())
+	case fieldTo:
+		return AppendJSONString(b, e.To.String())
+	case fieldEvent:
+		return AppendJSONString(b, e.Evidence.String())
+	case fieldRecord:
+		return AppendJSONString(b, e.Record)
 	default:
 		return strconv.AppendInt(b, e.integer(f), 10)
 	}

@@ -18,6 +18,13 @@ const (
 	RouteChanged
 	ExpectationFailed
 	NodeDown
+	HandshakeStarted
+	HandshakeCompleted
+	HandshakeFailed
+	HandshakeDeferred
+	TrustUpdated
+	MemoryUpdated
+	Action
 	kindCount
 )
 
@@ -53,6 +60,11 @@ const (
 	fieldSeqno
 	fieldLose // of a node's first start, when nothing is lost, absent
 	fieldSkew // absent unless the origin's clock is wrong
+	fieldSession
+	fieldFrom
+	fieldTo
+	fieldEvent
+	fieldRecord
 	fieldCount
 )
 
@@ -60,13 +72,14 @@ const (
 var fieldNames = [fieldCount]string{
 	"id", "type", "control", "origin", "destination", "path", "hops", "size", "flow", "n", "copies", "copy", "injected",
 	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno", "lose", "skew_ns",
+	"session", "from", "to", "event", "record",
 }
 
 // Level is how much a trace holds; each level includes those before it.
 type Level uint8
 
 const (
-	LevelSummary  Level = iota // faults, up and down, expectations
+	LevelSummary  Level = iota // faults, up and down, trust, handshakes, expectations
 	LevelProtocol              // what nodes decide: sent, delivered, dropped, routes
 	LevelAll                   // every copy on every link
 )
@@ -98,6 +111,13 @@ var kinds = [kindCount]kindRow{
 	RouteChanged:        {"route_changed", LevelProtocol, []field{fieldDestination, fieldNext, fieldMetric, fieldSeqno}},
 	ExpectationFailed:   {"expectation_failed", LevelSummary, []field{fieldName, fieldWhat, fieldDetail}},
 	NodeDown:            {"node_down", LevelSummary, []field{fieldIncarnation}},
+	HandshakeStarted:    {"handshake_started", LevelSummary, []field{fieldIncarnation}},
+	HandshakeCompleted:  {"handshake_completed", LevelSummary, []field{fieldIncarnation, fieldSession}},
+	HandshakeFailed:     {"handshake_failed", LevelSummary, []field{fieldDetail}},
+	HandshakeDeferred:   {"handshake_deferred", LevelSummary, []field{fieldDetail}},
+	TrustUpdated:        {"trust_updated", LevelSummary, []field{fieldFrom, fieldTo, fieldEvent}},
+	MemoryUpdated:       {"memory_updated", LevelProtocol, []field{fieldRecord}},
+	Action:              {"action", LevelSummary, []field{fieldWhat, fieldDetail}},
 }
 
 func (k Kind) String() string {

@@ -42,6 +42,7 @@ type Metrics struct {
 	upCount int32
 	links   LinkSummary
 	control ControlSummary
+	peers   *Peers
 }
 
 // tally counts the messages of one class, or of all.
@@ -54,7 +55,7 @@ type tally struct {
 
 // NewMetrics returns the metrics of a run whose ledger is l.
 func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
-	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes)}
+	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes), peers: NewPeers(cfg.Nodes)}
 	for _, c := range cfg.Classes {
 		m.names = append(m.names, c.Class)
 	}
@@ -74,11 +75,14 @@ func application(e *Event) bool { return !e.Control && e.Flow.Name != "" }
 
 // Reads implements Selective. What a node sends on counts when links take it.
 func (m *Metrics) Reads(k Kind) bool {
-	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded
+	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k)
 }
 
 // Emit counts the event.
 func (m *Metrics) Emit(e *Event) {
+	if m.peers.Reads(e.Kind) {
+		m.peers.Emit(e)
+	}
 	r := m.ledger.current.rec
 	switch e.Kind {
 	case NodeUp:
@@ -204,6 +208,7 @@ func (m *Metrics) FillCounts(s *Summary) {
 	l := m.ledger
 	s.Copies = CopySummary{Created: l.created, Delivered: l.delivered, Dropped: l.dropped, InFlight: l.open}
 	s.Links, s.Control = m.links, m.control
+	s.Handshakes, s.Trust = m.peers.Handshakes(), m.peers.Trust()
 }
 
 // FillLatency brings the latencies up to date, which searches the histograms.

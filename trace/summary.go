@@ -8,6 +8,9 @@ type Summary struct {
 	Drops   map[string]int64 `json:"drops"` // every reason, also those that never occurred
 	Links   LinkSummary      `json:"links"`
 	Control ControlSummary   `json:"control"`
+
+	Handshakes HandshakeSummary `json:"handshakes"`
+	Trust      TrustSummary     `json:"trust"`
 }
 
 // TrafficSummary counts application messages that were submitted within the

@@ -49,6 +49,16 @@ func Words(names []string, e *Event) string {
 			return "no route to " + nameOf(names, e.Destination) + " any more"
 		}
 		return fmt.Sprintf("route to %s now by %s, metric %d", nameOf(names, e.Destination), nameOf(names, e.Next), e.Metric)
+	case HandshakeStarted, HandshakeCompleted:
+		return fmt.Sprintf("%s, incarnation %d of the peer", strings.ReplaceAll(e.Kind.String(), "_", " "), e.Incarnation)
+	case HandshakeFailed, HandshakeDeferred:
+		return strings.ReplaceAll(e.Kind.String(), "_", " ") + ": " + e.Detail
+	case TrustUpdated:
+		return fmt.Sprintf("trust in %s: %s → %s, by %s", nameOf(names, e.Peer), e.From, e.To, e.Evidence)
+	case MemoryUpdated:
+		return "has record " + e.Record
+	case Action:
+		return strings.TrimSpace("operator: " + e.What + " " + e.Detail)
 	}
 	what := fmt.Sprintf("%-11s %s %s→%s over %s", strings.TrimPrefix(e.Kind.String(), "envelope_"), messageName(e), nameOf(names, e.Origin), nameOf(names, e.Destination), pathText(names, e.Path))
 	switch e.Kind {

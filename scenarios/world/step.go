@@ -50,6 +50,12 @@ func (w *World) Submit(m Message) {
 	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
 }
 
+// Command asks a node for something, as its operator would. To a node that is down it
+// is lost.
+func (w *World) Command(id sim.NodeID, c mesh.Command) {
+	w.tell(id, mesh.Input{Kind: mesh.Do, From: sim.NoNode, Command: &c}, 0)
+}
+
 // step lets a node handle one input, then does what it asks for, in its order.
 func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
 	w.in = in
@@ -109,6 +115,9 @@ func (w *World) take(id sim.NodeID, e *mesh.Envelope) {
 		w.tellSubmitted(id, 0)
 		w.holding.state = gone
 	case w.letGo(id, e):
+	case e.Origin == id && len(e.Hops) == 0 && e != w.holding.envelope: // its own, which can't leave
+		e.Sent = w.engine.Now()
+		w.emitSent(id, e, 0)
 	default:
 		panic(fmt.Sprintf("world: node %s ends a copy of envelope %v that it does not hold", w.names[id], e.ID))
 	}

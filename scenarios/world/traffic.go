@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"meshsim/clock"
+	"meshsim/mesh"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -26,10 +27,19 @@ type Messages struct {
 	Seed            sim.Seed
 	Keys            []string // node keys by number
 	Omit            func(origin sim.NodeID, n uint64) bool
+	Hand            Hand // what each arrival does; nil: a message is submitted
 
 	gaps    sim.Stream
 	sizes   sim.Stream
 	sources []messageSource
+}
+
+// Hand is what an arrival of a traffic entry does instead of submitting its message.
+type Hand func(*Schedule, Message)
+
+// WantHandshake has the message's origin shake hands with its destination.
+func WantHandshake(s *Schedule, m Message) {
+	s.Command(m.Origin, mesh.Command{Kind: mesh.WantHandshake, Peer: m.Destination})
 }
 
 // messageSource is the state of one sending node.
@@ -80,13 +90,21 @@ func (m *Messages) Do(s *Schedule, tag uint64) {
 	src, origin := &m.sources[tag], m.From[tag]
 	m.To.each(origin, src.key, src.turn, func(to sim.NodeID, key sim.Key) {
 		if m.Omit == nil || !m.Omit(origin, src.sent) {
-			s.Submit(Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent)})
+			m.hand(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent)})
 		}
 		src.sent++
 	})
 	src.turn++
 	m.advance(src)
 	m.schedule(s, int(tag))
+}
+
+func (m *Messages) hand(s *Schedule, message Message) {
+	if m.Hand != nil {
+		m.Hand(s, message)
+		return
+	}
+	s.Submit(message)
 }
 
 // size is that of a message. A fixed one needs no draw.

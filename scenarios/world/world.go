@@ -46,18 +46,18 @@ type NodeSpec struct {
 
 // Seat is what a node is given at its making: its place in the world.
 type Seat struct {
-	Self          sim.NodeID
-	Names         []string        // node ids by number, to be read only
-	Neighbours    []sim.NodeID    // in key order, to be read only
-	Costs         []time.Duration // mean latencies of the links to them
-	Oracle        mesh.Oracle
-	Identity      mesh.Identity
-	Keyring       *mesh.Keyring
-	Author        *mesh.Author // makes envelopes of the node's own
-	Draws         sim.Stream   // chance of the node's own; a key and copy number of its choice name a draw
-	Memory        *mesh.Memory // in which nodes keep what they have seen
-	Stable        *mesh.Stable // survives every crash
-	Hello, Gossip sim.Stream   // chance of what their names say, of this node
+	Self                     sim.NodeID
+	Names                    []string        // node ids by number, to be read only
+	Neighbours               []sim.NodeID    // in key order, to be read only
+	Costs                    []time.Duration // mean latencies of the links to them
+	Oracle                   mesh.Oracle
+	Identity                 mesh.Identity
+	Keyring                  *mesh.Keyring
+	Author                   *mesh.Author // makes envelopes of the node's own
+	Draws                    sim.Stream   // chance of the node's own; a key and copy number of its choice name a draw
+	Memory                   *mesh.Memory // in which nodes keep what they have seen
+	Stable                   *mesh.Stable // survives every crash
+	Hello, Gossip, Handshake sim.Stream   // chance of what their names say, of this node
 }
 
 // World is one run. It is used by one goroutine.

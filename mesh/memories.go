@@ -1,0 +1,34 @@
+package mesh
+
+// memories are the tokens that were heard from a peer. Of many the oldest are
+// forgotten; by then their timestamps are far outside the window.
+type memories struct {
+	known map[token]struct{}
+	ring  []token
+	first int // the oldest, once the ring is full
+}
+
+// mostMemories bounds memories, in tokens.
+const mostMemories = 4096
+
+func (m *memories) has(t token) bool {
+	_, ok := m.known[t]
+	return ok
+}
+
+func (m *memories) add(t token) {
+	if m.known == nil {
+		m.known = make(map[token]struct{})
+	}
+	if m.has(t) {
+		return
+	}
+	m.known[t] = struct{}{}
+	if len(m.ring) < mostMemories {
+		m.ring = append(m.ring, t)
+		return
+	}
+	delete(m.known, m.ring[m.first])
+	m.ring[m.first] = t
+	m.first = (m.first + 1) % mostMemories
+}

@@ -1,0 +1,45 @@
+package scenarios
+
+import (
+	"time"
+
+	"meshsim/mesh"
+	"meshsim/scenarios/world"
+	"meshsim/sim"
+	"meshsim/trust"
+)
+
+// meets reports whether any node may ever shake hands.
+func (b *builder) meets() bool {
+	if b.scenario.Handshake.Auto != "none" {
+		return true
+	}
+	for i := range b.scenario.Traffic {
+		if _, ok := b.scenario.Traffic[i].Kind.(Handshakes); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// handshakes is the CIP handshake of the node in this seat.
+func (b *builder) handshakes(seat world.Seat, registry *mesh.PeerRegistry, table *trust.Table) *mesh.Handshakes {
+	h := &b.scenario.Handshake
+	c := mesh.HandshakeConfig{
+		Identity: seat.Identity, Codec: b.wire, Registry: registry, Trust: table, Capabilities: b.peers[seat.Self].Capabilities,
+		Retry: time.Duration(h.Retry), Tries: int(h.Tries), Backoff: time.Duration(h.Backoff), Rounds: int(h.Rounds),
+		RetryAfter: time.Duration(h.RetryAfter), Window: time.Duration(b.scenario.Trust.Window),
+		Malicious: b.scenario.Trust.OnReplay == "malicious", Chance: seat.Handshake,
+	}
+	switch h.Auto {
+	case "neighbours":
+		c.Auto = seat.Neighbours
+	case "all":
+		for id := range sim.NodeID(len(b.peers)) {
+			if id != seat.Self {
+				c.Auto = append(c.Auto, id)
+			}
+		}
+	}
+	return mesh.NewHandshakes(c, len(b.peers))
+}
