@@ -93,7 +93,7 @@ func (m *cipMessage) append(b []byte, whole bool) []byte {
 	b = append(b, `,"fingerprint":`...)
 	b = appendFingerprint(b, m.key)
 	b = append(b, `,"pubkey":`...)
-	b = appendHexString(b, m.key.raw[:])
+	b = appendHexString(b, m.key.raw())
 	b = append(b, '}')
 	if whole {
 		b = append(b, `,"sign":`...)
@@ -164,7 +164,7 @@ func appendFingerprint(b []byte, k *PublicKey) []byte {
 	if k == nil {
 		return append(b, `""`...)
 	}
-	return appendHexString(b, k.fingerprint[:])
+	return appendHexString(b, k.print())
 }
 
 func appendStrings(b []byte, list []string) []byte {

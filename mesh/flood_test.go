@@ -35,7 +35,7 @@ func newToy(t require.TestingT, n int, edges [][2]int, policy ForwardingPolicy, 
 			}
 		}
 	}
-	ids, ring := NewIdentities(1, keysOf(n))
+	ids, ring := NewIdentities(1, keysOf(n), nil)
 	m := &toy{delivered: make([]int, n), drops: map[trace.Reason]int{}}
 	for i := range sim.NodeID(n) {
 		registry, err := NewPeerRegistry(i, peersOf(n), RegistryAll, nil)

@@ -349,7 +349,7 @@ func (h *Handshakes) session(p *handshake) uint64 {
 	if two.less(one) {
 		one, two, first, second = two, one, second, first
 	}
-	b := append(append([]byte(nil), one.fingerprint[:]...), two.fingerprint[:]...)
+	b := append(append([]byte(nil), one.print()...), two.print()...)
 	b = binary.BigEndian.AppendUint64(b, first)
 	b = binary.BigEndian.AppendUint64(b, second)
 	return sim.Hash(string(b)) >> 11 // 53 bits, which every JSON reader keeps

@@ -51,7 +51,7 @@ func (b blocked) Blocked(id sim.NodeID) bool {
 // and routes by static table to each node over the neighbour of that number.
 func config(t testing.TB, self sim.NodeID, n int, neighbours ...sim.NodeID) Config {
 	t.Helper()
-	ids, ring := NewIdentities(1, keysOf(n))
+	ids, ring := NewIdentities(1, keysOf(n), nil)
 	registry, err := NewPeerRegistry(self, peersOf(n), RegistryAll, neighbours)
 	require.NoError(t, err)
 	return Config{
@@ -69,7 +69,7 @@ func newRouter(t testing.TB, c Config) *Router {
 
 // identity is that of one of n nodes, as config gives it.
 func identity(n int, id sim.NodeID) Identity {
-	ids, _ := NewIdentities(1, keysOf(n))
+	ids, _ := NewIdentities(1, keysOf(n), nil)
 	return ids[id]
 }
 

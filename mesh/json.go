@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -22,9 +23,6 @@ type Codec struct {
 	numbers map[string]sim.NodeID
 	epoch   time.Time
 }
-
-// Algorithm is the algo of modelled signatures.
-const Algorithm = "modelled"
 
 // everyone is how the destination of a broadcast is written.
 const everyone = "*"
@@ -73,7 +71,9 @@ func (c *Codec) append(b []byte, e *Envelope, whole bool) []byte {
 		b = e.Payload.AppendJSON(b)
 	}
 	if whole {
-		b = append(b, `,"sign":{"algo":"`+Algorithm+`","signature":"`...)
+		b = append(b, `,"sign":{"algo":"`...)
+		b = append(b, e.Sign.algorithm()...)
+		b = append(b, `","signature":"`...)
 		b = e.Sign.appendHex(b)
 		b = append(b, `"}`...)
 	}
@@ -89,8 +89,18 @@ func (c *Codec) appendNode(b []byte, id sim.NodeID) []byte {
 	return trace.AppendJSONString(b, c.names[id])
 }
 
-// appendHex appends the token in 16 digits of lower-case hex.
+func (s Signature) algorithm() Algorithm {
+	if s.Ed25519 != nil {
+		return Ed25519
+	}
+	return Modelled
+}
+
+// appendHex appends the signature, or the token in 16 digits, in lower-case hex.
 func (s Signature) appendHex(b []byte) []byte {
+	if s.Ed25519 != nil {
+		return hex.AppendEncode(b, s.Ed25519[:])
+	}
 	var raw [8]byte
 	binary.BigEndian.PutUint64(raw[:], s.Token)
 	return hex.AppendEncode(b, raw[:])
@@ -234,17 +244,31 @@ func (c *Codec) setSign(e *Envelope, value []byte) error {
 		return fmt.Errorf("%s is not a signature; allowed: {\"algo\":…,\"signature\":…}", excerpt(value))
 	}
 	algo, err := text(members[0].value)
-	if err != nil || algo != Algorithm {
-		return fmt.Errorf("algo: %s is not known; allowed: %q", excerpt(members[0].value), Algorithm)
+	if err != nil || algo != string(Modelled) && algo != string(Ed25519) {
+		return fmt.Errorf("algo: %s is not known; allowed: %q, %q", excerpt(members[0].value), Modelled, Ed25519)
+	}
+	if algo == string(Ed25519) {
+		e.Sign.Ed25519 = new([ed25519.SignatureSize]byte)
 	}
 	digits, err := text(members[1].value)
 	if err == nil {
-		e.Sign.Token, err = strconv.ParseUint(digits, 16, 64)
+		err = e.Sign.setHex(digits)
 	}
 	if err != nil || string(e.Sign.appendHex(nil)) != digits {
-		return fmt.Errorf("signature: %s is not 16 digits of lower-case hex", excerpt(members[1].value))
+		return fmt.Errorf("signature: %s is not %d digits of lower-case hex", excerpt(members[1].value), len(e.Sign.appendHex(nil)))
 	}
 	return nil
+}
+
+// setHex reads what appendHex writes, of the same algorithm.
+func (s *Signature) setHex(digits string) (err error) {
+	if s.Ed25519 == nil {
+		s.Token, err = strconv.ParseUint(digits, 16, 64)
+		return err
+	}
+	raw, err := hex.DecodeString(digits)
+	copy(s.Ed25519[:], raw)
+	return err
 }
 
 func (c *Codec) setType(e *Envelope, value []byte) (err error) {

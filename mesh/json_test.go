@@ -61,7 +61,7 @@ func TestEnvelopeRoundTrip(t *testing.T) {
 			Destination: rapid.OneOf(node, rapid.Just(sim.Everyone)).Draw(t, "destination"),
 			Hops:        rapid.SliceOfN(node, 0, 5).Draw(t, "hops"),
 			Created:     clock.Time(rapid.Int64().Draw(t, "created")),
-			Sign:        Signature{rapid.Uint64().Draw(t, "token")},
+			Sign:        Signature{Token: rapid.Uint64().Draw(t, "token")},
 			Size:        2,
 		}
 		if len(e.Hops) == 0 {

@@ -1,7 +1,9 @@
 package mesh
 
 import (
+	"crypto/ed25519"
 	"encoding/binary"
+	"fmt"
 	"math/bits"
 
 	"github.com/zeebo/xxh3"
@@ -9,20 +11,21 @@ import (
 	"meshsim/sim"
 )
 
-// Signature is what its origin adds to an envelope. Signatures are modelled: the
-// token is a keyed 64-bit code of the content, which costs nanoseconds
-// where Ed25519 costs tens of microseconds, and decides alike: an untouched copy
-// passes; one that was altered, or made without the origin's secret, fails but
+// Signature is what its origin adds to an envelope. Unless they are Ed25519 proper,
+// signatures are modelled: the token is a keyed 64-bit code of the content, which costs
+// nanoseconds where Ed25519 costs tens of microseconds, and decides alike: an untouched
+// copy passes; one that was altered, or made without the origin's secret, fails but
 // for a chance of 2⁻⁶⁴. It protects nobody outside a simulation.
 type Signature struct {
-	Token uint64
+	Token   uint64
+	Ed25519 *[ed25519.SignatureSize]byte // nil: modelled
 }
 
 // Identity is the private side of a node's key: whoever holds it can sign in that
 // node's name.
 type Identity struct {
 	ID     sim.NodeID
-	secret uint64
+	secret uint64 // for tokens
 	public *PublicKey
 	ring   *Keyring
 }
@@ -31,17 +34,19 @@ type Identity struct {
 func (id Identity) Public() *PublicKey { return id.public }
 
 // Keyring is the public side of all identities of a run: it verifies, and can't
-// be asked to sign. It keeps a scratch buffer, so one run is one goroutine.
+// be asked to sign. It keeps scratch buffers, so one run is one goroutine.
 type Keyring struct {
-	keys    []publicKey // by NodeID
+	keys    []envelopeKey // by NodeID
+	codec   *Codec        // of what Ed25519 signs; nil: signatures are modelled
 	scratch []byte
 }
 
-// publicKey is what verifying takes. That it holds the secret is what makes the
-// signature modelled.
-type publicKey struct {
+// envelopeKey is what verifying takes. That it holds the secret is what makes a
+// token a model.
+type envelopeKey struct {
 	secret uint64
 	name   uint64 // hash of the node's key, since numbers of nodes are never hashed
+	public *PublicKey
 }
 
 var (
@@ -50,16 +55,27 @@ var (
 )
 
 // NewIdentities makes the identities of a run and their keyring. Keys are the
-// node keys by NodeID; a secret is draw 0 of the stream node/<key>/secret.
-func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
-	ring := &Keyring{keys: make([]publicKey, len(keys))}
+// node keys by NodeID. A codec makes signatures Ed25519 proper over what it writes;
+// without one they are modelled.
+func NewIdentities(seed sim.Seed, keys []string, codec *Codec) ([]Identity, *Keyring) {
+	ring := &Keyring{keys: make([]envelopeKey, len(keys)), codec: codec}
 	ids := make([]Identity, len(keys))
 	for i, key := range keys {
-		secret := seed.Stream("node/"+key+"/secret").Draw(sim.Key{}, 0)
-		ring.keys[i] = publicKey{secret: secret, name: sim.Hash(key)}
-		ids[i] = Identity{ID: sim.NodeID(i), secret: secret, public: newPublicKey(seed.Stream("node/"+key+"/public"), 0, secret), ring: ring}
+		id := Identity{ID: sim.NodeID(i), ring: ring}.with(keyStream(seed, key).Block(sim.Key{}, 0, 0))
+		ring.keys[i] = envelopeKey{secret: id.secret, name: sim.Hash(key), public: id.public}
+		ids[i] = id
 	}
 	return ids, ring
+}
+
+// with is the identity whose secret is the given chance.
+func (id Identity) with(secret [4]uint64) Identity {
+	algorithm := Modelled
+	if id.ring.codec != nil {
+		algorithm = Ed25519
+	}
+	id.secret, id.public = secret[0], newPublicKey(algorithm, secret)
+	return id
 }
 
 // Renewed is the identity of a node, by its key, that lost its own for the nth
@@ -67,15 +83,17 @@ func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
 // The keyring is not told. It stands for what all others have pinned, so they refuse
 // what the new identity signs, until a handshake and an override pin it anew.
 func (id Identity) Renewed(seed sim.Seed, key string, n uint64) Identity {
-	id.secret = seed.Stream("node/"+key+"/secret").Draw(sim.Key{N: n}, 0)
-	id.public = newPublicKey(seed.Stream("node/"+key+"/public"), n, id.secret)
-	return id
+	return id.with(keyStream(seed, key).Block(sim.Key{N: n}, 0, 0))
 }
 
 // Sign sets the envelope's signature to one by this identity. Nothing but a
 // signature by the identity of e.Origin will verify.
 func (id Identity) Sign(e *Envelope) {
-	e.Sign.Token = id.ring.token(id.secret, e)
+	if id.ring.codec == nil {
+		e.Sign = Signature{Token: id.ring.token(id.secret, e)}
+		return
+	}
+	e.Sign = Signature{Ed25519: (*[ed25519.SignatureSize]byte)(id.public.sign(id.ring.text(e)))}
 }
 
 // Verify reports whether e is, but for its hops, what its origin signed. An
@@ -84,7 +102,20 @@ func (k *Keyring) Verify(e *Envelope) bool {
 	if !k.knows(e.Origin) || !e.Broadcast() && !k.knows(e.Destination) {
 		return false
 	}
-	return k.token(k.keys[e.Origin].secret, e) == e.Sign.Token
+	if k.codec == nil {
+		return k.token(k.keys[e.Origin].secret, e) == e.Sign.Token
+	}
+	return e.Sign.Ed25519 != nil && k.keys[e.Origin].public.verify(k.text(e), e.Sign.Ed25519[:])
+}
+
+// text is what Ed25519 signs: the canonical JSON, and what stands in memory for a
+// payload that is longer than it says.
+func (k *Keyring) text(e *Envelope) []byte {
+	k.scratch = k.codec.AppendCanonical(k.scratch[:0], e)
+	if e.Control || e.Payload == nil && e.Size != 0 {
+		k.scratch = fmt.Appendf(k.scratch, "size %d, control %t", e.Size, e.Control)
+	}
+	return k.scratch
 }
 
 func (k *Keyring) knows(id sim.NodeID) bool { return uint(id) < uint(len(k.keys)) }

@@ -18,8 +18,8 @@ func signedEnvelope() *Envelope {
 }
 
 func TestVerifyLooksAtTokenKeyAndContent(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4))
-	other, _ := NewIdentities(2, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
+	other, _ := NewIdentities(2, keysOf(4), nil)
 	for _, c := range []struct {
 		name  string
 		alter func(*Envelope)
@@ -65,7 +65,7 @@ type typedPayload struct{}
 func (typedPayload) AppendJSON(b []byte) []byte { return append(b, `{"a":1}`...) }
 
 func TestNoPayloadIsSignedAsAnEmptyOne(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
 	e := signedEnvelope()
 	e.Payload = nil
 	ids[1].Sign(e)
@@ -74,7 +74,7 @@ func TestNoPayloadIsSignedAsAnEmptyOne(t *testing.T) {
 }
 
 func TestBroadcastIsVerified(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
 	e := signedEnvelope()
 	e.Destination = sim.Everyone
 	ids[1].Sign(e)
@@ -85,8 +85,8 @@ func TestBroadcastIsVerified(t *testing.T) {
 
 // Numbers of nodes shift when a node is added; what a node signs must not.
 func TestTokenIsKnownByKeysNotNumbers(t *testing.T) {
-	few, _ := NewIdentities(1, []string{"b", "c"})
-	more, _ := NewIdentities(1, []string{"a", "b", "c"})
+	few, _ := NewIdentities(1, []string{"b", "c"}, nil)
+	more, _ := NewIdentities(1, []string{"a", "b", "c"}, nil)
 	e, f := signedEnvelope(), signedEnvelope()
 	e.Origin, e.Destination = 0, 1
 	f.Origin, f.Destination = 1, 2
@@ -97,14 +97,14 @@ func TestTokenIsKnownByKeysNotNumbers(t *testing.T) {
 
 // The same token on every architecture and in every version: programs get to see it.
 func TestTokenGolden(t *testing.T) {
-	ids, _ := NewIdentities(1, keysOf(4))
+	ids, _ := NewIdentities(1, keysOf(4), nil)
 	e := signedEnvelope()
 	ids[1].Sign(e)
 	assert.Equal(t, "9668c746878c639b", string(e.Sign.appendHex(nil)))
 }
 
 func TestVerifyDoesNotAllocate(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
 	for _, payload := range []Payload{nil, RawPayload(`{"a":1}`)} {
 		e := signedEnvelope()
 		e.Payload = payload
@@ -114,7 +114,7 @@ func TestVerifyDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	ids, ring := NewIdentities(1, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
 	e := signedEnvelope()
 	e.Payload = nil
 	ids[1].Sign(e)
@@ -126,7 +126,7 @@ func BenchmarkVerify(b *testing.B) {
 
 // What a node signs with a new key nobody takes, and what it signed before stays good.
 func TestRenewedIdentityIsRefused(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
 	before, after, again := signedEnvelope(), signedEnvelope(), signedEnvelope()
 	ids[1].Sign(before)
 	once := ids[1].Renewed(1, keysOf(4)[1], 1)
@@ -141,7 +141,7 @@ func TestRenewedIdentityIsRefused(t *testing.T) {
 }
 
 func TestAuthorGoesOnCountingWithANewIdentity(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4))
+	ids, ring := NewIdentities(1, keysOf(4), nil)
 	a := NewAuthor(ids[1], sim.Seed(1).Stream("envelope/id"), keysOf(4))
 	first := a.Compose(5, "HELLO", 2, 10)
 	a.Renew(ids[1].Renewed(1, keysOf(4)[1], 1))

@@ -100,6 +100,9 @@ func (b *builder) config() (world.Config, error) {
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}
+	if s.Wire.Signatures == string(mesh.Ed25519) {
+		c.Signatures = b.wire
+	}
 	var err error
 	if c.Nodes, err = b.nodeSpecs(); err != nil {
 		return c, err

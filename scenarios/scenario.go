@@ -32,6 +32,7 @@ type Scenario struct {
 	NodeDefaults NodeDefaults `toml:"node_defaults" doc:"keys of every node that it does not give itself"`
 	Registry     Registry     `toml:"registry" doc:"whom a node knows"`
 	Routing      Routing      `toml:"routing" doc:"where envelopes go"`
+	Wire         Wire         `toml:"mesh" doc:"what envelopes are made of"`
 	Handshake    Handshake    `toml:"handshake" doc:"how nodes meet"`
 	Trust        Trust        `toml:"trust" doc:"what nodes hold of each other"`
 	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`
@@ -145,6 +146,11 @@ type Routing struct {
 	SeenMax   int64    `toml:"seen_max" default:"65536" min:"1" max:"16777216" doc:"envelope ids that a node remembers, oldest out first"`
 	Hello     Duration `toml:"hello_interval" default:"1s" min:"1ms" max:"1h" doc:"link_state, distance_vector: between two hellos, ± 10 %; a neighbour silent for four of them is given up"`
 	Advertise Duration `toml:"advertise_interval" default:"5s" min:"1ms" max:"24h" doc:"link_state, distance_vector: between two adverts of all that a node says, in whole hello intervals; unrepeated for four of them it is forgotten"`
+}
+
+// Wire configures envelopes.
+type Wire struct {
+	Signatures string `toml:"signatures" default:"modelled" enum:"modelled ed25519" doc:"how envelopes and CIP messages are signed: verdicts are the same; ed25519 does the arithmetic"`
 }
 
 // Handshake configures the CIP handshake.

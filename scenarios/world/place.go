@@ -66,7 +66,7 @@ type seats struct {
 func (w *World) settle(keys []string) error {
 	s := &w.seats
 	s.keys = keys
-	s.identities, s.keyring = mesh.NewIdentities(w.config.Seed, keys)
+	s.identities, s.keyring = mesh.NewIdentities(w.config.Seed, keys, w.config.Signatures)
 	s.memory = mesh.NewMemory(len(keys))
 	s.authors = make([]*mesh.Author, len(keys))
 	s.stable = make([]mesh.Stable, len(keys))

@@ -21,6 +21,8 @@ type Config struct {
 	Links   []netmodel.LinkSpec
 	Sources []Source // in the order in which they begin, at equal times, to act
 
+	Signatures *mesh.Codec // what Ed25519 signs is written by it; nil: signatures are modelled
+
 	Metrics     trace.MetricsConfig // Nodes and Header are filled in
 	MaxHops     int                 // what the invariant hop_limit allows
 	SeenMax     int                 // ids that nodes remember, and the invariant no_revisit with them
