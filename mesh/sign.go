@@ -108,11 +108,16 @@ func (k *Keyring) Verify(e *Envelope) bool {
 	return e.Sign.Ed25519 != nil && k.keys[e.Origin].public.verify(k.text(e), e.Sign.Ed25519[:])
 }
 
-// text is what Ed25519 signs: the canonical JSON, and what stands in memory for a
-// payload that is longer than it says.
+// text is what Ed25519 signs: the canonical JSON; and, of an envelope that only the
+// simulation can make, the size that stands for its payload and that it is control.
 func (k *Keyring) text(e *Envelope) []byte {
+	var size int64
+	if e.Payload != nil {
+		k.scratch = e.Payload.AppendJSON(k.scratch[:0])
+		size = int64(len(k.scratch))
+	}
 	k.scratch = k.codec.AppendCanonical(k.scratch[:0], e)
-	if e.Control || e.Payload == nil && e.Size != 0 {
+	if e.Control || e.Size != size {
 		k.scratch = fmt.Appendf(k.scratch, "size %d, control %t", e.Size, e.Control)
 	}
 	return k.scratch

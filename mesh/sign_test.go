@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"time"
+
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,9 +19,15 @@ func signedEnvelope() *Envelope {
 	}
 }
 
-func TestVerifyLooksAtTokenKeyAndContent(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(4), nil)
-	other, _ := NewIdentities(2, keysOf(4), nil)
+// TestVerify has one table for both algorithms, since their verdicts are the same.
+func TestVerify(t *testing.T) {
+	t.Run("modelled", func(t *testing.T) { testVerify(t, nil) })
+	t.Run("ed25519", func(t *testing.T) { testVerify(t, NewCodec(keysOf(4), time.Unix(0, 0).UTC())) })
+}
+
+func testVerify(t *testing.T, codec *Codec) {
+	ids, ring := NewIdentities(1, keysOf(4), codec)
+	other, _ := NewIdentities(2, keysOf(4), codec)
 	for _, c := range []struct {
 		name  string
 		alter func(*Envelope)
@@ -45,8 +53,12 @@ func TestVerifyLooksAtTokenKeyAndContent(t *testing.T) {
 		{"size", func(e *Envelope) { e.Size++ }, false},
 		{"flow, which is not on the wire", func(e *Envelope) { e.Flow, e.N = trace.RowFlow(2), 9 }, true},
 		{"control", func(e *Envelope) { e.Control = true }, false},
-		{"token", func(e *Envelope) { e.Sign.Token ^= 1 }, false},
-		{"no token", func(e *Envelope) { e.Sign = Signature{} }, false},
+		{"signature", func(e *Envelope) {
+			if e.Sign.Token ^= 1; e.Sign.Ed25519 != nil {
+				e.Sign.Ed25519[9] ^= 1
+			}
+		}, false},
+		{"no signature", func(e *Envelope) { e.Sign = Signature{} }, false},
 		{"signed by another node", func(e *Envelope) { ids[3].Sign(e) }, false},
 		{"signed under another seed", func(e *Envelope) { other[1].Sign(e) }, false},
 		{"altered and signed anew by its origin", func(e *Envelope) { e.Size++; ids[1].Sign(e) }, true},

@@ -166,6 +166,7 @@ func (q QueueSize) spec() netmodel.Queue {
 
 // node makes the node in a seat: the user's own, or a router.
 func (b *builder) node(seat world.Seat) (mesh.Node, error) {
+	seat.BuiltIn = func() (mesh.Node, error) { return b.router(seat) }
 	if b.options.NewNode != nil {
 		if node, err := b.options.NewNode(seat); node != nil || err != nil {
 			return node, err

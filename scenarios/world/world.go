@@ -48,6 +48,8 @@ type NodeSpec struct {
 
 // Seat is what a node is given at its making: its place in the world.
 type Seat struct {
+	BuiltIn func() (mesh.Node, error) // makes the node that the scenario asks for, for one that wraps it
+
 	Self                     sim.NodeID
 	Names                    []string        // node ids by number, to be read only
 	Neighbours               []sim.NodeID    // in key order, to be read only
