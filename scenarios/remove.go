@@ -8,13 +8,33 @@ import (
 
 // RemoveNode takes a node out of a scenario whose links are all its own: its entry,
 // its links, and its name wherever faults, traffic, and routes or flows in files inside
-// the scenario give it. Those that named nobody else go with it.
+// the scenario give it. Those that named nobody else go with it, and so do nodes that
+// were nodes only by a link to it.
 func (s *Scenario) RemoveNode(id string) {
 	s.Nodes = slices.DeleteFunc(s.Nodes, func(n Node) bool { return n.ID == id })
-	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
+	var others []string
+	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool {
+		ends := append([]string{l.From, l.To}, l.Between...)
+		if !slices.Contains(ends, id) {
+			return false
+		}
+		others = append(others, ends...)
+		return true
+	})
 	s.Faults = without(s.Faults, id)
 	s.Traffic = slices.DeleteFunc(without(s.Traffic, id), func(t Traffic) bool { return s.forgetRows(t.File, id) == 0 })
 	s.forgetRows(s.Routing.File, id)
+	for _, other := range others {
+		if other != "" && other != id && !s.hasNode(other) {
+			s.RemoveNode(other)
+		}
+	}
+}
+
+// hasNode reports whether an entry or a link of the scenario's own makes a node.
+func (s *Scenario) hasNode(id string) bool {
+	return slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.ID == id }) ||
+		slices.ContainsFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
 }
 
 // forgetRows takes the rows that name a node out of a CSV file inside the scenario, and
