@@ -7,6 +7,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -159,6 +160,9 @@ func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
 	case r.seen.look(e):
 		return trace.Duplicate
 	case !r.keyring.Verify(e):
+		if planted.Bug == planted.ForgedSeen {
+			r.seen.note(e)
+		}
 		return trace.BadSignature
 	}
 	return trace.NoReason
@@ -183,6 +187,9 @@ func (r *Router) refuseForward(e *Envelope) trace.Reason {
 	limit := r.maxHops
 	if e.Control {
 		limit = controlHops
+	}
+	if planted.Bug == planted.HopLimit {
+		limit++
 	}
 	unicast := !e.Broadcast()
 	switch {

@@ -18,7 +18,7 @@ func (a *app) shrinkCommand() *cobra.Command {
 		Short: "Make a failing scenario as small as it still fails",
 		Long: `Make a failing scenario as small as it still fails: faults, traffic, links and
 nodes go, then time, then numbers become round. What is left fails in the same
-expectation or invariant, and passes without its faults if the original does.
+expectation, invariant or, of what fuzz left, oracle, and passes without its faults if the original does.
 
 It leaves NAME-SEED.min.fail.toml. Ctrl-C leaves the best so far; to go on, shrink
 that file.`,
@@ -51,7 +51,7 @@ func (a *app) shrink(name string, attempts int, out string) error {
 	}
 	o, ctx, done := a.watched(s.Name)
 	defer done()
-	c := campaign.Shrinker{Attempts: attempts, Stop: o.Stop}
+	c := campaign.Shrinker{Attempts: attempts, Stop: o.Stop, Failing: campaign.Failing(campaign.Recorded(s), o.Stop)}
 	if o.Progress != nil {
 		c.Progress = func(now campaign.Shrunk) {
 			fmt.Fprintf(a.err, "\r%d tried, %d steps, %s\x1b[K", now.Attempts, len(now.Kept), size(&now))

@@ -2,9 +2,11 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"meshsim/scenarios"
+	"meshsim/scenarios/rerun"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -40,13 +42,36 @@ func cleanFlood(c *Case) string {
 	s.Routing = scenarios.Routing{Strategy: "flood", MaxHops: 255, SeenMax: 65536}
 	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
 		To: scenarios.Target{How: scenarios.ToAll}, Arrivals: "periodic", Interval: time.Second, Count: 1}}
-	m := c.run(s, scenarios.Options{}).Metrics
+	back := &backtracks{}
+	m := c.run(s, scenarios.Options{Sinks: []trace.Sink{back}}).Metrics
 	want := int64(directed - nodes + 1)
 	if m.Links.Transmissions != want || m.Traffic.Duplicates != want-int64(nodes-1) || m.Copies.Delivered != int64(nodes-1) {
-		return fmt.Sprintf("a flood from %s, which reaches %d nodes over %d links, sent %d copies, of which %d were delivered and %d were duplicates; expected: %d, %d and %d",
+		told := fmt.Sprintf("a flood from %s, which reaches %d nodes over %d links, sent %d copies, of which %d were delivered and %d were duplicates; expected: %d, %d and %d",
 			c.Mesh.Nodes[source].ID, nodes, directed/2, m.Links.Transmissions, m.Copies.Delivered, m.Traffic.Duplicates, want, nodes-1, want-int64(nodes-1))
+		if back.first != nil {
+			c.shows(s, back.first)
+			told += "; it sends back: " + c.words(back.first)
+		}
+		return told
 	}
 	return ""
+}
+
+// backtracks keeps the first copy that goes back to where it came from.
+type backtracks struct{ first *trace.Event }
+
+// Emit implements trace.Sink.
+func (b *backtracks) Emit(e *trace.Event) {
+	if n := len(e.Path); b.first == nil && e.Kind == trace.EnvelopeTransmitted && n > 2 && e.Path[n-1] == e.Path[n-3] {
+		b.first = kept(e)
+	}
+}
+
+// kept is an event that outlives the call of its sink.
+func kept(e *trace.Event) *trace.Event {
+	own := *e
+	own.Path, own.Because = slices.Clone(e.Path), slices.Clone(e.Because)
+	return &own
 }
 
 // everyone knows everyone.
@@ -127,10 +152,14 @@ func healed(c *Case) string {
 		return ""
 	}
 	s, sources := c.healedTwin()
-	h := &heard{from: map[sim.NodeID]bool{}, got: map[[2]sim.NodeID]bool{}, strange: map[sim.NodeID]bool{}}
+	h := &heard{from: map[sim.NodeID]bool{}, got: map[[2]sim.NodeID]bool{}, strange: map[sim.NodeID]bool{}, last: map[[2]sim.NodeID]*trace.Event{}}
 	r := c.run(s, scenarios.Options{Sinks: []trace.Sink{h}})
 	if n := r.Metrics.Copies.InFlight; n > 0 {
-		return fmt.Sprintf("%d copies are still under way %v after the last message, over clean wires", n, quiet)
+		copies := &rerun.OpenCopies{}
+		c.run(s, scenarios.Options{Sinks: []trace.Sink{copies}})
+		seq, at := copies.Oldest()
+		c.shows(s, &trace.Event{Seq: seq})
+		return fmt.Sprintf("%d copies are still under way %v after the last message, over clean wires, one of them since event #%d at %v", n, quiet, seq, at)
 	}
 	links, _ := c.neighbours()
 	reaches := c.reach(s, links)
@@ -142,10 +171,12 @@ func healed(c *Case) string {
 			if to == from {
 				continue
 			}
-			want, got := reaches(int(from), int(to)), h.got[[2]sim.NodeID{from, to}]
+			way := [2]sim.NodeID{from, to}
+			want, got := reaches(int(from), int(to)), h.got[way]
 			if want != got {
-				return fmt.Sprintf("after all faults, over clean wires, %s with a hop limit of %d: %s reaches %s is %v, expected: %v",
-					s.Routing.Strategy, s.Routing.MaxHops, c.name(from), c.name(to), got, want)
+				c.shows(s, h.last[way])
+				return fmt.Sprintf("after all faults, over clean wires, %s with a hop limit of %d: %s reaches %s is %v, expected: %v; the end of it: %s",
+					s.Routing.Strategy, s.Routing.MaxHops, c.name(from), c.name(to), got, want, c.words(h.last[way]))
 			}
 		}
 	}
@@ -157,6 +188,7 @@ type heard struct {
 	from    map[sim.NodeID]bool
 	got     map[[2]sim.NodeID]bool
 	strange map[sim.NodeID]bool
+	last    map[[2]sim.NodeID]*trace.Event // delivery, or else the last that came of it
 }
 
 // Emit implements trace.Sink.
@@ -165,10 +197,15 @@ func (h *heard) Emit(e *trace.Event) {
 	case e.Kind == trace.NodeUp && e.Lose == trace.LoseIdentity:
 		h.strange[e.Node] = true
 	case e.Flow.Name != healedFlow:
+		return
 	case e.Kind == trace.EnvelopeSent:
 		h.from[e.Node] = true
 	case e.Kind == trace.EnvelopeDelivered:
 		h.got[[2]sim.NodeID{e.Origin, e.Node}] = true
+	}
+	way := [2]sim.NodeID{e.Origin, e.Destination}
+	if before := h.last[way]; before == nil || before.Kind != trace.EnvelopeDelivered {
+		h.last[way] = kept(e)
 	}
 }
 
@@ -183,10 +220,7 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	var faults []scenarios.Fault
 	for _, f := range s.Faults {
 		if f.At < over {
-			if f.Until == 0 || f.Until > over {
-				f.Until = over
-			}
-			faults = append(faults, f)
+			faults = append(faults, endedBy(over, f))
 		}
 	}
 	s.Faults = faults
@@ -212,6 +246,39 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s.Traffic = append(traffic, scenarios.Traffic{Name: healedFlow, Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: ids},
 		To: scenarios.Target{How: scenarios.ToEach}, Arrivals: "periodic", Interval: time.Second, Start: over + quiet, Count: 1})
 	return s, sources
+}
+
+// endedBy is a fault that ends by a time, and with it the outages that it lists.
+func endedBy(end time.Duration, f scenarios.Fault) scenarios.Fault {
+	if f.Until == 0 || f.Until > end {
+		f.Until = end
+	}
+	nodes := func(o *scenarios.NodeOutage) bool { o.Until = min(o.Until, end); return o.At >= end }
+	links := func(o *scenarios.LinkOutage) bool { o.Until = min(o.Until, end); return o.At >= end }
+	switch k := f.Kind.(type) {
+	case scenarios.Churn:
+		k.Outages = cutOff(k.Outages, nodes)
+		f.Kind = k
+	case scenarios.Flap:
+		k.Outages = cutOff(k.Outages, links)
+		f.Kind = k
+	case scenarios.Swizzle:
+		k.Outages = cutOff(k.Outages, links)
+		f.Kind = k
+	}
+	return f
+}
+
+// cutOff shortens outages by a function that reports whether one goes altogether. None
+// at all stay nil: they are still to be drawn.
+func cutOff[O any](outages []O, shorten func(*O) bool) []O {
+	outages = slices.Clone(outages)
+	for i := range slices.Backward(outages) {
+		if shorten(&outages[i]) {
+			outages = slices.Delete(outages, i, i+1)
+		}
+	}
+	return outages
 }
 
 // senders are so many nodes as the bound allows, beginning anywhere.

@@ -63,7 +63,7 @@ func (c *Case) plainLinks() map[scenarios.Ends]*scenarios.MeshLink {
 			plain[scenarios.Ends{From: l.From, To: l.To}] = l
 		}
 	}
-	resolved := must(c.Scenario.SelfContained())
+	resolved := c.resolved()
 	for i := range resolved.Faults {
 		var set scenarios.LinkSet
 		switch k := resolved.Faults[i].Kind.(type) {

@@ -10,6 +10,7 @@ import (
 	"meshsim/mesh"
 	"meshsim/netmodel"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -183,6 +184,9 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 		s.identities[id] = s.identities[id].Renewed(w.config.Seed, s.keys[id], t.renewed)
 		s.authors[id].Renew(s.identities[id])
 	}
+	if planted.Bug == planted.StateKept {
+		return
+	}
 	if lose >= trace.LoseState {
 		if err := w.seat(id); err != nil {
 			panic("world: made anew: " + err.Error())
@@ -195,7 +199,9 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 	p := &w.nodes[id]
 	switch {
-	case p.ready:
+	case p.ready,
+		planted.Bug == planted.CrashedHandles && !p.up,
+		planted.Bug == planted.PauseSubmits && p.up && in.Kind == mesh.Submit:
 		w.handle(id, in, cause)
 	case p.up:
 		t := p.trouble
