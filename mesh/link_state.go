@@ -27,6 +27,8 @@ type LinkState struct {
 	changed bool          // what is known of links changed since routes were computed
 	paths   pathFinder
 	adverts slab[advertPayload]
+	own     slab[advert]
+	now     []adjacency // scratch: this node's adjacencies
 }
 
 // advertEntry is the newest advert of an origin. Born is the tick at which it would
@@ -116,17 +118,27 @@ func (l *LinkState) review(c *Context) {
 
 // advertise makes a new advert of this node's adjacencies and sends it to all of them.
 func (l *LinkState) advertise(c *Context) {
-	a := &advert{names: l.Names, origin: l.Self}
-	for i := range l.links {
-		if link := &l.links[i]; link.adjacent {
-			a.links = append(a.links, adjacency{link.to, link.cost})
-		}
-	}
 	l.seqno++
-	a.seqno = l.seqno
+	a := l.own.take()
+	*a = advert{names: l.Names, origin: l.Self, seqno: l.seqno, links: l.adjacencies()}
 	l.mine, l.spoken = false, l.ticks
 	l.enter(c, a, int64(l.ticks))
 	l.pass(c, &l.base[l.Self], l.adjacentBut(sim.NoNode))
+}
+
+// adjacencies are those to advertise now: the same slice as before if they are the
+// same, since adverts share it.
+func (l *LinkState) adjacencies() []adjacency {
+	l.now = l.now[:0]
+	for i := range l.links {
+		if link := &l.links[i]; link.adjacent {
+			l.now = append(l.now, adjacency{link.to, link.cost})
+		}
+	}
+	if before := l.base[l.Self].advert; before != nil && slices.Equal(before.links, l.now) {
+		return before.links
+	}
+	return slices.Clone(l.now)
 }
 
 // learn takes an advert that is newer than what is known of its origin, and passes

@@ -12,7 +12,7 @@ import (
 	"meshsim/scenarios"
 )
 
-var update = flag.Bool("update", false, "write testdata/golden.txt anew")
+var update = flag.Bool("update", false, "write anew the files that tests compare with")
 
 const golden = "testdata/golden.txt"
 
