@@ -195,9 +195,9 @@ func TestOraclesSeeDoctoredEvents(t *testing.T) {
 		"a copy is late":             {"outages", "is handled later", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T++ }},
 		"a transmitter begins early": {"wires", "begins to send", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, at(701)); e.Start -= 5 }},
 		"a wire is slow":             {"wires", "arrives at", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, at(701)); e.Arrive++ }},
-		"a copy is lost for no reason": {"wires", "is lost", func(c *Case) {
+		"a copy is lost for no reason": {"wires", `ends by "loss", expected: ""`, func(c *Case) {
 			e := *find(c, trace.EnvelopeTransmitted, 0)
-			e.Kind, e.Reason = trace.EnvelopeDropped, trace.Loss
+			e.Kind, e.Reason, e.Layer, e.Cause = trace.EnvelopeDropped, trace.Loss, trace.Wire, e.Seq
 			c.Events = append(c.Events, e)
 		}},
 	} {
