@@ -6,10 +6,13 @@ import (
 	"strings"
 )
 
-// RemoveNode takes a node out of a scenario whose links are all its own: its entry,
-// its links, and its name wherever faults and traffic give it. Those that named
-// nobody else go with it.
+// RemoveNode takes a node out of a scenario whose links are all its own, or those of a
+// contact plan: its entry, its links and contacts, and its name wherever faults and
+// traffic give it. Those that named nobody else go with it.
 func (s *Scenario) RemoveNode(id string) {
+	if _, planned := s.Topology.Kind.(ContactPlan); planned {
+		s.SetPlan(withoutNode(s.Planned(), id))
+	}
 	s.Nodes = slices.DeleteFunc(s.Nodes, func(n Node) bool { return n.ID == id })
 	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
 	s.Faults = without(s.Faults, id)
