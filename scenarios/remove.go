@@ -6,11 +6,14 @@ import (
 	"strings"
 )
 
-// RemoveNode takes a node out of a scenario whose links are all its own: its entry,
-// its links, and its name wherever faults, traffic, and routes or flows in files inside
-// the scenario give it. Those that named nobody else go with it, and so do nodes that
-// were nodes only by a link to it.
+// RemoveNode takes a node out of a scenario whose links are all its own, or those of a
+// contact plan: its entry, its links and contacts, and its name wherever faults,
+// traffic, and routes or flows in files inside the scenario give it. Those that named
+// nobody else go with it, and so do nodes that were nodes only by a link to it.
 func (s *Scenario) RemoveNode(id string) {
+	if _, planned := s.Topology.Kind.(ContactPlan); planned {
+		s.SetPlan(withoutNode(s.Planned(), id))
+	}
 	s.Nodes = slices.DeleteFunc(s.Nodes, func(n Node) bool { return n.ID == id })
 	var others []string
 	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool {

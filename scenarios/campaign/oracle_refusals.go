@@ -7,14 +7,9 @@ import (
 )
 
 // refusals looks for a reason behind what links and nodes refuse: a link is down or
-// cut, a copy is larger than an MTU, a node took in a copy of the same id before.
+// cut, a node took in a copy of the same id before.
 func refusals(c *Case) string {
-	links, table := map[scenarios.Ends]*scenarios.MeshLink{}, c.outageTable()
-	for i := range c.Mesh.Links {
-		l := &c.Mesh.Links[i]
-		links[scenarios.Ends{From: l.From, To: l.To}] = l
-	}
-	changed := c.changedLinks()
+	table := c.outageTable()
 	taken := map[sim.NodeID]map[trace.EnvelopeID]bool{} // in by each node since it last lost its state
 	for i := range c.Events {
 		e := &c.Events[i]
@@ -33,8 +28,6 @@ func refusals(c *Case) string {
 		case e.Kind != trace.EnvelopeDropped:
 		case e.Reason == trace.Duplicate && !taken[e.Node][e.ID]:
 			return "a node refuses as a duplicate what it never took in, or should have forgotten: " + c.tell(e)
-		case e.Reason == trace.MTU && !changed[link] && e.Size <= links[link].MTU:
-			return "a link refuses as too large what is not above its MTU: " + c.tell(e)
 		case (e.Reason == trace.Partition || e.Reason == trace.LinkIsDown) && len(c.Mesh.Contacts) == 0 && !table.links[link].touch(e.T):
 			return "a link that is neither down nor cut drops a copy as if it were: " + c.tell(e)
 		}
@@ -52,18 +45,4 @@ func accepts(e *trace.Event) bool {
 		return e.Layer == trace.Node && e.Reason != trace.Duplicate && e.Reason != trace.BadSignature && e.Reason != trace.NodeIsDown
 	}
 	return false
-}
-
-// changedLinks are those that a fault gives other values for a time.
-func (c *Case) changedLinks() map[scenarios.Ends]bool {
-	changed := map[scenarios.Ends]bool{}
-	resolved := c.resolved()
-	for i := range resolved.Faults {
-		if k, ok := resolved.Faults[i].Kind.(scenarios.LinkChange); ok {
-			for _, link := range must(c.Mesh.Resolve(k.Links)) {
-				changed[link] = true
-			}
-		}
-	}
-	return changed
 }
