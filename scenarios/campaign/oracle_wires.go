@@ -16,10 +16,13 @@ import (
 // it arrived, from seed, keys and what the link sent before: for links of which the
 // scenario alone says that, and, as for chance, for messages whose key is plain.
 func wires(c *Case) string {
-	w := &naiveWires{Case: c, links: c.plainLinks(), free: map[scenarios.Ends]clock.Time{}, starts: map[scenarios.Ends][]clock.Time{}, lost: map[string]bool{}}
+	w := &naiveWires{Case: c, links: c.plainLinks(), free: map[scenarios.Ends]clock.Time{}, starts: map[scenarios.Ends][]clock.Time{}, lost: map[string]bool{}, control: map[trace.EnvelopeID]sim.Key{}, series: map[sim.Key]uint64{}}
 	for i := range c.Events {
 		if e := &c.Events[i]; e.Kind == trace.EnvelopeDropped && e.Reason == trace.Loss {
 			w.lost[copyOf(e)] = true
+		}
+		if e := &c.Events[i]; e.Kind == trace.EnvelopeSent && e.Control {
+			w.issued(e)
 		}
 	}
 	for i := range c.Events {
@@ -50,6 +53,19 @@ type naiveWires struct {
 	// when the copies that the link took began to be sent
 	starts map[scenarios.Ends][]clock.Time
 	lost   map[string]bool
+
+	control map[trace.EnvelopeID]sim.Key // keys of control messages
+	series  map[sim.Key]uint64           // how many there were of a node and a type
+}
+
+// issued numbers a control message: those of one node and type count from 0 on, also
+// through crashes.
+func (w *naiveWires) issued(e *trace.Event) {
+	key := sim.Key{Source: sim.Hash("message/" + w.Mesh.Nodes[e.Origin].Key + "/type/" + e.Type + "/*")}
+	n := w.series[key]
+	w.series[key]++
+	key.N = n
+	w.control[e.ID] = key
 }
 
 // plainLinks are those that no fault changes, and of which a transmission can be
@@ -146,9 +162,12 @@ func (w *naiveWires) carries(link scenarios.Ends, l *scenarios.MeshLink, e *trac
 	return fmt.Sprintf("a copy arrives at %v, expected: %v", e.Arrive, arrive)
 }
 
-// key is the message's key in draws, if it is plain: of an entry that is no file and
-// whose messages to several nodes do not share a number.
+// key is the message's key in draws, if it is plain: of a control message, or of an
+// entry that is no file and whose messages to several nodes do not share a number.
 func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
+	if e.Control {
+		return w.control[e.ID], true
+	}
 	for i := range w.Scenario.Traffic {
 		t := &w.Scenario.Traffic[i]
 		if t.Name == e.Flow.Name && !e.Flow.IsRow && t.To.How != scenarios.ToEach {
