@@ -81,8 +81,10 @@ func routeInWords(e *trace.Event) string {
 	return fmt.Sprintf("%s over %s %v #%d", keysOf(10)[e.Destination], keysOf(10)[e.Next], time.Duration(e.Metric), e.Seqno)
 }
 
-func (g *rig) start(incarnation uint64) { g.tell(Input{Kind: Start, From: sim.NoNode, Tag: incarnation}) }
-func (g *rig) settle()                  { g.tell(Input{Kind: Timer, Tag: tagSettle}) }
+func (g *rig) start(incarnation uint64) {
+	g.tell(Input{Kind: Start, From: sim.NoNode, Tag: incarnation})
+}
+func (g *rig) settle() { g.tell(Input{Kind: Timer, Tag: tagSettle}) }
 
 func (g *rig) ticks(n int) {
 	for range n {
