@@ -284,6 +284,19 @@ func TestSeqnoRequests(t *testing.T) {
 			g.settle()
 			g.ticks(1)
 		}, nil},
+		{"only infeasible ones are shorter", func(g *rig) {
+			starved(g)
+			g.vector(2, far(7, 1, 40)) // 60 ms
+			g.vector(5, far(7, 1, 39)) // 89 ms, in use
+			g.settle()
+		}, []string{"n002 n003 n005 " + seven}},
+		{"an infeasible one is as long", func(g *rig) {
+			starved(g)
+			g.vector(2, far(7, 1, 69)) // 89 ms
+			g.vector(5, far(7, 1, 39)) // 89 ms, in use
+			g.settle()
+			g.ticks(1)
+		}, nil},
 		{"passed on, but not back", func(g *rig) { g.request(3, 7, 2) }, []string{"n002 n005 " + seven}},
 		{"passed on once", func(g *rig) { g.request(3, 7, 2); g.forget(); g.request(5, 7, 2) }, nil},
 		{"passed on once, an older one not at all", func(g *rig) { g.request(3, 7, 2); g.forget(); g.request(5, 7, 1) }, nil},
