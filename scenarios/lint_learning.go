@@ -7,15 +7,15 @@ import (
 	"meshsim/sim"
 )
 
-// learns reports whether nodes learn their routes from each other.
-func (r *Routing) learns() bool {
+// Learns reports whether nodes learn their routes from each other.
+func (r *Routing) Learns() bool {
 	return r.Strategy == "link_state" || r.Strategy == "distance_vector"
 }
 
 // lintLearning warns of links that nodes which learn their routes can't use: those
 // that lead one way, and those that do not take every control message.
 func (b *builder) lintLearning(r *report) {
-	if !b.scenario.Routing.learns() {
+	if !b.scenario.Routing.Learns() {
 		return
 	}
 	b.lintOneWay(r)

@@ -68,7 +68,7 @@ func newSurvey(b *builder) *survey {
 		hops:    make([]int32, n), floodHops: make([]int32, n), next: make([]sim.NodeID, n),
 		out: make([]int, n+1), into: make([][]sim.NodeID, n),
 	}
-	if b.scenario.Routing.learns() {
+	if b.scenario.Routing.Learns() {
 		v.strategy = "shortest_path" // what they find once they have learnt it
 	}
 	if len(b.mesh.Contacts) > 0 && v.strategy == "shortest_path" {
@@ -127,7 +127,7 @@ func (v *survey) wire() bool {
 	if v.net, err = netmodel.New(v.scenario.Seed, keys, specs); err != nil {
 		return false
 	}
-	if v.used = v.net; v.scenario.Routing.learns() && len(twoWay) < len(specs) {
+	if v.used = v.net; v.scenario.Routing.Learns() && len(twoWay) < len(specs) {
 		v.used, err = netmodel.New(v.scenario.Seed, keys, twoWay)
 	}
 	return err == nil

@@ -124,10 +124,7 @@ func (c *Case) gossips() bool {
 }
 
 // learns reports whether nodes learn their routes from each other.
-func (c *Case) learns() bool {
-	strategy := c.Scenario.Routing.Strategy
-	return strategy == "link_state" || strategy == "distance_vector"
-}
+func (c *Case) learns() bool { return c.Scenario.Routing.Learns() }
 
 // settles is how long after the last fault the second phase begins.
 //
