@@ -25,7 +25,7 @@ type DistanceVector struct {
 	routes  []vectorRoute
 	asked   []request // by destination
 	news    []bool    // destinations of which neighbours are to be told
-	hungry  []bool    // destinations for which only infeasible routes are left
+	hungry  []bool    // destinations to which all routes, or the shortest, are infeasible
 	spoken  uint64    // tick of the latest full advertisement
 	vectors slab[vectorPayload]
 	wants   slab[requestPayload]
@@ -69,6 +69,11 @@ type vectorRoute struct {
 }
 
 var noRoute = vectorRoute{place: -1}
+
+// shorter reports whether there is this route and the other is longer, or there is none.
+func (r vectorRoute) shorter(than vectorRoute) bool {
+	return r.place >= 0 && (than.place < 0 || r.metric < than.metric)
+}
 
 // request is the latest one for a destination that this node sent or passed on.
 type request struct{ seqno, tick uint64 }
@@ -224,8 +229,7 @@ func (d *DistanceVector) isNewRequest(to sim.NodeID, seqno uint64) bool {
 	return true
 }
 
-// ask requests a new sequence number of a destination to which all routes are
-// infeasible.
+// ask requests a new sequence number of a destination, unless it just did.
 func (d *DistanceVector) ask(c *Context, to sim.NodeID) {
 	seqno := d.stable.feasible[to].seqno + 1
 	if !d.isNewRequest(to, seqno) {
@@ -267,24 +271,31 @@ func (d *DistanceVector) chooseAll(c *Context) {
 }
 
 // choose selects the route to a destination anew: of the feasible ones the shortest;
-// of those that are as short the one in use, else that over the smallest neighbour.
+// of those that are as short the one in use, else that over the smallest neighbour. A
+// shorter one that is not feasible is worth a request (RFC 8966, section 3.8.2.2).
 func (d *DistanceVector) choose(c *Context, to sim.NodeID) {
-	was, best, infeasible := d.routes[to], noRoute, false
+	was, best, barred := d.routes[to], noRoute, noRoute
 	for i := range d.learnt {
 		v, link := &d.learnt[i][to], &d.links[i]
 		if !v.reachable || !link.adjacent {
 			continue
 		}
-		if !d.careless && !v.better(d.stable.feasible[to]) {
-			infeasible = true
-			continue
-		}
 		metric := v.metric + max(link.cost, 1) // a link of no cost would not lead nearer
-		if best.place < 0 || metric < best.metric || metric == best.metric && int32(i) == was.place {
-			best = vectorRoute{distance{v.seqno, metric}, int32(i)}
+		route := vectorRoute{distance{v.seqno, metric}, int32(i)}
+		switch {
+		case !d.careless && !v.better(d.stable.feasible[to]):
+			if route.shorter(barred) {
+				barred = route
+			}
+		case route.shorter(best), route.metric == best.metric && route.place == was.place:
+			best = route
 		}
 	}
-	d.hungry[to] = best.place < 0 && infeasible
+	wasHungry := d.hungry[to]
+	d.hungry[to] = barred.shorter(best)
+	if d.hungry[to] && !wasHungry {
+		d.settle(c)
+	}
 	if best.place >= 0 && best.better(d.stable.feasible[to]) {
 		d.stable.feasible[to] = best.distance
 	}

@@ -245,3 +245,13 @@ func (p *advertPayload) AppendJSON(b []byte) []byte {
 	b = strconv.AppendUint(b, a.seqno, 10)
 	return append(b, '}')
 }
+
+// LargestAdvert is the size in bytes of the first advert of a node in which all its
+// neighbours are adjacent.
+func LargestAdvert(c RoutingConfig) int64 {
+	a := &advert{names: c.Names, origin: c.Self, seqno: 1 << 32}
+	for i, to := range c.Neighbours {
+		a.links = append(a.links, adjacency{to, c.Costs[i]})
+	}
+	return int64(len((&advertPayload{advert: a}).AppendJSON(nil)))
+}

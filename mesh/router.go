@@ -139,11 +139,8 @@ func (r *Router) arrive(now clock.Time, e *Envelope, from sim.NodeID, out *Outbo
 	}
 	r.seen.note(e)
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
-	if mine {
-		r.protocols.deliver(now, e, from, out)
-		if !e.Broadcast() {
-			return // its destination sends a unicast nowhere, even when it floods
-		}
+	if mine && (!r.protocols.deliver(now, e, from, out) || !e.Broadcast()) {
+		return // what is refused ends here, and its destination sends a unicast nowhere, even when it floods
 	}
 	// A broadcast that can't go on was delivered here, so it is not lost.
 	if reason := r.forward(e, from, out); reason != trace.NoReason && !mine {

@@ -49,6 +49,9 @@ func (c *LoopFree) Emit(e *Event) {
 			})
 			return
 		}
+		if len(c.path) > len(c.names) {
+			return // into a loop that another node closed, which was told then
+		}
 	}
 }
 

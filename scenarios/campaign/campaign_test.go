@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -239,6 +240,37 @@ func TestOraclesSeeDoctoredEvents(t *testing.T) {
 			assert.Equal(t, c.Scenario, c.evidence.scenario)
 			assert.Positive(t, c.evidence.seq)
 		})
+	}
+}
+
+// Oracles know messages of routing protocols too.
+func TestOraclesSeeDoctoredControl(t *testing.T) {
+	for _, strategy := range []string{"link_state", "distance_vector"} {
+		learnt := strings.Replace(row, `"flood"`, `"`+strategy+`"
+hello_interval = "30ms"
+advertise_interval = "100ms"`, 1)
+		control := func(c *Case, kind trace.Kind) *trace.Event {
+			i := slices.IndexFunc(c.Events, func(e trace.Event) bool { return e.Kind == kind && e.Control && e.Copy == 0 })
+			require.Positive(t, i)
+			return &c.Events[i]
+		}
+		c := ranCase(t, learnt)
+		e := *control(c, trace.EnvelopeTransmitted)
+		e.Kind, e.Reason = trace.EnvelopeDropped, trace.Loss
+		c.Events = append(c.Events, e)
+		assert.Contains(t, wires(c), "is lost")
+
+		c = ranCase(t, learnt)
+		control(c, trace.EnvelopeDelivered).T++
+		assert.Contains(t, outages(c), "is handled later")
+
+		c = ranCase(t, learnt)
+		c.Mesh.Links = c.Mesh.Links[:2] // n0 – n1 alone
+		assert.Contains(t, healed(c), "n2 is true, expected: false")
+
+		c = ranCase(t, learnt)
+		c.Mesh.Links = slices.DeleteFunc(c.Mesh.Links, func(l scenarios.MeshLink) bool { return l.From == 2 }) // n1 → n2 leads one way
+		assert.Contains(t, healed(c), "n2 is true, expected: false")
 	}
 }
 

@@ -22,6 +22,9 @@ func wires(c *Case) string {
 	w := c.naiveWires()
 	for i := range c.Events {
 		e := &c.Events[i]
+		if e.Kind == trace.EnvelopeSent && e.Control {
+			w.issued(e)
+		}
 		l := w.links[scenarios.Ends{From: e.Node, To: e.Peer}]
 		what := ""
 		switch {
@@ -46,6 +49,19 @@ type naiveWires struct {
 	links map[scenarios.Ends]*naiveLink
 	sent  map[*naiveLink]transmission // the last copy of each link
 	ends  map[uint64]ending           // by the transmission that began it
+
+	control map[trace.EnvelopeID]sim.Key // keys of control messages
+	series  map[sim.Key]uint64           // how many there were of a node and a type
+}
+
+// issued numbers a control message: those of one node and type count from 0 on, also
+// through crashes.
+func (w *naiveWires) issued(e *trace.Event) {
+	key := sim.Key{Source: sim.Hash("message/" + w.Mesh.Nodes[e.Origin].Key + "/type/" + e.Type + "/*")}
+	n := w.series[key]
+	w.series[key]++
+	key.N = n
+	w.control[e.ID] = key
 }
 
 // naiveLink is one that is followed.
@@ -187,7 +203,7 @@ func (w *naiveWires) takes(l *naiveLink, e *trace.Event, after []trace.Event) st
 
 // naiveWires are those of the case before anything happened.
 func (c *Case) naiveWires() *naiveWires {
-	w := &naiveWires{Case: c, links: map[scenarios.Ends]*naiveLink{}, sent: map[*naiveLink]transmission{}, ends: c.endings()}
+	w := &naiveWires{Case: c, links: map[scenarios.Ends]*naiveLink{}, sent: map[*naiveLink]transmission{}, ends: c.endings(), control: map[trace.EnvelopeID]sim.Key{}, series: map[sim.Key]uint64{}}
 	uplinks := map[sim.NodeID]*naiveLine{}
 	for i := range c.Mesh.Nodes {
 		if up := c.Mesh.Nodes[i].Uplink; up.Bandwidth > 0 {

@@ -135,9 +135,13 @@ func (w *naiveWires) duplicates(l *naiveLink, e *trace.Event, after []trace.Even
 	return ""
 }
 
-// key is the message's key in draws, if it is plain: its messages to several nodes do
-// not share a number, and a row's number says which file it is of.
+// key is the message's key in draws, if it is plain: of a control message, or of an
+// entry that alone can have made it: not of one whose messages to several nodes share
+// a number.
 func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
+	if e.Control {
+		return w.control[e.ID], true
+	}
 	path, found := "", 0
 	for i := range w.Scenario.Traffic {
 		t := &w.Scenario.Traffic[i]

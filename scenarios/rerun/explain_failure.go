@@ -267,12 +267,11 @@ func (q *inquest) one(id trace.EnvelopeID, title string) error {
 // stranded tells why a node knew no way on.
 func (q *inquest) stranded(e *trace.Event) error {
 	node, destination := q.past.Names[e.Node], q.fates.name(e.Destination)
-	w := q.past.changes(node, destination, e.T)
-	if _, err := q.past.play(w); err != nil || len(w.events) == 0 {
-		return err
+	before, err := q.past.routeAccount(fmt.Sprintf("what changed for the way from %s to %s before", node, destination), node, destination, e.T)
+	if err == nil && len(before.Steps) > 0 {
+		q.Accounts = append(q.Accounts, before)
 	}
-	q.Accounts = append(q.Accounts, w.account(fmt.Sprintf("what changed for the way from %s to %s before", node, destination), w.events))
-	return nil
+	return err
 }
 
 // lastEvents is what is told when nothing better is known.

@@ -28,6 +28,7 @@ type place struct {
 	trouble     *trouble         // nil until a fault concerns it
 	incarnation int32            // how often it started; timers of earlier times are dead
 	due         bool             // its start has come
+	outdated    bool             // the cost of a link changed while it was down
 	up, ready   bool
 }
 
@@ -164,12 +165,17 @@ func (w *World) rise(id sim.NodeID, cause uint64) uint64 {
 	}
 	p.incarnation++
 	p.up, p.ready = true, p.trouble == nil || len(p.trouble.pauses) == 0
-	w.event = trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation), Lose: lose}}
-	seq := w.emit(cause)
+	seq := w.emitFact(trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation), Lose: lose}}, cause)
 	w.tell(id, mesh.Input{Kind: mesh.Start, From: sim.NoNode, Tag: uint64(p.incarnation)}, seq)
 	for _, to := range w.net.Neighbours(id) {
 		if w.net.Held(id, to) == netmodel.LinkDown {
 			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, seq)
+		}
+	}
+	if p.outdated {
+		p.outdated = false
+		for i, to := range w.net.Neighbours(id) {
+			w.tell(id, mesh.Input{Kind: mesh.LinkCost, From: to, Cost: w.net.Costs(id)[i]}, seq)
 		}
 	}
 	return seq
@@ -208,6 +214,8 @@ func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 		t.waiting = append(t.waiting, deferred{in, cause, t.pauses[0]})
 	case in.Kind == mesh.Arrive:
 		w.loseAt(id, in.Envelope, p.blame(), cause)
+	case in.Kind == mesh.LinkCost:
+		p.outdated = true
 	}
 }
 
