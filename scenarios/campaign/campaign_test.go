@@ -256,9 +256,9 @@ advertise_interval = "100ms"`, 1)
 		}
 		c := ranCase(t, learnt)
 		e := *control(c, trace.EnvelopeTransmitted)
-		e.Kind, e.Reason = trace.EnvelopeDropped, trace.Loss
+		e.Kind, e.Reason, e.Layer, e.Cause = trace.EnvelopeDropped, trace.Loss, trace.Wire, e.Seq
 		c.Events = append(c.Events, e)
-		assert.Contains(t, wires(c), "is lost")
+		assert.Contains(t, wires(c), `ends by "loss", expected: ""`)
 
 		c = ranCase(t, learnt)
 		control(c, trace.EnvelopeDelivered).T++
