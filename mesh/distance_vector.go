@@ -18,6 +18,16 @@ import (
 // alone too, and requests go to all neighbours rather than along a route that may be
 // stale: both bound the time to converge. What was learnt does not survive a crash;
 // Stable does.
+//
+// From when nothing changes any more, no wire loses anything or lets copies overtake,
+// and all that was under way has arrived, all routes are right within
+//
+//	(7 + 4r) · 1.1 · Hello + 4 · n · (settleDelay + l)
+//
+// with n, l and r as for LinkState: lost retractions come to light when what was said
+// before is lifetime · r ticks old; in n rounds, one settling and one link each, routes
+// that lead nowhere are gone; in n more each node has its shortest path or has asked
+// for a number, which takes n more to get there and n to be back everywhere.
 type DistanceVector struct {
 	hellos
 	stable  *Stable

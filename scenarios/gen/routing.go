@@ -41,8 +41,12 @@ func Healing(t *rapid.T, strategy string) *scenarios.Scenario {
 	s.Routing.MaxHops = 255
 	for i := range rapid.IntRange(0, 8).Draw(t, "faults") {
 		f := fault(t, g, i)
-		f.At += time.Duration(rapid.Int64Range(0, 500).Draw(t, "later")) * time.Millisecond
-		f.Until = min(f.Until+500*time.Millisecond, Healed)
+		later := time.Duration(rapid.Int64Range(0, 200).Draw(t, "later")) * time.Millisecond
+		if f.At += later; f.Until == 0 {
+			f.Until = Healed
+		} else {
+			f.Until += later
+		}
 		switch kind := f.Kind.(type) {
 		case scenarios.LinkChange:
 			kind.Set.Bandwidth = nil // a backlog could last for any time

@@ -28,6 +28,7 @@ type place struct {
 	incarnation int32            // how often it started; timers of earlier times are dead
 	due         bool             // its start has come
 	up, ready   bool
+	missed      bool // what its links cost changed while it was down
 }
 
 // trouble is what faults do to a node.
@@ -96,7 +97,7 @@ func (w *World) seat(id sim.NodeID) error {
 	if err != nil {
 		return fmt.Errorf("node %s: %w", spec.ID, err)
 	}
-	w.nodes[id].node = node
+	w.nodes[id].node, w.nodes[id].missed = node, false
 	return nil
 }
 
@@ -166,12 +167,22 @@ func (w *World) rise(id sim.NodeID, cause uint64) uint64 {
 	w.event = trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation), Lose: lose}}
 	seq := w.emit(cause)
 	w.tell(id, mesh.Input{Kind: mesh.Start, From: sim.NoNode, Tag: uint64(p.incarnation)}, seq)
-	for _, to := range w.net.Neighbours(id) {
+	w.tellLinksOf(id, seq)
+	return seq
+}
+
+// tellLinksOf tells a node that came up what became of its links meanwhile.
+func (w *World) tellLinksOf(id sim.NodeID, cause uint64) {
+	p, costs := &w.nodes[id], w.net.Costs(id)
+	for i, to := range w.net.Neighbours(id) {
+		if p.missed {
+			w.tell(id, mesh.Input{Kind: mesh.LinkCost, From: to, Cost: costs[i]}, cause)
+		}
 		if w.net.Held(id, to) == netmodel.LinkDown {
-			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, seq)
+			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, cause)
 		}
 	}
-	return seq
+	p.missed = false
 }
 
 // renew takes from a node what a crash lost.
@@ -202,6 +213,8 @@ func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 		t.waiting = append(t.waiting, deferred{in, cause, t.pauses[0]})
 	case in.Kind == mesh.Arrive:
 		w.loseAt(id, in.Envelope, p.blame(), cause)
+	case in.Kind == mesh.LinkCost:
+		p.missed = true
 	}
 }
 
