@@ -290,6 +290,13 @@ func TestSeqnoRequests(t *testing.T) {
 			g.vector(5, far(7, 1, 39)) // 89 ms, in use
 			g.settle()
 		}, []string{"n002 n003 n005 " + seven}},
+		{"an infeasible one is shorter, but older", func(g *rig) {
+			starved(g)
+			g.vector(2, far(7, 1, 40)) // 60 ms
+			g.vector(5, far(7, 2, 39)) // 89 ms, in use
+			g.settle()
+			g.ticks(1)
+		}, nil},
 		{"an infeasible one is as long", func(g *rig) {
 			starved(g)
 			g.vector(2, far(7, 1, 69)) // 89 ms

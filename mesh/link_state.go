@@ -18,6 +18,16 @@ import (
 // neighbour that has just become adjacent a node sends all that it knows. Adverts
 // are sent again every Advertise and forgotten at lifetime times that age, which they
 // carry along. What was learnt does not survive a crash.
+//
+// From when nothing changes any more, no wire loses anything and all that was under
+// way has arrived, all routes are right within
+//
+//	(5 + r) · 1.1 · Hello + 2 · settleDelay + (n + 1) · l
+//
+// where n is the number of nodes, l the latency of the slowest link, well below Hello,
+// and r = Advertise / Hello, rounded up: the silent are given up after 4 ticks and
+// their neighbours told so at a fifth; every node advertises within r; then each link
+// adds its latency.
 type LinkState struct {
 	hellos
 	base    []advertEntry // by origin

@@ -196,7 +196,7 @@ func TestAgeIsCarriedAlong(t *testing.T) {
 		g.advert(2, 7, 1, age, 2)
 		g.settle()
 		ticks := 0
-		for routed := true; routed; ticks++ {
+		for routed := true; routed && ticks < 100; ticks++ {
 			g.keep(1, 2, 3, 5)
 			g.advert(2, 2, uint64(2+ticks), 0, 1, 7)
 			g.settle()

@@ -16,16 +16,14 @@ import (
 // rig is node 1 of 10 with one protocol, its neighbours 2, 3 and 5, and a test that
 // plays all of these. The links to them cost 20, 30 and 50 ms.
 type rig struct {
-	t         *testing.T
-	router    *Router
-	gate      blocked
-	at        clock.Time
-	sent      uint64    // envelopes that others sent
-	acts      []Act     // since they were forgotten
-	said      []string  // likewise what was sent, as "n002 n003 TYPE JSON"
-	routes    []string  // likewise what was told of routes, as "n007 over n002 40ms #1"
-	wakes     []Act     // likewise
-	delivered []Payload // likewise what was taken, nil for what was refused
+	t      *testing.T
+	router *Router
+	gate   blocked
+	at     clock.Time
+	sent   uint64   // envelopes that others sent
+	said   []string // since it was forgotten, what was sent, as "n002 n003 TYPE JSON"
+	routes []string // likewise what was told of routes, as "n007 over n002 40ms #1"
+	wakes  []Act    // likewise
 }
 
 const (
@@ -55,7 +53,6 @@ func (g *rig) tell(in Input) {
 	var out Outbox
 	g.router.Step(g.at, &in, &out)
 	for _, a := range out.Acts {
-		g.acts = append(g.acts, a)
 		switch a.Kind {
 		case ActSend:
 			e := a.Envelope
@@ -132,7 +129,7 @@ func (g *rig) keep(ticks int, neighbours ...sim.NodeID) {
 	}
 }
 
-func (g *rig) forget() { g.acts, g.said, g.routes, g.wakes = nil, nil, nil, nil }
+func (g *rig) forget() { g.said, g.routes, g.wakes = nil, nil, nil }
 
 // saidOf are the messages of a type that were sent, without the type.
 func (g *rig) saidOf(typ string) []string {
@@ -143,11 +140,4 @@ func (g *rig) saidOf(typ string) []string {
 		}
 	}
 	return of
-}
-
-// last is how the latest step dealt with what came.
-func (g *rig) last() act {
-	require.NotEmpty(g.t, g.acts)
-	a := g.acts[len(g.acts)-1]
-	return act{a.Kind, nil, a.Reason}
 }

@@ -78,6 +78,8 @@ func (w *World) fall(id sim.NodeID, fault netmodel.FaultID, cause uint64) {
 			w.loseAt(id, d.in.Envelope, fault, seq)
 		case mesh.Submit:
 			w.recycle(d.in.Envelope)
+		case mesh.LinkCost:
+			p.missed = true
 		}
 	}
 	clear(t.waiting)

@@ -28,7 +28,7 @@ type place struct {
 	trouble     *trouble         // nil until a fault concerns it
 	incarnation int32            // how often it started; timers of earlier times are dead
 	due         bool             // its start has come
-	outdated    bool             // the cost of a link changed while it was down
+	missed      bool             // what its links cost changed while it was down
 	up, ready   bool
 }
 
@@ -98,7 +98,7 @@ func (w *World) seat(id sim.NodeID) error {
 	if err != nil {
 		return fmt.Errorf("node %s: %w", spec.ID, err)
 	}
-	w.nodes[id].node = node
+	w.nodes[id].node, w.nodes[id].missed = node, false
 	return nil
 }
 
@@ -167,18 +167,22 @@ func (w *World) rise(id sim.NodeID, cause uint64) uint64 {
 	p.up, p.ready = true, p.trouble == nil || len(p.trouble.pauses) == 0
 	seq := w.emitFact(trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation), Lose: lose}}, cause)
 	w.tell(id, mesh.Input{Kind: mesh.Start, From: sim.NoNode, Tag: uint64(p.incarnation)}, seq)
-	for _, to := range w.net.Neighbours(id) {
-		if w.net.Held(id, to) == netmodel.LinkDown {
-			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, seq)
-		}
-	}
-	if p.outdated {
-		p.outdated = false
-		for i, to := range w.net.Neighbours(id) {
-			w.tell(id, mesh.Input{Kind: mesh.LinkCost, From: to, Cost: w.net.Costs(id)[i]}, seq)
-		}
-	}
+	w.tellLinksOf(id, seq)
 	return seq
+}
+
+// tellLinksOf tells a node that came up what became of its links meanwhile.
+func (w *World) tellLinksOf(id sim.NodeID, cause uint64) {
+	p, costs := &w.nodes[id], w.net.Costs(id)
+	for i, to := range w.net.Neighbours(id) {
+		if p.missed {
+			w.tell(id, mesh.Input{Kind: mesh.LinkCost, From: to, Cost: costs[i]}, cause)
+		}
+		if w.net.Held(id, to) == netmodel.LinkDown {
+			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, cause)
+		}
+	}
+	p.missed = false
 }
 
 // renew takes from a node what a crash lost.
@@ -215,7 +219,7 @@ func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 	case in.Kind == mesh.Arrive:
 		w.loseAt(id, in.Envelope, p.blame(), cause)
 	case in.Kind == mesh.LinkCost:
-		p.outdated = true
+		p.missed = true
 	}
 }
 
