@@ -38,20 +38,21 @@ var runPath = []string{"clock", "sim", "trace", "netmodel", "trust", "rtt", "mes
 // package and all below it, and a package has the row of its nearest ancestor.
 var layers = map[string][]string{
 	"clock":           {},
-	"sim":             {"clock"},
+	"sim":             {"clock", "sim/planted"},
+	"sim/planted":     {},
 	"sim/simtest":     {"clock", "sim"},
-	"trace":           {"clock", "sim"},
+	"trace":           {"clock", "sim", "sim/planted"},
 	"trace/export":    {"clock", "sim", "trace", "trace/export…"},
 	"trace/analysis":  {"clock", "sim", "trace", "trace/analysis…"},
 	"trace/report":    {"clock", "sim", "trace…"},
-	"netmodel":        {"clock", "sim"},
+	"netmodel":        {"clock", "sim", "sim/planted"},
 	"netmodel/graph":  {"clock", "sim", "netmodel…"},
-	"trust":           {"clock", "sim"},
-	"rtt":             {"clock", "sim"},
-	"mesh":            {"clock", "sim", "trace", "trust", "rtt"},
+	"trust":           {"clock", "sim", "sim/planted"},
+	"rtt":             {"clock", "sim", "sim/planted"},
+	"mesh":            {"clock", "sim", "sim/planted", "trace", "trust", "rtt"},
 	"scenarios":       {"clock", "sim…", "trace…", "netmodel…", "trust", "rtt", "mesh", "scenarios…"},
-	"scenarios/world": {"clock", "sim", "trace", "netmodel", "trust", "rtt", "mesh"},
-	"cmd":             {"scenarios…", "trace…", "netmodel/graph…"},
+	"scenarios/world": {"clock", "sim", "sim/planted", "trace", "netmodel", "trust", "rtt", "mesh"},
+	"cmd":             {"scenarios…", "trace…", "netmodel/graph…", "sim/planted"},
 }
 
 // confined says in which files a module of others may be imported, tests apart.
@@ -120,6 +121,7 @@ func (s *source) check() []problem {
 	found := s.sizes()
 	if !s.isTest() {
 		found = append(found, s.imports()...)
+		found = append(found, s.environment()...)
 	}
 	if s.info != nil {
 		found = append(found, s.lift(s.bans())...)
@@ -165,6 +167,27 @@ func (s *source) imports() []problem {
 			}
 		}
 	}
+	return found
+}
+
+// environmental are the functions of package os that read the environment.
+var environmental = []string{"Environ", "ExpandEnv", "Getenv", "LookupEnv"}
+
+// environment finds who reads the environment: programs may, and what only a build
+// with planted bugs has.
+func (s *source) environment() []problem {
+	if s.file.Name.Name == "main" || bytes.HasPrefix(s.text, []byte("//go:build planted\n")) {
+		return nil
+	}
+	var found []problem
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if call, ok := n.(*ast.SelectorExpr); ok && slices.Contains(environmental, call.Sel.Name) {
+			if of, ok := call.X.(*ast.Ident); ok && of.Name == "os" {
+				found = append(found, problem{s.at(n.Pos()), "environment", "os." + call.Sel.Name + ": what the environment says is handed in by the program"})
+			}
+		}
+		return true
+	})
 	return found
 }
 

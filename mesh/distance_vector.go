@@ -18,6 +18,16 @@ import (
 // alone too, and requests go to all neighbours rather than along a route that may be
 // stale: both bound the time to converge. What was learnt does not survive a crash;
 // Stable does.
+//
+// From when nothing changes any more, no wire loses anything or lets copies overtake,
+// and all that was under way has arrived, all routes are right within
+//
+//	(7 + 4r) · 1.1 · Hello + 4 · n · (settleDelay + l)
+//
+// with n, l and r as for LinkState: lost retractions come to light when what was said
+// before is lifetime · r ticks old; in n rounds, one settling and one link each, routes
+// that lead nowhere are gone; in n more each node has its shortest path or has asked
+// for a number, which takes n more to get there and n to be back everywhere.
 type DistanceVector struct {
 	hellos
 	stable  *Stable
@@ -25,7 +35,7 @@ type DistanceVector struct {
 	routes  []vectorRoute
 	asked   []request // by destination
 	news    []bool    // destinations of which neighbours are to be told
-	hungry  []bool    // destinations for which only infeasible routes are left
+	hungry  []bool    // destinations to which all routes, or the shortest, are infeasible
 	spoken  uint64    // tick of the latest full advertisement
 	vectors slab[vectorPayload]
 	wants   slab[requestPayload]
@@ -69,6 +79,11 @@ type vectorRoute struct {
 }
 
 var noRoute = vectorRoute{place: -1}
+
+// shorter reports whether there is this route and the other is longer, or there is none.
+func (r vectorRoute) shorter(than vectorRoute) bool {
+	return r.place >= 0 && (than.place < 0 || r.metric < than.metric)
+}
 
 // request is the latest one for a destination that this node sent or passed on.
 type request struct{ seqno, tick uint64 }
@@ -224,8 +239,7 @@ func (d *DistanceVector) isNewRequest(to sim.NodeID, seqno uint64) bool {
 	return true
 }
 
-// ask requests a new sequence number of a destination to which all routes are
-// infeasible.
+// ask requests a new sequence number of a destination, unless it just did.
 func (d *DistanceVector) ask(c *Context, to sim.NodeID) {
 	seqno := d.stable.feasible[to].seqno + 1
 	if !d.isNewRequest(to, seqno) {
@@ -268,25 +282,35 @@ func (d *DistanceVector) chooseAll(c *Context) {
 
 // choose selects the route to a destination anew: of the feasible ones the shortest;
 // of those that are as short the one in use, else that over the smallest neighbour.
+//
+// If none is feasible, or a shorter one is not, that is worth a request (RFC 8966,
+// section 3.8.2). But to one that is older than the node's own the latest number is
+// still on its way: to ask for the next one then could go on forever.
 func (d *DistanceVector) choose(c *Context, to sim.NodeID) {
-	was, best, infeasible := d.routes[to], noRoute, false
+	was, best, barred := d.routes[to], noRoute, noRoute
 	for i := range d.learnt {
 		v, link := &d.learnt[i][to], &d.links[i]
 		if !v.reachable || !link.adjacent {
 			continue
 		}
-		if !d.careless && !v.better(d.stable.feasible[to]) {
-			infeasible = true
-			continue
-		}
 		metric := v.metric + max(link.cost, 1) // a link of no cost would not lead nearer
-		if best.place < 0 || metric < best.metric || metric == best.metric && int32(i) == was.place {
-			best = vectorRoute{distance{v.seqno, metric}, int32(i)}
+		route := vectorRoute{distance{v.seqno, metric}, int32(i)}
+		switch {
+		case !d.careless && !v.better(d.stable.feasible[to]):
+			if route.shorter(barred) {
+				barred = route
+			}
+		case route.shorter(best), route.metric == best.metric && route.place == was.place:
+			best = route
 		}
 	}
-	d.hungry[to] = best.place < 0 && infeasible
 	if best.place >= 0 && best.better(d.stable.feasible[to]) {
 		d.stable.feasible[to] = best.distance
+	}
+	wasHungry := d.hungry[to]
+	d.hungry[to] = barred.shorter(best) && (best.place < 0 || barred.seqno == d.stable.feasible[to].seqno)
+	if d.hungry[to] && !wasHungry {
+		d.settle(c)
 	}
 	if best == was {
 		return

@@ -1,7 +1,10 @@
 package mesh
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
+	"time"
 
 	"meshsim/sim"
 	"meshsim/trace"
@@ -116,4 +119,17 @@ func (p *requestPayload) AppendJSON(b []byte) []byte {
 	b = append(b, `,"seqno":`...)
 	b = strconv.AppendUint(b, p.seqno, 10)
 	return append(b, '}')
+}
+
+// LargestVectors is a lower bound of the size in bytes of the largest message with
+// distances, where nodes of these names reach each other and the nearest two are the
+// given cost apart.
+func LargestVectors(names []string, cost time.Duration) int64 {
+	shortest := slices.Clone(names)
+	slices.SortStableFunc(shortest, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	p := &vectorPayload{names: shortest}
+	for i := range min(len(names), perMessage) {
+		p.entries = append(p.entries, vectorEntry{sim.NodeID(i), distance{1, max(cost, 1)}, true})
+	}
+	return int64(len(p.AppendJSON(nil)))
 }

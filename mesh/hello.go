@@ -107,7 +107,7 @@ func (h *hellos) start(c *Context, incarnation uint64) {
 	}
 	h.seqno = max(h.seqno, incarnation<<32)
 	h.settling = false
-	h.greet(c)
+	h.greet(c, h.links...)
 	h.wakeToTick(c)
 }
 
@@ -120,7 +120,7 @@ func (h *hellos) tick(c *Context) {
 			l.hears, l.listed = false, false
 		}
 	}
-	h.greet(c)
+	h.greet(c, h.links...)
 	h.wakeToTick(c)
 }
 
@@ -140,19 +140,15 @@ func (h *hellos) settle(c *Context) {
 	}
 }
 
-// greet sends a hello over all links that are not down.
-func (h *hellos) greet(c *Context) {
+// greet sends a hello to these neighbours, but over links that are down and to
+// blocked ones.
+func (h *hellos) greet(c *Context, links ...helloLink) {
 	h.to = h.to[:0]
-	for i := range h.links {
-		if l := &h.links[i]; !l.down && !c.Blocked(l.to) {
+	for i := range links {
+		if l := &links[i]; !l.down && !c.Blocked(l.to) {
 			h.to = append(h.to, l.to)
 		}
 	}
-	h.sayHello(c)
-}
-
-// sayHello sends a hello to those in h.to.
-func (h *hellos) sayHello(c *Context) {
 	h.listening = h.listening[:0]
 	for i := range h.links {
 		if h.links[i].hears {
@@ -183,9 +179,8 @@ func (h *hellos) take(c *Context, p *helloPayload, from sim.NodeID) {
 	isNew := !l.hears
 	l.hears, l.silence, l.seqno = true, 0, p.seqno
 	l.listed = slices.Contains(p.heard, h.Self)
-	if isNew && !l.down {
-		h.to = append(h.to[:0], from)
-		h.sayHello(c)
+	if isNew {
+		h.greet(c, *l)
 	}
 }
 
@@ -201,8 +196,7 @@ func (h *hellos) link(c *Context, in *Input) {
 		l.down, l.hears, l.listed = true, false, false
 	case NeighbourUp:
 		l.down = false
-		h.to = append(h.to[:0], l.to)
-		h.sayHello(c)
+		h.greet(c, *l)
 	case LinkCost:
 		l.cost = in.Cost
 	}

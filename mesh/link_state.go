@@ -18,6 +18,16 @@ import (
 // neighbour that has just become adjacent a node sends all that it knows. Adverts
 // are sent again every Advertise and forgotten at lifetime times that age, which they
 // carry along. What was learnt does not survive a crash.
+//
+// From when nothing changes any more, no wire loses anything and all that was under
+// way has arrived, all routes are right within
+//
+//	(5 + r) · 1.1 · Hello + 2 · settleDelay + (n + 1) · l
+//
+// where n is the number of nodes, l the latency of the slowest link, well below Hello,
+// and r = Advertise / Hello, rounded up: the silent are given up after 4 ticks and
+// their neighbours told so at a fifth; every node advertises within r; then each link
+// adds its latency.
 type LinkState struct {
 	hellos
 	base    []advertEntry // by origin
@@ -27,6 +37,8 @@ type LinkState struct {
 	changed bool          // what is known of links changed since routes were computed
 	paths   pathFinder
 	adverts slab[advertPayload]
+	own     slab[advert]
+	now     []adjacency // scratch: this node's adjacencies
 }
 
 // advertEntry is the newest advert of an origin. Born is the tick at which it would
@@ -116,17 +128,27 @@ func (l *LinkState) review(c *Context) {
 
 // advertise makes a new advert of this node's adjacencies and sends it to all of them.
 func (l *LinkState) advertise(c *Context) {
-	a := &advert{names: l.Names, origin: l.Self}
-	for i := range l.links {
-		if link := &l.links[i]; link.adjacent {
-			a.links = append(a.links, adjacency{link.to, link.cost})
-		}
-	}
 	l.seqno++
-	a.seqno = l.seqno
+	a := l.own.take()
+	*a = advert{names: l.Names, origin: l.Self, seqno: l.seqno, links: l.adjacencies()}
 	l.mine, l.spoken = false, l.ticks
 	l.enter(c, a, int64(l.ticks))
 	l.pass(c, &l.base[l.Self], l.adjacentBut(sim.NoNode))
+}
+
+// adjacencies are those to advertise now: the same slice as before if they are the
+// same, since adverts share it.
+func (l *LinkState) adjacencies() []adjacency {
+	l.now = l.now[:0]
+	for i := range l.links {
+		if link := &l.links[i]; link.adjacent {
+			l.now = append(l.now, adjacency{link.to, link.cost})
+		}
+	}
+	if before := l.base[l.Self].advert; before != nil && slices.Equal(before.links, l.now) {
+		return before.links
+	}
+	return slices.Clone(l.now)
 }
 
 // learn takes an advert that is newer than what is known of its origin, and passes
@@ -232,4 +254,14 @@ func (p *advertPayload) AppendJSON(b []byte) []byte {
 	b = append(b, `,"seqno":`...)
 	b = strconv.AppendUint(b, a.seqno, 10)
 	return append(b, '}')
+}
+
+// LargestAdvert is the size in bytes of the first advert of a node in which all its
+// neighbours are adjacent.
+func LargestAdvert(c RoutingConfig) int64 {
+	a := &advert{names: c.Names, origin: c.Self, seqno: 1 << 32}
+	for i, to := range c.Neighbours {
+		a.links = append(a.links, adjacency{to, c.Costs[i]})
+	}
+	return int64(len((&advertPayload{advert: a}).AppendJSON(nil)))
 }

@@ -21,6 +21,7 @@ type Memory struct {
 
 	sets   [][]uint64 // bits by node, of rows with many nodes
 	idle   []int32    // sets to use again
+	room   []uint64   // of sets to come, which are made many at a time
 	owners []*SeenSet // by node
 	stride int        // words of a set
 }
@@ -126,7 +127,11 @@ func (m *Memory) spread(r *seenRow) {
 		r.set, m.idle = m.idle[n-1], m.idle[:n-1] // its bits were taken out one by one
 	} else {
 		r.set = int32(len(m.sets))
-		m.sets = append(m.sets, make([]uint64, m.stride))
+		if len(m.room) == 0 {
+			m.room = make([]uint64, slabSize*m.stride)
+		}
+		m.sets = append(m.sets, m.room[:m.stride:m.stride])
+		m.room = m.room[m.stride:]
 	}
 	for _, node := range r.few {
 		m.sets[r.set][node/64] |= 1 << (node % 64)

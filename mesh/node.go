@@ -17,7 +17,8 @@ type Node interface {
 	//
 	// A Start after the first one ends a crash that left the node its memory: no
 	// timer that it asked for before will come, and no envelope that it kept is its
-	// any more. After a crash that lost the state a new node gets the Start.
+	// any more. After a crash that lost the state a new node gets the Start. If what its
+	// links cost changed while it was down, it is told after that.
 	Step(now clock.Time, in *Input, out *Outbox)
 }
 

@@ -120,16 +120,19 @@ func (p *protocols) tell(now clock.Time, in *Input, out *Outbox) {
 }
 
 // deliver takes an envelope for this node, unless the protocol that its type
-// belongs to refuses it. What that protocol does comes after the delivery.
-func (p *protocols) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {
+// belongs to refuses it, and reports whether it was taken. What that protocol does
+// comes after the delivery.
+func (p *protocols) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) bool {
 	at := len(out.Acts)
 	out.Deliver(e)
 	if len(p.all) == 0 {
-		return
+		return true
 	}
 	if i, ok := p.table[e.Type]; ok {
 		if reason := p.all[i].Take(p.in(i, now, out), e, from); reason != trace.NoReason {
 			out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
+			return false
 		}
 	}
+	return true
 }

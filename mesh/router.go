@@ -7,6 +7,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -138,11 +139,8 @@ func (r *Router) arrive(now clock.Time, e *Envelope, from sim.NodeID, out *Outbo
 	}
 	r.seen.note(e)
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
-	if mine {
-		r.protocols.deliver(now, e, from, out)
-		if !e.Broadcast() {
-			return // its destination sends a unicast nowhere, even when it floods
-		}
+	if mine && (!r.protocols.deliver(now, e, from, out) || !e.Broadcast()) {
+		return // what is refused ends here, and its destination sends a unicast nowhere, even when it floods
 	}
 	// A broadcast that can't go on was delivered here, so it is not lost.
 	if reason := r.forward(e, from, out); reason != trace.NoReason && !mine {
@@ -159,6 +157,9 @@ func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
 	case r.seen.look(e):
 		return trace.Duplicate
 	case !r.keyring.Verify(e):
+		if planted.Bug == planted.ForgedSeen {
+			r.seen.note(e)
+		}
 		return trace.BadSignature
 	}
 	return trace.NoReason
@@ -183,6 +184,9 @@ func (r *Router) refuseForward(e *Envelope) trace.Reason {
 	limit := r.maxHops
 	if e.Control {
 		limit = controlHops
+	}
+	if planted.Bug == planted.HopLimit {
+		limit++
 	}
 	unicast := !e.Broadcast()
 	switch {

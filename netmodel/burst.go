@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // GilbertElliott is loss in bursts: a link is good or bad, moves between the two
@@ -45,6 +46,9 @@ type burstChain struct {
 func (c *burstChain) loses(g *GilbertElliott) bool {
 	draws := c.draws.Block(sim.Key{N: c.copies}, 0, 0)
 	c.copies++
+	if planted.Bug == planted.BurstChain {
+		g.R = g.P
+	}
 	if c.bad {
 		c.bad = !g.R.Hit(draws[0])
 	} else {

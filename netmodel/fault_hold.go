@@ -1,6 +1,10 @@
 package netmodel
 
-import "slices"
+import (
+	"slices"
+
+	"meshsim/sim/planted"
+)
 
 // HoldFault keeps what is handed to links, each in the direction given, until it
 // ends. Nodes and routing do not notice.
@@ -20,6 +24,9 @@ type keptCopy struct {
 
 // release lets go of what a hold keeps.
 func (n *Network) release(id FaultID) {
+	if planted.Bug == planted.HoldLoses {
+		return
+	}
 	n.kept = slices.DeleteFunc(n.kept, func(k keptCopy) bool {
 		if k.by == id {
 			n.released = append(n.released, k.ticket)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // Partition silently cuts every link whose ends lie in different groups. A node
@@ -27,6 +28,9 @@ func (p Partition) holds(n *Network) ([]int32, error) {
 			}
 			group[id] = g + 1
 		}
+	}
+	if planted.Bug == planted.OneWay {
+		p.OneWay = false
 	}
 	var held []int32
 	for i := range n.links {

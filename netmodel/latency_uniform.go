@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 type uniform struct{ min, max time.Duration }
@@ -23,5 +24,11 @@ func Uniform(min, max time.Duration) (Latency, error) {
 }
 
 func (u uniform) sample(draw uint64) time.Duration {
+	if planted.Bug == planted.UniformMax {
+		u.max = max(u.min, u.max-1)
+	}
+	if planted.Bug == planted.SamplerCounter {
+		draw = planted.Counted(draw)
+	}
 	return u.min + time.Duration(sim.Below(draw, uint64(u.max-u.min)+1))
 }

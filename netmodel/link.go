@@ -10,6 +10,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // LinkSpec describes a link in one direction. Ratios run from 0 to sim.One.
@@ -87,6 +88,9 @@ func newLink(seed sim.Seed, keys []string, s *LinkSpec) link {
 	if s.hasRare() {
 		l.rare = newRare(seed, path)
 	}
+	if planted.Bug == planted.LossPerMessage {
+		l.lossDraws = seed.Stream("loss")
+	}
 	return l
 }
 
@@ -116,7 +120,7 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 	if l.change != nil {
 		v.Blame = l.change.blamed()
 	}
-	if l.spec.MTU != 0 && size > l.spec.MTU {
+	if l.spec.MTU != 0 && (size > l.spec.MTU || planted.Bug == planted.MTU && size == l.spec.MTU) {
 		v.Fate = TooLarge
 		l.drops++
 		return
@@ -192,6 +196,9 @@ func (l *link) send(start, end clock.Time, wire int64, key sim.Key, s *LinkSpec,
 // propagate sends a copy down the wire at the end of its transmission. Whether a
 // burst takes it was decided before.
 func (l *link) propagate(end clock.Time, key sim.Key, copy uint32, burst bool, s *LinkSpec) (Fate, clock.Time) {
+	if planted.Bug == planted.DuplicateDraw {
+		copy = 0
+	}
 	fate := Arrives
 	switch {
 	case s.Loss != 0 && s.Loss.Hit(l.lossDraws.Draw(key, copy)):
@@ -212,6 +219,9 @@ func (l *link) propagate(end clock.Time, key sim.Key, copy uint32, burst bool, s
 		arrive = end
 	}
 	arrive = arrive.Add(s.clog)
+	if planted.Bug == planted.Overtakes && l.rare != nil {
+		l.rare.latest -= clock.Time(time.Microsecond)
+	}
 	if l.rare != nil && s.FIFO {
 		arrive = max(arrive, l.rare.latest)
 		if fate.Reaches() {

@@ -5,6 +5,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // QueuePolicy says what a link of limited bandwidth does with what finds it busy.
@@ -163,6 +164,9 @@ func (l *link) serve(now clock.Time, v *Verdict) bool {
 func (q *servedQueue) next(now clock.Time) queuedCopy {
 	if q.policy == CoDel {
 		return q.codelNext(now)
+	}
+	if planted.Bug == planted.DequeueOrder {
+		return q.waiting.remove(q.waiting.n - 1)
 	}
 	return q.waiting.remove(0)
 }

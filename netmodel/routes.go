@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // routeMemory bounds the entries of cached trees, 16 bytes each: all trees of
@@ -114,6 +115,9 @@ func (n *Network) Distance(from, to sim.NodeID) (latency time.Duration, hops int
 func (n *Network) SetOff(nodes []sim.NodeID, off bool) {
 	r := n.routes
 	r.changed, r.weighed = r.changed[:0], r.weighed[:0]
+	if planted.Bug == planted.RoutesKeepCrashed {
+		return
+	}
 	for _, id := range nodes {
 		if n.off[id] == off {
 			continue

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"meshsim/clock"
+	"meshsim/sim/planted"
 )
 
 // Queue bounds what may wait at a transmitter besides the copy being sent; what
@@ -39,6 +40,9 @@ func (q Queue) check() error {
 
 // room reports whether a copy of so many bytes may wait behind those that do.
 func (q Queue) room(wire, copies, bytes int64) bool {
+	if planted.Bug == planted.QueueRoom {
+		copies--
+	}
 	switch q.unit {
 	case packets:
 		return copies < q.limit
@@ -77,6 +81,9 @@ func (t *transmitter) take(now clock.Time, wire int64) (start, end clock.Time, o
 		t.waitMax = max(t.waitMax, w)
 		t.wait = time.Duration(clock.Time(t.wait).Add(w)) // stays at its largest value
 	}
+	if planted.Bug == planted.EarlyServe {
+		start = max(now, start.Add(-serialisation(wire, t.rate)))
+	}
 	end = start.Add(serialisation(wire, t.rate))
 	t.busy += end.Sub(start) // transmissions do not overlap, so the sum is at most Never
 	t.free = end
@@ -96,7 +103,13 @@ func serialisation(bytes, rate int64) time.Duration {
 	if rate == 0 {
 		return 0
 	}
+	if planted.Bug == planted.QueueRate {
+		rate = max(1, rate-rate/50)
+	}
 	hi, lo := bits.Mul64(uint64(bytes), 8*uint64(time.Second))
+	if planted.Bug == planted.SerialisationFloor {
+		lo -= min(lo, uint64(rate)-1)
+	}
 	lo, carry := bits.Add64(lo, uint64(rate)-1, 0)
 	hi += carry
 	if hi >= uint64(rate) {

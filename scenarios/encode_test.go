@@ -228,7 +228,7 @@ func TestLiteralProblems(t *testing.T) {
 		{`topology.nodes = 2000: is out of range; allowed: 1 … 1000`, func(s *Scenario) { s.Topology.Kind = Full{2000} }},
 		{`link.loss = "200%": is out of range; allowed: a percentage such as "1.5%"`, func(s *Scenario) { s.Link.Loss = 2 * sim.One }},
 		{`link.latency = "-1ns": is out of range; allowed: 0s … 24h`, func(s *Scenario) { s.Link.Latency = Constant(-1) }},
-		{`routing.strategy = "gossip": is not known; allowed: direct flood shortest_path static`, func(s *Scenario) { s.Routing.Strategy = "gossip" }},
+		{`routing.strategy = "ospf": is not known; allowed: direct flood gossip shortest_path static link_state distance_vector`, func(s *Scenario) { s.Routing.Strategy = "ospf" }},
 		{`traffic[0].to = []: is out of range; allowed: an id, a list of ids, "random", "each" or "*"`, func(s *Scenario) { s.Traffic[0].To = Target{How: ToNodes} }},
 		{`links[0].header = -1: is out of range; allowed: 0 … 65535`, func(s *Scenario) { s.Links = []Links{{Between: []string{"n0", "n1"}, Header: new(int64(-1))}} }},
 	} {

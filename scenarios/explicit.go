@@ -22,20 +22,10 @@ func (s *Scenario) Explicit() (*Scenario, error) {
 	}
 	x := s.withDefaults().Clone()
 	linked := make([]bool, len(m.Nodes))
-	x.Links = nil
 	for i := range m.Links {
-		l := &m.Links[i]
-		linked[l.From], linked[l.To] = true, true
-		entry := Links{From: m.Nodes[l.From].ID, To: m.Nodes[l.To].ID}
-		if back := m.link(l.To, l.From); back != nil && reflect.DeepEqual(back.Link, l.Link) {
-			if l.From > l.To {
-				continue // said with the other direction
-			}
-			entry = Links{Between: []string{entry.From, entry.To}}
-		}
-		entry.differ(&l.Link, &x.Link)
-		x.Links = append(x.Links, entry)
+		linked[m.Links[i].From], linked[m.Links[i].To] = true, true
 	}
+	x.Links = m.entries(&x.Link, func(*MeshLink) bool { return true })
 	x.Nodes = nil
 	if len(s.Nodes) > 0 || slices.Contains(linked, false) {
 		for _, n := range m.Nodes { // if one has an entry, all must: no others are nodes then
@@ -50,8 +40,30 @@ func (s *Scenario) Explicit() (*Scenario, error) {
 	return x, nil
 }
 
-// differ gives the entry the keys in which a link is not the default one.
-func (l *Links) differ(link, standard *Link) {
+// entries are links as [[links]] says them, those of both directions that are alike
+// once. Of links like the standard one only those are said that bare asks for.
+func (m *Mesh) entries(standard *Link, bare func(*MeshLink) bool) []Links {
+	var entries []Links
+	for i := range m.Links {
+		l := &m.Links[i]
+		entry := Links{From: m.Nodes[l.From].ID, To: m.Nodes[l.To].ID}
+		if back := m.link(l.To, l.From); back != nil && reflect.DeepEqual(back.Link, l.Link) {
+			if l.From > l.To {
+				continue // said with the other direction
+			}
+			entry = Links{Between: []string{entry.From, entry.To}}
+		}
+		if !entry.differ(&l.Link, standard) && !bare(l) {
+			continue
+		}
+		entries = append(entries, entry)
+	}
+	return entries
+}
+
+// differ gives the entry the keys in which a link is not the default one, and reports
+// whether there are any.
+func (l *Links) differ(link, standard *Link) (any bool) {
 	entry, own, usual := reflect.ValueOf(l).Elem(), reflect.ValueOf(link).Elem(), reflect.ValueOf(standard).Elem()
 	keys := schemas[entry.Type()].byKey
 	for _, f := range schemas[own.Type()].fields {
@@ -62,5 +74,7 @@ func (l *Links) differ(link, standard *Link) {
 		value := reflect.New(f.typ)
 		value.Elem().Set(own.Field(f.index))
 		entry.Field(k.index).Set(value)
+		any = true
 	}
+	return any
 }

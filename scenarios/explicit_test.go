@@ -2,6 +2,8 @@ package scenarios_test
 
 import (
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,14 +19,15 @@ func TestExplicitRunsTheSame(t *testing.T) {
 		t.Run(entry.Name, func(t *testing.T) {
 			s, err := scenarios.Load(nil, entry.Name)
 			require.NoError(t, err)
-			x, err := s.Explicit()
-			if _, planned := s.Topology.Kind.(scenarios.ContactPlan); planned {
+			x, planned := s.ExplicitPlan()
+			if _, err := s.Explicit(); planned {
 				require.ErrorIs(t, err, scenarios.ErrChanging)
-				return
+			} else {
+				x, err = s.Explicit()
+				require.NoError(t, err)
+				require.IsType(t, scenarios.OwnLinks{}, x.Topology.Kind)
 			}
-			require.NoError(t, err)
-			require.IsType(t, scenarios.OwnLinks{}, x.Topology.Kind)
-			again, err := scenarios.LoadBytes(x.TOML(), "explicit.toml", scenarios.WithFiles(packed(t, s)))
+			again, err := scenarios.LoadBytes(x.TOML(), "explicit.toml", scenarios.WithFiles(packed(t, x)))
 			require.NoError(t, err)
 			require.Equal(t, run(t, s, scenarios.Options{}).Digest, run(t, again, scenarios.Options{}).Digest)
 		})
@@ -49,4 +52,35 @@ func TestCloneSharesNothing(t *testing.T) {
 	c.Expects[0].Always = "true"
 	c.Comment[0] = "changed"
 	require.Equal(t, before, string(s.TOML()))
+}
+
+// A plan that is written out leaves the links beside it, and what it says of its own.
+func TestExplicitPlan(t *testing.T) {
+	s, err := scenarios.Load(fstest.MapFS{
+		"plan.csv": {Data: []byte("source,target,start,end,latency,direction\na,b,0s,1s,7ms,\na,b,2s,,,\nb,c,1s,4s,,forward\n")},
+		"x.toml": {Data: []byte(`version = 1
+duration = "5s"
+[topology]
+kind = "contacts"
+path = "plan.csv"
+[[links]]
+between = ["c", "a"]
+[[traffic]]
+arrivals = "periodic"
+interval = "100ms"
+to = "*"
+`)},
+	}, "x.toml")
+	require.NoError(t, err)
+	x, planned := s.ExplicitPlan()
+	require.True(t, planned)
+	require.Equal(t, []scenarios.PlannedContact{
+		{From: "a", To: "b", Both: true, End: time.Second}, {From: "a", To: "b", Both: true, Start: 2 * time.Second}, {From: "b", To: "c", Start: time.Second, End: 4 * time.Second},
+	}, x.Planned())
+	require.Len(t, x.Links, 2, "a – b for its latency, and c – a")
+	require.Equal(t, run(t, s, scenarios.Options{}).Digest, run(t, x, scenarios.Options{}).Digest)
+
+	_, planned = load(t, "detour").ExplicitPlan()
+	require.False(t, planned)
+	require.Empty(t, load(t, "detour").Planned())
 }

@@ -96,6 +96,13 @@ func (s *Scenario) fileReferences() []fileReference {
 	return named
 }
 
+// ReadFile reads a file that the scenario names: the one inside it, or else the one
+// beside it.
+func (s *Scenario) ReadFile(name string) ([]byte, error) {
+	data, _, err := s.readTable(name)
+	return data, err
+}
+
 // readTable reads a file that the scenario names: the embedded one, or the one on
 // disk beside the scenario. shown is its name in messages.
 func (s *Scenario) readTable(name string) (data []byte, shown string, err error) {

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 	"meshsim/scenarios"
 )
 
-var update = flag.Bool("update", false, "write testdata/golden.txt anew")
+var update = flag.Bool("update", false, "write anew the files that tests compare with")
 
 const golden = "testdata/golden.txt"
 
@@ -33,13 +34,49 @@ func TestGolden(t *testing.T) {
 		require.Equal(t, scenarios.Passed, result.Verdict, entry.Name)
 		fmt.Fprintf(&got, "%-18s %s %8d\n", entry.Name, result.Digest, result.Events)
 	}
+	requireGolden(t, golden, got.String())
+}
+
+// requireGolden compares a text with the file that holds it, or writes the file.
+func requireGolden(t *testing.T, file, got string) {
+	t.Helper()
 	if *update {
-		require.NoError(t, os.WriteFile(golden, []byte(got.String()), 0o666))
-		return
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o666))
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Equal(t, string(want), got.String())
+	require.Equal(t, string(want), got)
+}
+
+const (
+	regressions       = "library/regress"
+	regressionsGolden = "testdata/regress.txt"
+)
+
+const regressionsHeader = `# What every scenario of library/regress comes to: name, verdict, digest, number of
+# events. Write it anew with
+#   go test ./scenarios -run Regressions -update
+# A changed line is a past failure that is back, or one that the commit message explains.
+`
+
+// What failed once does not fail again. How a scenario gets there is in
+// library/README.md.
+func TestRegressions(t *testing.T) {
+	files, err := filepath.Glob(regressions + "/*.toml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	var got strings.Builder
+	got.WriteString(regressionsHeader)
+	for _, file := range files {
+		s := load(t, file)
+		require.Equal(t, strings.TrimSuffix(filepath.Base(file), ".toml"), s.Name, file)
+		require.Len(t, s.Comment, 3, "%s: what happens, what must hold, how it failed", file)
+		require.Nil(t, s.Record, "%s: a record is of the run that failed", file)
+		result := run(t, s, scenarios.Options{})
+		require.NotEqual(t, scenarios.Failed, result.Verdict, file)
+		fmt.Fprintf(&got, "%-18s %-8s %s %8d\n", s.Name, result.Verdict, result.Digest, result.Events)
+	}
+	requireGolden(t, regressionsGolden, got.String())
 }
 
 // The reference page is what the tables of the language say. Write it anew with
@@ -47,10 +84,5 @@ func TestGolden(t *testing.T) {
 //	go test ./scenarios -run ReferencePage -update
 func TestReferencePageIsTheTables(t *testing.T) {
 	const page = "REFERENCE.md"
-	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(scenarios.Reference()), 0o644))
-	}
-	text, err := os.ReadFile(page)
-	require.NoError(t, err)
-	require.Equal(t, scenarios.Reference(), string(text))
+	requireGolden(t, page, scenarios.Reference())
 }

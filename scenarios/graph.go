@@ -112,6 +112,12 @@ func (m *Mesh) link(from, to sim.NodeID) *MeshLink {
 	return &m.Links[i]
 }
 
+// twoWay reports whether there is also a link back.
+func (m *Mesh) twoWay(l *MeshLink) bool { return m.link(l.To, l.From) != nil }
+
+// linkName names one direction of a link.
+func (m *Mesh) linkName(l *MeshLink) string { return m.Nodes[l.From].ID + "->" + m.Nodes[l.To].ID }
+
 func compareLinks(a, b MeshLink) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 }

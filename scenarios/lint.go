@@ -35,6 +35,7 @@ func (s *Scenario) lint(r *report, m *Mesh) {
 		survey.tellPairs(r)
 		survey.tellLoads(r)
 		b.lintSizes(r, survey.demands)
+		b.lintLearning(r)
 	}
 }
 

@@ -28,7 +28,7 @@ func (v *survey) prepareLoads() {
 	v.ways, v.floods, v.spared = map[loadKey]float64{}, map[int]float64{}, map[loadKey]float64{}
 	v.origins = make([][]int, len(v.mesh.Nodes))
 	for k := range v.demands {
-		if d := &v.demands[k]; v.floodsFor(d) && !d.lone {
+		if d := &v.demands[k]; v.floodsFor(d) && !v.gossips() && !d.lone {
 			for _, s := range d.from {
 				v.origins[s] = append(v.origins[s], k)
 			}
@@ -48,6 +48,9 @@ func (v *survey) hasNext() bool {
 }
 
 func (v *survey) floodsFor(d *demand) bool { return d.to == nil || v.strategy == "flood" }
+
+// gossips reports whether nodes choose to whom they flood, so that nobody knows the load.
+func (v *survey) gossips() bool { return v.scenario.Routing.Fanout > 0 || v.strategy == "gossip" }
 
 // loadWays pushes what nodes send to a destination down the tree of next hops,
 // those first that are farthest. What goes beyond the hop limit or has no way is
@@ -187,7 +190,7 @@ func (v *survey) lineName(i int) (name, key string, value any) {
 	if i < len(v.mesh.Links) {
 		l := &v.mesh.Links[i]
 		key, value = v.bandwidthKey(l)
-		return v.mesh.Nodes[l.From].ID + "->" + v.mesh.Nodes[l.To].ID, key, value
+		return v.mesh.linkName(l), key, value
 	}
 	i -= len(v.mesh.Links)
 	n, what := &v.mesh.Nodes[i%len(v.mesh.Nodes)], "uplink"

@@ -18,7 +18,8 @@ type survey struct {
 	*builder
 	strategy string
 	net      *netmodel.Network
-	static   [][]Route // by destination
+	used     *netmodel.Network // net, but for links that the strategy does not use
+	static   [][]Route         // by destination
 	demands  []demand
 	general  []int   // demands that have every node as a destination, or broadcasts
 	special  [][]int // other demands, by destination
@@ -67,7 +68,7 @@ func newSurvey(b *builder) *survey {
 		hops:    make([]int32, n), floodHops: make([]int32, n), next: make([]sim.NodeID, n),
 		out: make([]int, n+1), into: make([][]sim.NodeID, n),
 	}
-	if v.strategy == "link_state" || v.strategy == "distance_vector" {
+	if b.scenario.Routing.Learns() {
 		v.strategy = "shortest_path" // what they find once they have learnt it
 	}
 	if len(b.mesh.Contacts) > 0 && v.strategy == "shortest_path" {
@@ -110,15 +111,25 @@ func (v *survey) wire() bool {
 		}
 	}
 	keys, specs := v.keys(), make([]netmodel.LinkSpec, 0, len(v.mesh.Links))
+	var twoWay []netmodel.LinkSpec
 	for i := range v.mesh.Links {
-		spec, err := v.link(&v.mesh.Links[i])
+		l := &v.mesh.Links[i]
+		spec, err := v.link(l)
 		if err != nil {
 			return false
 		}
 		specs = append(specs, spec)
+		if v.mesh.twoWay(l) {
+			twoWay = append(twoWay, spec)
+		}
 	}
 	var err error
-	v.net, err = netmodel.New(v.scenario.Seed, keys, specs)
+	if v.net, err = netmodel.New(v.scenario.Seed, keys, specs); err != nil {
+		return false
+	}
+	if v.used = v.net; v.scenario.Routing.Learns() && len(twoWay) < len(specs) {
+		v.used, err = netmodel.New(v.scenario.Seed, keys, twoWay)
+	}
 	return err == nil
 }
 
@@ -160,9 +171,9 @@ func (v *survey) lookAt(to sim.NodeID) {
 	case "shortest_path":
 		for s := range v.hops {
 			v.hops[s] = noPath
-			if _, hops, ok := v.net.Distance(sim.NodeID(s), to); ok {
+			if _, hops, ok := v.used.Distance(sim.NodeID(s), to); ok {
 				v.hops[s] = int32(hops)
-				v.next[s], _ = v.net.NextHop(sim.NodeID(s), to)
+				v.next[s], _ = v.used.NextHop(sim.NodeID(s), to)
 			}
 		}
 	default: // what no strategy can do better
@@ -327,7 +338,7 @@ func (v *survey) tellBeyond(r *report, t *tally, of string) {
 	}
 	note := ""
 	switch {
-	case v.strategy == "flood" || t.broadcast:
+	case v.strategy == "flood" || v.strategy == "gossip" || t.broadcast:
 		note = "; a flood may reach fewer still, as its first copy need not take the fewest links"
 	case v.strategy == "contacts":
 		note = "; as links come and go it may be more"

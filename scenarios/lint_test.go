@@ -85,6 +85,14 @@ func TestLint(t *testing.T) {
 		{"mtu, just as large", twoTalk("[link]\nmtu = 200\n", 200, ""), ""},
 		{"mtu, meant", twoTalk("[link]\nmtu = 199\n", 200, "[[expect]]\nat_end = \"drops.mtu > 0\"\n"), ""},
 		{"mtu, of one link", lineOf("3") + "[link]\nmtu = 9\n[[links]]\nbetween = [\"n0\", \"n1\"]\nmtu = 300\n[[traffic]]\nrate = \"1/s\"\nsize = { uniform = [250, 900] }\n", `x.toml:13: warning: traffic[0].size = { uniform = [250, 900] }: for 1 of the 3 senders of traffic "t1", messages of at least 250 bytes are larger than any link takes that leads away from the source: mtu 9 at most` + mtuMean},
+		{"one way", apart + "[routing]\nstrategy = \"link_state\"\n[[traffic]]\nfrom = \"n4\"\nto = [\"n2\", \"n3\"]\nrate = \"1/s\"\n", `x.toml:14: warning: routing.strategy = "link_state": uses a link only if it leads both ways, and 1 of the 5 links do not, such as n3->n2` + wayMeant + "\n" +
+			`x.toml:17: warning: traffic[0].to: 1 of the 2 ordered pairs (50 %) have no path, such as n4 → n2` + wayMeant},
+		{"one way, meant", apart + "[routing]\nstrategy = \"distance_vector\"\n" + allPairs + "[[expect]]\nat_end = \"drops.no_route > 0\"\n", ""},
+		{"mtu of adverts", lineOf("3") + "[link]\nmtu = 114\n[routing]\nstrategy = \"link_state\"\n", `x.toml:9: warning: routing.strategy = "link_state": sends control messages of 115 bytes and more, and 4 of the 4 links do not take them, such as n0->n1: mtu 114 at most` + mtuMean},
+		{"mtu of adverts, just as large", lineOf("3") + "[link]\nmtu = 115\n[routing]\nstrategy = \"link_state\"\n", ""},
+		{"mtu of vectors", lineOf("17") + "[link]\nmtu = 9\n[[links]]\nbetween = [\"n0\", \"n1\"]\nmtu = 3000\n[routing]\nstrategy = \"distance_vector\"\nmax_hops = 16\n", `x.toml:12: warning: routing.strategy = "distance_vector": sends control messages of 834 bytes and more, and 30 of the 32 links do not take them, such as n1->n2: mtu 9 at most` + mtuMean},
+		{"mtu of adverts, meant", lineOf("3") + "[link]\nmtu = 9\n[routing]\nstrategy = \"link_state\"\n[[expect]]\nat_end = \"drops.mtu > 0\"\n", ""},
+		{"load, gossip is not known", lineOf("2") + "[link]\nbandwidth = \"1kbit/s\"\n[routing]\nfanout = 1\n[[traffic]]\nto = \"*\"\nrate = \"9/s\"\n", ""},
 		{"mtu, sometimes", lineOf("3") + "[link]\nmtu = 9\n[[traffic]]\nrate = \"1/s\"\nsize = { uniform = [9, 900] }\n", ""},
 		{"load, meant", lineOf("2") + "[link]\nqueue = 5\nbandwidth = \"1kbit/s\"\n[[traffic]]\nrate = \"1/s\"\n[[expect]]\nat_end = \"drops.queue_full > 0\"\n", ""},
 	} {

@@ -116,6 +116,9 @@ var evenly = sets(`fault=[{kind="flap",links=["a->b"],mean_up="100ms",min_up="10
 // twiceLater has every message of wire come twice, up to half a second apart.
 var twiceLater = sets(`link.duplicate="100%"`, `link.latency={uniform={min="1ms",max="500ms"}}`)
 
+// learning has the messages of pairs leave when nodes have learnt their routes.
+var learning = sets(`traffic[0].start="5s"`)
+
 // later moves a fault of a built-in to where nothing happens any more.
 func later(fault string) []string { return []string{fault + `.until="8000h"`, fault + `.at="7999h"`} }
 
@@ -239,6 +242,12 @@ var noops = []noop{
 	{"routing.strategy=flood", pairs, sets(`topology={kind="ring",nodes=5}`, `routing.strategy="flood"`), "traffic.duplicates > 0", sets(`routing.strategy="shortest_path"`)},
 	{"routing.strategy=shortest_path", "detour", nil, "the detour takes seven hops", sets(`routing.strategy="direct"`)},
 	{"routing.strategy=static", pairs, sets(`topology.kind="full"`, `traffic[0].from="n0"`, `traffic[0].to="n2"`, `routing={strategy="static",file="routes.csv"}`), "traffic.hops.max == 2", sets(`routing={strategy="shortest_path"}`)},
+	{"routing.strategy=gossip", pairs, sets(`topology={kind="full",nodes=8}`, `routing.strategy="gossip"`), "traffic.hops.max > 1", sets(`routing.strategy="flood"`)},
+	{"routing.strategy=link_state", pairs, append(learning, `routing.strategy="link_state"`, `expect=[{always="envelope.type != 'DISTANCE_VECTOR'"},{at_end="traffic.delivered == 6 && control.envelopes > 20"}]`), "envelope.type != 'DISTANCE_VECTOR'", sets(`routing.strategy="distance_vector"`)},
+	{"routing.strategy=distance_vector", pairs, append(learning, `routing.strategy="distance_vector"`, `expect=[{always="envelope.type != 'LINK_STATE'"},{at_end="traffic.delivered == 6 && control.envelopes > 20"}]`), "envelope.type != 'LINK_STATE'", sets(`routing.strategy="link_state"`)},
+	{"routing.fanout", pairs, sets(`topology={kind="full",nodes=8}`, `routing={strategy="flood",fanout=1}`), "traffic.delivered < 40", sets(`routing.fanout=7`)},
+	{"routing.hello_interval", pairs, append(learning, `routing={strategy="link_state",hello_interval="100ms",advertise_interval="10s"}`), "control.envelopes > 300", sets(`routing.hello_interval="1s"`)},
+	{"routing.advertise_interval", pairs, append(learning, `routing={strategy="link_state",hello_interval="100ms",advertise_interval="100ms"}`), "control.envelopes > 600", sets(`routing.advertise_interval="10s"`)},
 	{"routing.file", pairs, sets(`topology.kind="full"`, `traffic[0].from="n0"`, `traffic[0].to="n2"`, `routing={strategy="static",file="routes.csv"}`), "traffic.hops.max == 2", sets(`routing.file="direct.csv"`)},
 	{"routing.max_hops", "line-hop-limit", nil, "exactly the pairs within three hops", sets(`routing.max_hops=11`)},
 	{"routing.seen_max", pairs, sets(`topology={kind="ring",nodes=5}`, `routing={strategy="flood",max_hops=20,seen_max=1}`, `traffic[0].to="*"`), "copies.delivered > traffic.delivered", sets(`routing.seen_max=65536`)},

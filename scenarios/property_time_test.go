@@ -113,7 +113,7 @@ func TestResultAgreesWithTheEvents(t *testing.T) {
 				taken++
 				bytes += e.Size + s.Link.Header
 			}
-			if e.Kind == trace.EnvelopeDelivered {
+			if e.Kind == trace.EnvelopeDelivered && !e.Control {
 				m := message{e.Flow, e.Origin, e.N}
 				if first[m] == nil {
 					first[m] = map[string]bool{}

@@ -27,11 +27,13 @@ What a scenario can hardly mean is told before the run, and in its result; the s
 
 | warning | meant if an expectation names |
 |---|---|
-| a hop limit below what pairs need that traffic uses (shortest_path: links of the least-latency way; static: along the table; flood, broadcasts and contact plans: the fewest links, and it may be worse) | ` + "`drops.hop_limit`" + ` |
+| a hop limit below what pairs need that traffic uses (shortest_path: links of the least-latency way; static: along the table; link_state, distance_vector: as shortest_path, over links that lead both ways; flood, gossip, broadcasts and contact plans: the fewest links, and it may be worse) | ` + "`drops.hop_limit`" + ` |
 | pairs without a path; with direct, pairs that are no neighbours; with static, dead ends and loops; nodes without links; in a contact plan, pairs that no instant joins at which they send (shortest_path: the whole path; direct: the link; flood, static and broadcasts: allowing for what changes while a copy is on its way) | ` + "`drops.no_route`" + ` |
 | sources that do not know their destination at the start | ` + "`drops.unknown_peer`" + ` |
 | links, uplinks and downlinks that are offered more than they carry: messages per second × (size + header) along the ways that they take, what is sent within less than a second counting as spread over one; not for contact plans | ` + "`drops.queue_full`" + `; where the queue is unlimited ` + "`traffic.in_flight`" + ` |
 | messages larger than the mtu of every link that leads away from their source, at the least size that is drawn | ` + "`drops.mtu`" + ` |
+| with link_state and distance_vector, links that lead one way, which they do not use | ` + "`drops.no_route`" + ` |
+| with link_state and distance_vector, links whose mtu is below the size of control messages that are sure to come | ` + "`drops.mtu`" + ` |
 | faults, contacts, flows and times of expectations outside of the run; traffic that sends nothing in it, or nothing that is counted | |
 
 An expectation that only says ` + "`… == 0`" + ` means the opposite. Of a large mesh a sample of destinations is looked at, and the warning says so.

@@ -6,14 +6,52 @@ import (
 	"strings"
 )
 
-// RemoveNode takes a node out of a scenario whose links are all its own: its entry,
-// its links, and its name wherever faults and traffic give it. Those that named
-// nobody else go with it.
+// RemoveNode takes a node out of a scenario whose links are all its own, or those of a
+// contact plan: its entry, its links and contacts, and its name wherever faults,
+// traffic, and routes or flows in files inside the scenario give it. Those that named
+// nobody else go with it, and so do nodes that were nodes only by a link to it.
 func (s *Scenario) RemoveNode(id string) {
+	if _, planned := s.Topology.Kind.(ContactPlan); planned {
+		s.SetPlan(withoutNode(s.Planned(), id))
+	}
 	s.Nodes = slices.DeleteFunc(s.Nodes, func(n Node) bool { return n.ID == id })
-	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
+	var others []string
+	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool {
+		ends := append([]string{l.From, l.To}, l.Between...)
+		if !slices.Contains(ends, id) {
+			return false
+		}
+		others = append(others, ends...)
+		return true
+	})
 	s.Faults = without(s.Faults, id)
-	s.Traffic = without(s.Traffic, id)
+	s.Traffic = slices.DeleteFunc(without(s.Traffic, id), func(t Traffic) bool { return s.forgetRows(t.File, id) == 0 })
+	s.forgetRows(s.Routing.File, id)
+	for _, other := range others {
+		if other != "" && other != id && !s.hasNode(other) {
+			s.RemoveNode(other)
+		}
+	}
+}
+
+// hasNode reports whether an entry or a link of the scenario's own makes a node.
+func (s *Scenario) hasNode(id string) bool {
+	return slices.ContainsFunc(s.Nodes, func(n Node) bool { return n.ID == id }) ||
+		slices.ContainsFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
+}
+
+// forgetRows takes the rows that name a node out of a CSV file inside the scenario, and
+// returns how many are left; −1 if there is no such file.
+func (s *Scenario) forgetRows(file, id string) int {
+	packed, ok := s.Files[file]
+	text, err := unpack(packed)
+	if !ok || err != nil {
+		return -1
+	}
+	rows := strings.Split(strings.TrimSpace(string(text)), "\n")
+	rows = slices.DeleteFunc(rows, func(row string) bool { return slices.Contains(strings.Split(strings.TrimSpace(row), ","), id) })
+	s.Embed(file, []byte(strings.Join(rows, "\n")+"\n"))
+	return len(rows) - 1 // but for the header
 }
 
 // without takes a name out of entries, and those that named nobody else out of the

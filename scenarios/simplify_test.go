@@ -90,7 +90,23 @@ outages = [{ link = "b->c", at = "1ms" }]
 at = "0s"
 `), "test.toml")
 	require.NoError(t, err)
+	s.Routing.Strategy, s.Routing.File = "static", "routes.csv"
+	s.Embed("routes.csv", []byte("node,destination,next\na,b,b\na,c,b\nb,c,c\nb,a,a\n"))
+	flows := s.Traffic[0]
+	flows.From, flows.To, flows.Rate, flows.File = scenarios.NodeSet{}, scenarios.Target{}, 0, "flows.csv"
+	s.Traffic = append(s.Traffic, flows)
+	s.Embed("flows.csv", []byte("source,destination,start,interval,size,count\na,c,0s,1s,1,1\n"))
 	s.RemoveNode("c")
+	assert.Equal(t, "static", s.Routing.Strategy)
+	m, err := s.Mesh()
+	require.NoError(t, err)
+	routes, err := s.Routes(m)
+	require.NoError(t, err)
+	assert.Len(t, routes, 2, "between a and b")
+	whole := s.Clone()
+	whole.RemoveNode("b")
+	assert.Empty(t, whole.Links)
+	assert.Empty(t, whole.Traffic, "a was a node only by its link to b")
 	assert.Len(t, s.Links, 1)
 	require.Len(t, s.Traffic, 1)
 	assert.Equal(t, []string{"a"}, s.Traffic[0].From.IDs)

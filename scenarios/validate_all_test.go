@@ -48,7 +48,7 @@ x.toml:8: links[0]: has no ends; allowed: from and to for one direction, between
 x.toml:11: links[1].between = ["n0", "n1", "n2"]: has 3 entries; allowed: 2
 x.toml:14: links[2].between = ["n0", "n1"]: can't stand beside from and to; allowed: from and to for one direction, between for both
 x.toml:17: routing.file = "no.csv": there is no such file
-x.toml:18: routing.max_hop = 3: is not a key; allowed: strategy max_hops file seen_max (did you mean "max_hops"?)
+x.toml:18: routing.max_hop = 3: is not a key; allowed: strategy max_hops fanout file seen_max hello_interval advertise_interval (did you mean "max_hops"?)
 x.toml:21: traffic[0].from = "x9": is not a node
 x.toml:23: traffic[1].file = "no.csv": there is no such file
 x.toml:24: traffic[1].colour = "red": is not a key; allowed: name kind type from to arrivals rate interval size start stop count class file

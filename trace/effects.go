@@ -17,6 +17,10 @@ func (f FaultEffect) Vacuous() bool { return f == FaultEffect{} }
 // or dated by a fault when an envelope_ event names its fault_begin in because; a route
 // was changed by a fault when the chain of causes leads to its beginning or end.
 //
+// That nothing comes is no event, so that no chain leads from it: of a partition or a
+// crash, of which nobody is told, the hellos that it drops count, but not the routes
+// that nodes give up when a timer tells them of the silence.
+//
 // Of the events in such chains those of faults, links and nodes are remembered for the
 // whole run. The others are remembered while their seq is among the newest 65 536,
 // and until a later one takes their place.

@@ -69,12 +69,15 @@ func (s *markSet) clear(pool *bitPool) {
 	*s = markSet{}
 }
 
-// bitPool lends bit sets of one size, by their number.
+// bitPool lends bit sets of one size, by their number. It makes many at a time.
 type bitPool struct {
 	words int // of a set
 	sets  [][]uint64
 	free  []int32
+	room  []uint64 // of sets to come
 }
+
+const setsPerChunk = 64
 
 // newBitPool returns a pool of sets of all marks of a run of n nodes.
 func newBitPool(n int) bitPool { return bitPool{words: (2*n + 63) / 64} }
@@ -83,7 +86,11 @@ func newBitPool(n int) bitPool { return bitPool{words: (2*n + 63) / 64} }
 func (p *bitPool) lend() int32 {
 	last := len(p.free) - 1
 	if last < 0 {
-		p.sets = append(p.sets, make([]uint64, p.words))
+		if len(p.room) == 0 {
+			p.room = make([]uint64, setsPerChunk*p.words)
+		}
+		p.sets = append(p.sets, p.room[:p.words:p.words])
+		p.room = p.room[p.words:]
 		return int32(len(p.sets) - 1)
 	}
 	i := p.free[last]

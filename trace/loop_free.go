@@ -12,6 +12,7 @@ import (
 type LoopFree struct {
 	finding
 	next [][]sim.NodeID // by node and destination
+	path []sim.NodeID   // scratch: the one that is followed
 }
 
 // NewLoopFree returns the checker of "loop_free". It takes memory by the square of
@@ -39,14 +40,17 @@ func (c *LoopFree) Emit(e *Event) {
 	}
 	c.Evaluations++
 	c.next[e.Node][e.Destination] = e.Next
-	path := []sim.NodeID{e.Node}
+	c.path = append(c.path[:0], e.Node)
 	for at := e.Next; at != sim.NoNode && at != e.Destination; at = c.next[at][e.Destination] {
-		path = append(path, at)
+		c.path = append(c.path, at)
 		if at == e.Node {
 			c.violated(e.T, e.Seq, func() string {
-				return fmt.Sprintf("the next hops to %s go round: %s", c.names[e.Destination], c.route(path))
+				return fmt.Sprintf("the next hops to %s go round: %s", c.names[e.Destination], c.route(c.path))
 			})
 			return
+		}
+		if len(c.path) > len(c.names) {
+			return // into a loop that another node closed, which was told then
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -303,11 +304,18 @@ func TestReaderBoundsLinesAndWarnings(t *testing.T) {
 func FuzzReader(f *testing.F) {
 	data, _ := sampleTrace(f)
 	f.Add(data)
-	f.Add(data[:len(data)/2])
-	f.Add(compress(f, data))
-	f.Add(bytes.ReplaceAll(data, []byte(`"n1"`), []byte(`"\u006e1"`)))
+	header, lines, _ := bytes.Cut(data, []byte("\n"))
+	for line := range bytes.Lines(lines) { // small files are read more often
+		f.Add(slices.Concat(header, []byte("\n"), line))
+		f.Add(slices.Concat(header, []byte("\n"), line, line))
+	}
+	f.Add(compress(f, data[:len(data)/2]))
+	f.Add(bytes.ReplaceAll(data[:len(header)+1000], []byte(`"n1"`), []byte(`"\u006e1"`)))
 	f.Add([]byte(`{"trace":1,"names":["n"]}` + "\n" + `{"t":0,"seq":1,"cause":0,"because":[],"event_type":"link_up","node":"n","peer":"","payload":{}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 16<<10 {
+			return
+		}
 		r, err := NewReader(bytes.NewReader(data))
 		if err != nil {
 			return

@@ -16,6 +16,7 @@ import (
 
 	"meshsim/scenarios"
 	"meshsim/scenarios/rerun"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -154,9 +155,11 @@ func (c *checker) run(how circumstance) (string, error) {
 }
 
 // withoutFlags is the environment without what stands for flags: it has been
-// applied to the scenario already.
+// applied to the scenario already. A planted bug is no flag.
 func withoutFlags(env []string) []string {
-	return slices.DeleteFunc(slices.Clone(env), func(e string) bool { return strings.HasPrefix(e, variable("")) })
+	return slices.DeleteFunc(slices.Clone(env), func(e string) bool {
+		return strings.HasPrefix(e, variable("")) && !strings.HasPrefix(e, planted.Variable+"=")
+	})
 }
 
 // difference runs the scenario in these circumstances once more, traced, and

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"meshsim/scenarios"
+	"meshsim/scenarios/campaign"
 	"meshsim/scenarios/rerun"
 )
 
@@ -57,7 +58,7 @@ func (a *app) explain(cmd *cobra.Command, name string, f explainFlags) error {
 	if err != nil {
 		return err
 	}
-	x, err := explanation(cmd, p, f)
+	x, err := explanation(cmd, p, o, f)
 	done()
 	if err != nil {
 		return about(name, err)
@@ -71,7 +72,7 @@ func (a *app) explain(cmd *cobra.Command, name string, f explainFlags) error {
 	return out.err
 }
 
-func explanation(cmd *cobra.Command, p *rerun.Past, f explainFlags) (*rerun.Explanation, error) {
+func explanation(cmd *cobra.Command, p *rerun.Past, o scenarios.Options, f explainFlags) (*rerun.Explanation, error) {
 	switch changed := cmd.Flags().Changed; {
 	case changed("envelope"):
 		return rerun.ExplainEnvelope(p, f.envelope)
@@ -87,6 +88,11 @@ func explanation(cmd *cobra.Command, p *rerun.Past, f explainFlags) (*rerun.Expl
 			return nil, err
 		}
 		return rerun.ExplainRoute(p, ends[0], ends[1], at)
+	}
+	if p.Scenario != nil {
+		if x, ok, err := campaign.ExplainOracle(p.Scenario, o); ok {
+			return x, err
+		}
 	}
 	return rerun.ExplainFailure(p)
 }

@@ -19,6 +19,7 @@ type fuzzFlags struct {
 	runs, workers, attempts int
 	time                    time.Duration
 	out                     string
+	failFast                bool
 }
 
 func (a *app) fuzzCommand() *cobra.Command {
@@ -33,7 +34,8 @@ Without SCENARIO each seed draws a whole scenario: topology, wires, nodes, routi
 traffic and faults, with some features off entirely. Each is run and judged by what
 must hold of any: the built-in invariants; the same digest for the same seed, now and
 then in a new process; no difference outside the light cone of one message taken out;
-nothing across links that are down or cut, nothing at nodes that are down; a clean
+nothing across links that are down or cut, nothing at nodes that are down; nothing
+refused without a reason, and nothing out of order; a clean
 flood of 2E − n + 1 copies; and, once the faults are over and the wires clean, all
 that is connected within the hop limit is reached.
 
@@ -59,6 +61,7 @@ there is (a kind, a reason of drops, a key) was never seen, 130 interrupted.`,
 	cmd.Flags().DurationVar(&f.time, "time", 0, "begin no run after this time, as in 90s or 10m")
 	cmd.Flags().IntVar(&f.workers, "workers", 0, "`N` runs at once (default: the number of CPUs)")
 	cmd.Flags().IntVar(&f.attempts, "attempts", 200, "most `N` forms to try in making a failure small")
+	cmd.Flags().BoolVar(&f.failFast, "fail-fast", false, "begin no run after one that failed")
 	cmd.Flags().StringVar(&f.out, "out", ".", "`DIR` for NAME-SEED.fail.toml, made if need be")
 	return cmd
 }
@@ -82,7 +85,7 @@ func (f *fuzzFlags) check() error {
 
 // campaign is the campaign that the command line asks for.
 func (a *app) campaign(name string, f fuzzFlags) (*campaign.Campaign, error) {
-	c := &campaign.Campaign{Seed: 1, Runs: f.runs, Time: f.time, Workers: f.workers, Attempts: f.attempts}
+	c := &campaign.Campaign{Seed: 1, Runs: f.runs, Time: f.time, Workers: f.workers, Attempts: f.attempts, FailFast: f.failFast}
 	if name != "" {
 		s, err := a.load(name)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -128,6 +129,37 @@ func (p *printer) node(n *world.State) {
 	}
 	for _, r := range byNext(n.Routes) {
 		p.line("    %s", r)
+	}
+	if n.Knows != nil {
+		p.knows(n.Knows)
+	}
+}
+
+// knows is what a node has learnt of routes.
+func (p *printer) knows(k *world.Knowledge) {
+	p.line("    knows, with own sequence number %d:", k.Seqno)
+	for _, a := range k.Adjacencies {
+		state := "adjacent"
+		if !a.Adjacent {
+			if state = "not heard"; a.Heard {
+				state = "heard, not adjacent"
+			}
+		}
+		p.line("      neighbour %-12s %s, cost %v", a.Neighbour, state, time.Duration(a.CostNS))
+	}
+	for _, a := range k.Adverts {
+		var links []string
+		for _, l := range a.Links {
+			links = append(links, fmt.Sprintf("%s (%v)", l.To, time.Duration(l.CostNS)))
+		}
+		p.line("      advert %d of %s, %v old: %s", a.Seqno, a.Origin, time.Duration(a.AgeNS), strings.Join(links, ", "))
+	}
+	for _, r := range k.Routes {
+		route := "none"
+		if r.Next != "" {
+			route = fmt.Sprintf("by %s, metric %v, sequence number %d", r.Next, time.Duration(r.MetricNS), r.Seqno)
+		}
+		p.line("      route to %s: %s; feasible below %v at %d", r.Destination, route, time.Duration(r.Feasible.MetricNS), r.Feasible.Seqno)
 	}
 }
 

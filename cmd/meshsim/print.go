@@ -100,6 +100,9 @@ func (p *printer) summary(r *scenarios.Result) {
 		p.row("hops", "%.2f mean, %d max", t.Hops.Mean, t.Hops.Max)
 	}
 	p.row("links", "%s transmissions, %s bytes", count(m.Links.Transmissions), count(m.Links.Bytes))
+	if c := &m.Control; c.Envelopes > 0 {
+		p.row("control", "%s envelopes, %s transmissions, %s bytes, %s drops", count(c.Envelopes), count(c.Transmissions), count(c.Bytes), count(c.Drops))
+	}
 	c := &m.Copies
 	p.row("copies", "%s = %s delivered + %s dropped + %s in flight", count(c.Created), count(c.Delivered), count(c.Dropped), count(c.InFlight))
 	p.drops(m)

@@ -85,6 +85,33 @@ func TestCtrlCInOtherVerbs(t *testing.T) {
 	}
 }
 
+// minimal lists what shrink left in the folder.
+func minimal(t *testing.T) []string {
+	files, err := filepath.Glob("*.min.fail.toml")
+	require.NoError(t, err)
+	return files
+}
+
+// Whatever ends a shrink, the smallest so far is there, fails, and can be shrunk on.
+func TestShrinkLeavesTheSmallestSoFar(t *testing.T) {
+	many := strings.Repeat("[[fault]]\nkind = \"link_down\"\nlinks = [\"n3-n4\"]\nat = \"1ms\"\nuntil = \"2ms\"\n", 150)
+	for name, end := range map[string]os.Signal{"interrupted": os.Interrupt, "killed": os.Kill} {
+		t.Run(name, func(t *testing.T) {
+			scenario(t, "sad.toml", failing+many)
+			cmd := exec.Command(program, "shrink", "sad.toml")
+			require.NoError(t, cmd.Start())
+			t.Cleanup(func() { _ = cmd.Process.Kill() })
+			require.Eventually(t, func() bool { return len(minimal(t)) > 0 }, 20*time.Second, time.Millisecond)
+			require.NoError(t, cmd.Process.Signal(end))
+			require.Error(t, cmd.Wait(), "it was not done")
+			require.NotEmpty(t, minimal(t))
+			assert.Equal(t, 1, meshsim("run", minimal(t)[0], "-q").status)
+			v := document(t, meshsim("shrink", minimal(t)[0], "--json").stdout)
+			assert.Equal(t, true, v["done"])
+		})
+	}
+}
+
 func TestKilledRunLeavesItsPartialTrace(t *testing.T) {
 	scenario(t, "endless.toml", endless)
 	start(t, "t.jsonl.partial", "run", "endless.toml", "--trace", "t.jsonl")(os.Kill)

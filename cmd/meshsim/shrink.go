@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -18,10 +19,10 @@ func (a *app) shrinkCommand() *cobra.Command {
 		Short: "Make a failing scenario as small as it still fails",
 		Long: `Make a failing scenario as small as it still fails: faults, traffic, links and
 nodes go, then time, then numbers become round. What is left fails in the same
-expectation or invariant, and passes without its faults if the original does.
+expectation, invariant or, of what fuzz left, oracle, and passes without its faults if the original does.
 
-It leaves NAME-SEED.min.fail.toml. Ctrl-C leaves the best so far; to go on, shrink
-that file.`,
+It leaves NAME-SEED.min.fail.toml, which is written at each step: Ctrl-C, or a kill,
+leaves the smallest so far. To go on, shrink that file.`,
 		Example: "  meshsim shrink starter-1.fail.toml\n  meshsim shrink my.toml --seed 7 --attempts 500 --json",
 		Args:    takes(1, 1), ValidArgsFunction: completeScenarios,
 		RunE: func(_ *cobra.Command, args []string) error { return a.shrink(args[0], attempts, out) },
@@ -49,38 +50,43 @@ func (a *app) shrink(name string, attempts int, out string) error {
 	if err != nil {
 		return err
 	}
-	o, ctx, done := a.watched(s.Name)
-	defer done()
-	c := campaign.Shrinker{Attempts: attempts, Stop: o.Stop}
-	if o.Progress != nil {
-		c.Progress = func(now campaign.Shrunk) {
-			fmt.Fprintf(a.err, "\r%d tried, %d steps, %s\x1b[K", now.Attempts, len(now.Kept), size(&now))
-		}
-	}
-	got, err := c.Shrink(s)
-	interrupted := ctx.Err() != nil
-	done()
-	if c.Progress != nil {
-		fmt.Fprint(a.err, "\r\x1b[K")
-	}
-	switch {
-	case err != nil && interrupted: // before it was known to fail
-		return rerun.ErrInterrupted
-	case err != nil:
-		return about(name, err)
-	case interrupted:
-		a.settle(exitInterrupted)
-	}
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return err
 	}
-	file, err := got.Save(out, fmt.Sprintf("%q with seed %d", s.Name, s.Seed))
+	o, ctx, done := a.watched(s.Name)
+	defer done()
+	c := campaign.Shrinker{Attempts: attempts, Stop: o.Stop, Failing: campaign.Failing(campaign.Recorded(s), o.Stop)}
+	saver, steps := campaign.Saver{Folder: out, From: fmt.Sprintf("%q with seed %d", s.Name, s.Seed)}, 0
+	c.Progress = func(now campaign.Shrunk) {
+		if len(now.Kept) > steps {
+			steps = len(now.Kept)
+			err = cmp.Or(err, saver.Keep(&now))
+		}
+		if o.Progress != nil {
+			fmt.Fprintf(a.err, "\r%d tried, %d steps, %s\x1b[K", now.Attempts, len(now.Kept), size(&now))
+		}
+	}
+	got, failure := c.Shrink(s)
+	if o.Progress != nil {
+		fmt.Fprint(a.err, "\r\x1b[K")
+	}
+	switch interrupted := ctx.Err() != nil; {
+	case failure != nil && interrupted: // before it was known to fail
+		return rerun.ErrInterrupted
+	case failure != nil:
+		return about(name, failure)
+	case err != nil:
+		return err
+	case interrupted:
+		a.settle(exitInterrupted)
+	}
+	file, err := saver.Save(got, o.Stop)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		steps := append([]string{}, got.Kept...)
-		return a.printJSON(shrunk{file, string(got.Signature), got.Attempts, steps, got.Done, string(got.Scenario.TOML())})
+		kept := append([]string{}, got.Kept...)
+		return a.printJSON(shrunk{file, string(got.Signature), got.Attempts, kept, got.Done, string(got.Scenario.TOML())})
 	}
 	p := a.printer()
 	p.line("%s: %s", p.paint("failed"), got.Signature)

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestShrinkCommand(t *testing.T) {
@@ -12,6 +14,9 @@ func TestShrinkCommand(t *testing.T) {
 	assert.Equal(t, 0, got.status, got.stderr)
 	assert.Contains(t, got.stdout, "failed: expectation nothing is lost: loss")
 	assert.Contains(t, got.stdout, "left small/sad-1.min.fail.toml")
+	files, err := os.ReadDir("small")
+	require.NoError(t, err)
+	assert.Len(t, files, 1, "what was smallest on the way is gone, also under another seed")
 	assert.Equal(t, 1, meshsim("run", "small/sad-1.min.fail.toml", "-q").status, "it fails")
 	assert.Equal(t, 0, meshsim("replay", "small/sad-1.min.fail.toml").status, "as its record says")
 	v := document(t, meshsim("shrink", "sad.toml", "--attempts", "5", "--json").stdout)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +24,7 @@ type Campaign struct {
 	Runs     int                 // at most; 0: no bound but Time
 	Time     time.Duration       // start no run after it; 0: no bound
 	Workers  int                 // at once; 0: as many as there are CPUs
+	FailFast bool                // start no run after one that failed; the first signature is the same for any workers
 
 	Stop     func() bool    // polled, also during runs; true ends it with what is finished
 	Progress func(Progress) // called after every run, one call at a time
@@ -115,10 +115,10 @@ func (c *Campaign) all(r *Report, started time.Time) (err error) {
 	var next atomic.Int64
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	var wrong atomic.Bool
+	var wrong, broken atomic.Bool // a problem; a failed run
 	enough := func(i int64) bool {
 		return c.Runs > 0 && i >= int64(c.Runs) || c.Time > 0 && time.Since(started) >= c.Time || c.stopped() ||
-			wrong.Load() || uint64(c.Seed)+uint64(i) > uint64(sim.MaxSeed)
+			wrong.Load() || c.FailFast && broken.Load() || uint64(c.Seed)+uint64(i) > uint64(sim.MaxSeed)
 	}
 	for range c.Workers {
 		wg.Go(func() {
@@ -130,6 +130,7 @@ func (c *Campaign) all(r *Report, started time.Time) (err error) {
 					wrong.Store(true)
 				} else if finished {
 					r.merge(&o)
+					broken.Store(r.Failed > 0)
 					if c.Progress != nil {
 						c.Progress(Progress{r.Runs, r.Failed})
 					}
@@ -169,13 +170,8 @@ func (c *Campaign) one(seed sim.Seed) (o outcome, finished bool, err error) {
 // oracles are those for seeds of one scenario: those that need no run of another
 // scenario, and the one that its record names.
 func (c *Campaign) oracles() []Oracle {
-	recorded := ""
-	if c.Scenario.Record != nil {
-		recorded = c.Scenario.Record.Failure
-	}
-	return slices.DeleteFunc(Oracles(), func(o Oracle) bool {
-		return o.derives && !strings.HasPrefix(recorded, "oracle "+o.Name)
-	})
+	recorded := Recorded(c.Scenario)
+	return slices.DeleteFunc(Oracles(), func(o Oracle) bool { return o.derives && o.signature() != recorded })
 }
 
 // merge adds one run to the report, which keeps of all scenarios only the first of

@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,6 +89,21 @@ func TestCampaignStops(t *testing.T) {
 	assert.Equal(t, 1, r.Runs, "there are no further seeds")
 }
 
+// What is to end at the first failure ends soon after it, and tells of the same one for
+// any number of workers.
+func TestCampaignFailsFast(t *testing.T) {
+	s, err := scenarios.LoadBytes([]byte(sad), "sad.toml")
+	require.NoError(t, err)
+	whole, err := (&Campaign{Scenario: s, Seed: 3, Runs: 8}).Run()
+	require.NoError(t, err)
+	for _, workers := range []int{1, 3} {
+		r, err := (&Campaign{Scenario: s, Seed: 3, Runs: 1000, Workers: workers, FailFast: true}).Run()
+		require.NoError(t, err)
+		assert.Equal(t, whole.Signatures[0].Seeds[0], r.Signatures[0].Seeds[0])
+		assert.Less(t, r.Runs, 10)
+	}
+}
+
 func TestRunsElsewhere(t *testing.T) {
 	asked := 0
 	c := &Campaign{Seed: 50, Runs: 1, Elsewhere: func(s *scenarios.Scenario) (string, error) {
@@ -170,7 +186,7 @@ func ranCase(t *testing.T, text string) *Case {
 
 // Oracles that read events see each event that can't be.
 func TestOraclesSeeDoctoredEvents(t *testing.T) {
-	oracle := map[string]func(*Case) string{"outages": outages, "wires": wires}
+	oracle := map[string]func(*Case) string{"outages": outages, "wires": wires, "refusals": refusals, "order": order}
 	at := func(ms int) clock.Time { return clock.Time(ms) * clock.Time(time.Millisecond) }
 	find := func(c *Case, kind trace.Kind, after clock.Time) *trace.Event {
 		for i := range c.Events {
@@ -191,13 +207,28 @@ func TestOraclesSeeDoctoredEvents(t *testing.T) {
 		"a copy crosses a link that is down": {"outages", "lets a copy arrive while", func(c *Case) {
 			find(c, trace.EnvelopeTransmitted, at(701)).Arrive, find(c, trace.EnvelopeDelivered, at(701)).T = at(820), at(820)
 		}},
-		"a copy is early":            {"outages", "is handled before", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T-- }},
-		"a copy is late":             {"outages", "is handled later", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T++ }},
+		"a copy is early":             {"outages", "is handled before", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T-- }},
+		"a copy is late":              {"outages", "is handled later", func(c *Case) { e := find(c, trace.EnvelopeDelivered, 0); e.T++ }},
+		"a link cuts without a fault": {"refusals", "neither down nor cut", func(c *Case) { find(c, trace.EnvelopeDropped, at(600)).T = at(700) }},
+		"a node refuses what it does not know": {"refusals", "as a duplicate", func(c *Case) {
+			e := find(c, trace.EnvelopeDelivered, 0)
+			e.Kind, e.Reason, e.Layer = trace.EnvelopeDropped, trace.Duplicate, trace.Node
+		}},
+		"a node knows what it should have forgotten": {"refusals", "as a duplicate", func(c *Case) {
+			e := *find(c, trace.EnvelopeForwarded, 0)
+			e.Kind, e.Reason, e.Layer = trace.EnvelopeDropped, trace.Duplicate, trace.Node
+			find(c, trace.NodeUp, at(1)).Lose = trace.LoseState
+			c.Events = append(c.Events, e)
+		}},
+		"a copy leaves before an earlier one": {"order", "was handed over later", func(c *Case) {
+			first := find(c, trace.EnvelopeTransmitted, 0)
+			find(c, trace.EnvelopeTransmitted, at(90)).Cause = first.Cause - 1
+		}},
 		"a transmitter begins early": {"wires", "begins to send", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, at(701)); e.Start -= 5 }},
 		"a wire is slow":             {"wires", "arrives at", func(c *Case) { e := find(c, trace.EnvelopeTransmitted, at(701)); e.Arrive++ }},
-		"a copy is lost for no reason": {"wires", "is lost", func(c *Case) {
+		"a copy is lost for no reason": {"wires", `ends by "loss", expected: ""`, func(c *Case) {
 			e := *find(c, trace.EnvelopeTransmitted, 0)
-			e.Kind, e.Reason = trace.EnvelopeDropped, trace.Loss
+			e.Kind, e.Reason, e.Layer, e.Cause = trace.EnvelopeDropped, trace.Loss, trace.Wire, e.Seq
 			c.Events = append(c.Events, e)
 		}},
 	} {
@@ -206,7 +237,40 @@ func TestOraclesSeeDoctoredEvents(t *testing.T) {
 			require.Empty(t, oracle[doctor.by](c))
 			doctor.change(c)
 			assert.Contains(t, oracle[doctor.by](c), doctor.says)
+			assert.Equal(t, c.Scenario, c.evidence.scenario)
+			assert.Positive(t, c.evidence.seq)
 		})
+	}
+}
+
+// Oracles know messages of routing protocols too.
+func TestOraclesSeeDoctoredControl(t *testing.T) {
+	for _, strategy := range []string{"link_state", "distance_vector"} {
+		learnt := strings.Replace(row, `"flood"`, `"`+strategy+`"
+hello_interval = "30ms"
+advertise_interval = "100ms"`, 1)
+		control := func(c *Case, kind trace.Kind) *trace.Event {
+			i := slices.IndexFunc(c.Events, func(e trace.Event) bool { return e.Kind == kind && e.Control && e.Copy == 0 })
+			require.Positive(t, i)
+			return &c.Events[i]
+		}
+		c := ranCase(t, learnt)
+		e := *control(c, trace.EnvelopeTransmitted)
+		e.Kind, e.Reason, e.Layer, e.Cause = trace.EnvelopeDropped, trace.Loss, trace.Wire, e.Seq
+		c.Events = append(c.Events, e)
+		assert.Contains(t, wires(c), `ends by "loss", expected: ""`)
+
+		c = ranCase(t, learnt)
+		control(c, trace.EnvelopeDelivered).T++
+		assert.Contains(t, outages(c), "is handled later")
+
+		c = ranCase(t, learnt)
+		c.Mesh.Links = c.Mesh.Links[:2] // n0 – n1 alone
+		assert.Contains(t, healed(c), "n2 is true, expected: false")
+
+		c = ranCase(t, learnt)
+		c.Mesh.Links = slices.DeleteFunc(c.Mesh.Links, func(l scenarios.MeshLink) bool { return l.From == 2 }) // n1 → n2 leads one way
+		assert.Contains(t, healed(c), "n2 is true, expected: false")
 	}
 }
 
@@ -233,7 +297,30 @@ func TestOraclesSeeOtherRuns(t *testing.T) {
 	c = ranCase(t, row)
 	c.Mesh.Links = c.Mesh.Links[:2] // n0 – n1 alone: the flood does more
 	assert.Contains(t, cleanFlood(c), "expected: ")
-	assert.Contains(t, healed(c), "n2 is true, expected: false")
+	assert.Nil(t, c.evidence.scenario, "no copy goes back")
+	assert.Contains(t, healed(c), "n2 is true, expected: false; the end of it: envelope_delivered")
+	assert.NotEqual(t, c.Scenario, c.evidence.scenario, "it is of another run")
+}
+
+// What a failure file lists of a fault beyond the run is no part of its healed twin.
+func TestHealedTwinOfListedOutages(t *testing.T) {
+	c := ranCase(t, row)
+	c.Scenario = must(scenarios.LoadBytes([]byte(row+`
+[[fault]]
+kind = "flap"
+links = ["n0-n1"]
+at = "900ms"
+outages = [{ link = "n0-n1", at = "950ms", until = "1.2s" }, { link = "n0-n1", at = "1.5s", until = "1.6s" }]
+[[fault]]
+kind = "churn"
+nodes = ["n1"]
+at = "900ms"
+outages = [{ node = "n1", at = "910ms" }, { node = "n1", at = "1s", until = "2s" }]
+`), "listed.toml"))
+	twin, _ := c.healedTwin()
+	assert.Equal(t, []scenarios.LinkOutage{{Link: "n0-n1", At: 950 * time.Millisecond, Until: time.Second}}, twin.Faults[4].Kind.(scenarios.Flap).Outages)
+	assert.Equal(t, []scenarios.NodeOutage{{Node: "n1", At: 910 * time.Millisecond}}, twin.Faults[5].Kind.(scenarios.Churn).Outages)
+	assert.Empty(t, healed(c))
 }
 
 // A crash of a node is a failure with a signature that does not tell its numbers.

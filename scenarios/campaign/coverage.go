@@ -29,7 +29,6 @@ var unclaimed = map[string]string{
 	"drop/stale":                     "needs handshakes",
 	"drop/replay":                    "needs handshakes",
 	"drop/identity_conflict":         "needs handshakes",
-	"drop/unknown_type":              "needs handshakes",
 	"drop/expired":                   "needs handshakes",
 	"drop/session":                   "needs sessions",
 	"drop/adversary":                 "needs adversaries",

@@ -22,6 +22,11 @@ func (s spans) hold(t clock.Time) bool {
 	return slices.ContainsFunc(s, func(one span) bool { return one.holds(t) })
 }
 
+// touch reports whether one of them holds a time, its ends included.
+func (s spans) touch(t clock.Time) bool {
+	return slices.ContainsFunc(s, func(one span) bool { return one.from <= t && t <= one.to })
+}
+
 // outageTable is what faults do according to the scenario: read from its groups,
 // links and nodes and from when each fault began and ended, and, for faults that
 // draw what they hit, from what the run tells of nodes and links.
@@ -116,15 +121,10 @@ func (o *outageTable) arrives(c *Case, e *trace.Event, arrivals map[string]clock
 		return fmt.Sprintf("a link lets a copy arrive while it is down or cut, at %v: %s", due, c.tell(e))
 	case e.T < due:
 		return fmt.Sprintf("a copy that arrives at %v is handled before: %s", due, c.tell(e))
-	case e.T > due && !o.queues[e.Node] && !waited(o.paused[e.Node], due):
+	case e.T > due && !o.queues[e.Node] && !o.paused[e.Node].touch(due): // else a pause may have held it up
 		return fmt.Sprintf("a copy that arrives at %v is handled later: %s", due, c.tell(e))
 	}
 	return ""
-}
-
-// waited reports whether a pause may have held up what came at time t.
-func waited(pauses spans, t clock.Time) bool {
-	return slices.ContainsFunc(pauses, func(s span) bool { return s.from <= t && t <= s.to })
 }
 
 func (c *Case) outageTable() *outageTable {
@@ -169,7 +169,7 @@ func (c *Case) outageTable() *outageTable {
 	for _, l := range c.Mesh.Links {
 		o.later[scenarios.Ends{From: l.From, To: l.To}] = l.QueuePolicy != "drop_tail"
 	}
-	resolved := must(c.Scenario.SelfContained()) // of what is left to chance it says what came
+	resolved := c.resolved()
 	for i := range resolved.Faults {
 		f := &resolved.Faults[i]
 		o.read(c.Mesh, f.Kind, when[f.Name])

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"meshsim/scenarios"
@@ -37,16 +38,39 @@ func cleanFlood(c *Case) string {
 		s.Links[i].Duplicate = nil
 	}
 	s.Duration = quiet
-	s.Routing = scenarios.Routing{Strategy: "flood", MaxHops: 255, SeenMax: 65536}
+	s.Routing.Strategy, s.Routing.File, s.Routing.MaxHops, s.Routing.Fanout, s.Routing.SeenMax = "flood", "", 255, 0, 65536
 	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
 		To: scenarios.Target{How: scenarios.ToAll}, Arrivals: "periodic", Interval: time.Second, Count: 1}}
-	m := c.run(s, scenarios.Options{}).Metrics
+	back := &backtracks{}
+	m := c.run(s, scenarios.Options{Sinks: []trace.Sink{back}}).Metrics
 	want := int64(directed - nodes + 1)
 	if m.Links.Transmissions != want || m.Traffic.Duplicates != want-int64(nodes-1) || m.Copies.Delivered != int64(nodes-1) {
-		return fmt.Sprintf("a flood from %s, which reaches %d nodes over %d links, sent %d copies, of which %d were delivered and %d were duplicates; expected: %d, %d and %d",
+		told := fmt.Sprintf("a flood from %s, which reaches %d nodes over %d links, sent %d copies, of which %d were delivered and %d were duplicates; expected: %d, %d and %d",
 			c.Mesh.Nodes[source].ID, nodes, directed/2, m.Links.Transmissions, m.Copies.Delivered, m.Traffic.Duplicates, want, nodes-1, want-int64(nodes-1))
+		if back.first != nil {
+			c.shows(s, back.first)
+			told += "; it sends back: " + c.words(back.first)
+		}
+		return told
 	}
 	return ""
+}
+
+// backtracks keeps the first copy that goes back to where it came from.
+type backtracks struct{ first *trace.Event }
+
+// Emit implements trace.Sink.
+func (b *backtracks) Emit(e *trace.Event) {
+	if n := len(e.Path); b.first == nil && e.Kind == trace.EnvelopeTransmitted && n > 2 && e.Path[n-1] == e.Path[n-3] {
+		b.first = kept(e)
+	}
+}
+
+// kept is an event that outlives the call of its sink.
+func kept(e *trace.Event) *trace.Event {
+	own := *e
+	own.Path, own.Because = slices.Clone(e.Path), slices.Clone(e.Because)
+	return &own
 }
 
 // everyone knows everyone.
@@ -111,156 +135,4 @@ func distances(links [][]int, from int) []int {
 		}
 	}
 	return of
-}
-
-// healedCopies bounds the messages of the second phase.
-const healedCopies = 2500
-
-// healed runs the scenario once more over clean wires, and when its faults are over
-// and its traffic has come to rest, sends from some nodes to each. What the strategy
-// can reach within the hop limit must arrive, and nothing else.
-//
-// Where the hop limit may bind, all latencies are made equal: then the way of least
-// latency has the fewest links, and the first copy of a flood came over as few.
-func healed(c *Case) string {
-	if len(c.Mesh.Contacts) > 0 || len(c.Mesh.Nodes) < 2 {
-		return ""
-	}
-	s, sources := c.healedTwin()
-	h := &heard{from: map[sim.NodeID]bool{}, got: map[[2]sim.NodeID]bool{}, strange: map[sim.NodeID]bool{}}
-	r := c.run(s, scenarios.Options{Sinks: []trace.Sink{h}})
-	if n := r.Metrics.Copies.InFlight; n > 0 {
-		return fmt.Sprintf("%d copies are still under way %v after the last message, over clean wires", n, quiet)
-	}
-	links, _ := c.neighbours()
-	reaches := c.reach(s, links)
-	for _, from := range sources {
-		if !h.from[from] || h.strange[from] {
-			continue // it never started, or it lost the key by which others know it
-		}
-		for to := range sim.NodeID(len(links)) {
-			if to == from {
-				continue
-			}
-			want, got := reaches(int(from), int(to)), h.got[[2]sim.NodeID{from, to}]
-			if want != got {
-				return fmt.Sprintf("after all faults, over clean wires, %s with a hop limit of %d: %s reaches %s is %v, expected: %v",
-					s.Routing.Strategy, s.Routing.MaxHops, c.name(from), c.name(to), got, want)
-			}
-		}
-	}
-	return ""
-}
-
-// heard collects which messages of the second phase arrived.
-type heard struct {
-	from    map[sim.NodeID]bool
-	got     map[[2]sim.NodeID]bool
-	strange map[sim.NodeID]bool
-}
-
-// Emit implements trace.Sink.
-func (h *heard) Emit(e *trace.Event) {
-	switch {
-	case e.Kind == trace.NodeUp && e.Lose == trace.LoseIdentity:
-		h.strange[e.Node] = true
-	case e.Flow.Name != healedFlow:
-	case e.Kind == trace.EnvelopeSent:
-		h.from[e.Node] = true
-	case e.Kind == trace.EnvelopeDelivered:
-		h.got[[2]sim.NodeID{e.Origin, e.Node}] = true
-	}
-}
-
-const healedFlow = "healed"
-
-// healedTwin is the scenario of both phases, and who sends in the second.
-func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
-	s := c.Scenario.Clone()
-	over := s.Duration // the first phase
-	clean(s)
-	s.Expects, s.Registry = nil, everyone
-	var faults []scenarios.Fault
-	for _, f := range s.Faults {
-		if f.At < over {
-			if f.Until == 0 || f.Until > over {
-				f.Until = over
-			}
-			faults = append(faults, f)
-		}
-	}
-	s.Faults = faults
-	var traffic []scenarios.Traffic
-	for _, t := range s.Traffic {
-		if t.File == "" && t.Start < over {
-			if t.Stop == 0 || t.Stop > over {
-				t.Stop = over
-			}
-			traffic = append(traffic, t)
-		}
-	}
-	s.Duration = over + 2*quiet
-	s.Measure = scenarios.Measure{Warmup: over + quiet}
-	if s.Routing.MaxHops < int64(len(c.Mesh.Nodes)-1) {
-		evenLatencies(s)
-	}
-	sources := c.senders(s.Routing.Strategy)
-	var ids []string
-	for _, node := range sources {
-		ids = append(ids, c.name(node))
-	}
-	s.Traffic = append(traffic, scenarios.Traffic{Name: healedFlow, Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: ids},
-		To: scenarios.Target{How: scenarios.ToEach}, Arrivals: "periodic", Interval: time.Second, Start: over + quiet, Count: 1})
-	return s, sources
-}
-
-// senders are so many nodes as the bound allows, beginning anywhere.
-func (c *Case) senders(strategy string) []sim.NodeID {
-	n := len(c.Mesh.Nodes)
-	cost := 6 * (n - 1)
-	if strategy == "flood" {
-		cost = (n - 1) * (len(c.Mesh.Links) + 1)
-	}
-	var nodes []sim.NodeID
-	first := int(c.Scenario.Seed.Stream("swarm/healed").Draw(sim.Key{}, 0) % uint64(n))
-	for i := range min(n, max(1, healedCopies/cost)) {
-		nodes = append(nodes, sim.NodeID((first+i)%n))
-	}
-	return nodes
-}
-
-// evenLatencies makes all links alike.
-func evenLatencies(s *scenarios.Scenario) {
-	s.Link.Latency, s.Link.Geo, s.Link.Reorder = scenarios.Constant(time.Millisecond), false, 0
-	for i := range s.Links {
-		s.Links[i].Latency, s.Links[i].Reorder = new(scenarios.Constant(time.Millisecond)), nil
-	}
-}
-
-// reach says who can reach whom, by strategy.
-func (c *Case) reach(s *scenarios.Scenario, links [][]int) func(from, to int) bool {
-	limit := int(s.Routing.MaxHops)
-	next := map[[2]int]int{}
-	if s.Routing.Strategy == "static" {
-		for _, r := range must(s.Routes(c.Mesh)) {
-			next[[2]int{int(r.Node), int(r.Destination)}] = int(r.Next)
-		}
-	}
-	known := make([][]int, len(links))
-	return func(from, to int) bool {
-		switch s.Routing.Strategy {
-		case "static":
-			at, ok := from, true
-			for hops := 0; ok && hops < limit && at != to; hops++ {
-				at, ok = next[[2]int{at, to}]
-			}
-			return ok && at == to
-		case "direct":
-			limit = 1
-		}
-		if known[from] == nil {
-			known[from] = distances(links, from)
-		}
-		return known[from][to] >= 0 && known[from][to] <= limit
-	}
 }

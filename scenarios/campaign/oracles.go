@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -27,8 +26,10 @@ type Oracle struct {
 func Oracles() []Oracle {
 	return []Oracle{
 		{"same_seed", "the same seed again gives the same digest, also of the resolved and self-contained form, whoever watches", sameSeed, false},
-		{"written_out", "with every node and link written out it gives the same digest", writtenOut, false},
+		{"written_out", "with every node and link, or every contact, written out it gives the same digest", writtenOut, false},
 		{"outages", "nothing crosses a link that is down or cut, nothing happens at a node that is down or stands still, and a copy is handled when it arrives", outages, false},
+		{"refusals", "links and nodes refuse a copy only for a reason: down or cut, a copy of an id that was taken in", refusals, false},
+		{"order", "copies leave a link in the order in which they were handed to it", order, false},
 		{"wires", "starts, losses and arrivals on links are those of a wire written apart, from seed, keys and queue", wires, false},
 		{"light_cone", "with one message or fault taken out, nothing differs that it could not have reached", lightCone, false},
 		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
@@ -46,8 +47,31 @@ type Case struct {
 	Mesh     *scenarios.Mesh
 	Events   []trace.Event
 
+	whole    *scenarios.Scenario // resolved, once it was asked for
 	stop     func() bool
 	thorough bool // try more, as when a scenario is being made small
+	evidence evidence
+}
+
+// resolved is the scenario, self-contained: of what is left to chance it says what came.
+func (c *Case) resolved() *scenarios.Scenario {
+	if c.whole == nil {
+		c.whole = must(c.Scenario.SelfContained())
+	}
+	return c.whole
+}
+
+// evidence is the event that an oracle objects to: the first that it tells of.
+type evidence struct {
+	scenario *scenarios.Scenario // in whose run it is; nil: there is none
+	seq      uint64
+}
+
+// shows notes the evidence, unless there is some.
+func (c *Case) shows(s *scenarios.Scenario, e *trace.Event) {
+	if c.evidence.scenario == nil && e != nil {
+		c.evidence = evidence{s, e.Seq}
+	}
 }
 
 // failed is a failure that ends the questions.
@@ -127,17 +151,16 @@ func examine(s *scenarios.Scenario, oracles []Oracle, stop func() bool, thorough
 	}
 	for _, o := range oracles {
 		if what := o.Check(c); what != "" {
-			return c, failed{Signature("oracle " + o.Name), what}, true
+			return c, failed{o.signature(), what}, true
 		}
 	}
 	return c, failed{}, true
 }
 
 func sameSeed(c *Case) string {
-	whole := must(c.Scenario.SelfContained())
-	s := must(scenarios.LoadBytes(whole.TOML(), "again.toml"))
+	s := must(scenarios.LoadBytes(c.resolved().TOML(), "again.toml"))
 	if r := c.run(s, scenarios.Options{}); r.Digest != c.Result.Digest {
-		return fmt.Sprintf("digest %s, and then %s", c.Result.Digest, r.Digest)
+		return fmt.Sprintf("digest %s, and then %s%s", c.Result.Digest, r.Digest, c.firstDifference(s))
 	}
 	return ""
 }
@@ -147,14 +170,28 @@ func writtenOut(c *Case) string {
 	if c.Scenario.Seed%4 != 0 && !c.thorough {
 		return ""
 	}
-	s, err := c.Scenario.Explicit()
-	if errors.Is(err, scenarios.ErrChanging) {
-		return ""
-	} else if err != nil {
-		return err.Error()
+	s, planned := c.Scenario.ExplicitPlan()
+	if !planned {
+		var err error
+		if s, err = c.Scenario.Explicit(); err != nil {
+			return err.Error()
+		}
 	}
 	if r := c.run(s, scenarios.Options{}); r.Digest != c.Result.Digest {
-		return fmt.Sprintf("digest %s, and %s when it is written out", c.Result.Digest, r.Digest)
+		return fmt.Sprintf("digest %s, and %s when it is written out%s", c.Result.Digest, r.Digest, c.firstDifference(s))
+	}
+	return ""
+}
+
+// firstDifference runs what gave another digest once more, and tells of the first event
+// that is another; nothing if this time there is none.
+func (c *Case) firstDifference(s *scenarios.Scenario) string {
+	again := &analysis.Recording{}
+	c.run(s, scenarios.Options{Sinks: []trace.Sink{again}})
+	for i := range min(len(c.Events), len(again.Events)) {
+		if a, b := &c.Events[i], &again.Events[i]; !analysis.Same(a, b) {
+			return fmt.Sprintf("; event #%d is %s, and then %s", a.Seq, c.tell(a), c.words(b))
+		}
 	}
 	return ""
 }
@@ -199,7 +236,7 @@ func (c *Case) withoutFault(gone int) string {
 	cone := analysis.LightCone(len(c.Mesh.Nodes), []analysis.Change{{At: at}}, nil, nil)
 	if leak := cone.Outside(c.Events, twin.Events); leak != nil {
 		return fmt.Sprintf("without the fault %s, which begins at %v, %s differs before: %s with it, %s without",
-			fault.Name, at, c.name(leak.Node), c.tell(leak.A), c.tell(leak.B))
+			fault.Name, at, c.name(leak.Node), c.tell(leak.A), c.words(leak.B))
 	}
 	return ""
 }
@@ -232,7 +269,7 @@ func (c *Case) without(gone *trace.Event) string {
 		reached = leak.Reached.String()
 	}
 	return fmt.Sprintf("without message %d of %s from %s, sent at %v, %s differs, which it could reach at %s: %s with it, %s without",
-		gone.N, omitted.Flow, omitted.Origin, gone.T, c.name(leak.Node), reached, c.tell(leak.A), c.tell(leak.B))
+		gone.N, omitted.Flow, omitted.Origin, gone.T, c.name(leak.Node), reached, c.tell(leak.A), c.words(leak.B))
 }
 
 func (c *Case) name(id sim.NodeID) string {
@@ -242,8 +279,14 @@ func (c *Case) name(id sim.NodeID) string {
 	return c.Mesh.Nodes[id].ID
 }
 
-// tell puts an event into words.
+// tell puts an event of the case into words. It becomes the evidence.
 func (c *Case) tell(e *trace.Event) string {
+	c.shows(c.Scenario, e)
+	return c.words(e)
+}
+
+// words are those for an event of any run of these nodes.
+func (c *Case) words(e *trace.Event) string {
 	if e == nil {
 		return "nothing"
 	}

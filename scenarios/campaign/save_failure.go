@@ -34,7 +34,7 @@ func (f *Failure) save(c *Campaign, folder string) (path string, err error) {
 	if attempts == 0 {
 		attempts = defaultAttempts
 	}
-	if shrunk, err := (Shrinker{Attempts: attempts, Stop: c.Stop, Failing: f.failing(c)}).Shrink(f.first); err == nil {
+	if shrunk, err := (Shrinker{Attempts: attempts, Stop: c.Stop, Failing: Failing(f.Signature, c.Stop)}).Shrink(f.first); err == nil {
 		small, how = shrunk.Scenario, fmt.Sprintf("made small by %d steps in %d attempts", len(shrunk.Kept), shrunk.Attempts)
 	}
 	whole, err := small.SelfContained()
@@ -56,16 +56,13 @@ func (f *Failure) save(c *Campaign, folder string) (path string, err error) {
 	return path, outfile.Write(path, whole.TOML())
 }
 
-// failing says how a smaller form fails, as far as this failure is concerned; nil
-// if its run alone tells.
-func (f *Failure) failing(c *Campaign) func(*scenarios.Scenario, bool) Signature {
+// Failing is Shrinker.Failing for a failure of this signature: nil if its run alone
+// tells, else one that asks its oracle. stop is polled also during runs.
+func Failing(signature Signature, stop func() bool) func(*scenarios.Scenario, bool) Signature {
 	oracles := Oracles()
-	for _, o := range oracles {
-		if f.Signature == Signature("oracle "+o.Name) {
-			oracles = []Oracle{o} // the others would only take time
-		}
-	}
-	if !strings.HasPrefix(string(f.Signature), "oracle ") && !strings.HasPrefix(string(f.Signature), "crash") && f.Signature != "bad variant" {
+	if o, ok := oracleOf(signature); ok {
+		oracles = []Oracle{o} // the others would only take time
+	} else if !strings.HasPrefix(string(signature), "crash") && signature != "bad variant" {
 		return nil
 	}
 	return func(s *scenarios.Scenario, faultless bool) Signature {
@@ -73,10 +70,10 @@ func (f *Failure) failing(c *Campaign) func(*scenarios.Scenario, bool) Signature
 			s = s.Clone()
 			s.Faults = nil
 		}
-		_, found, finished := examine(s, oracles, c.Stop, true)
-		if !finished {
-			return ""
+		_, found, finished := examine(s, oracles, stop, true)
+		if !finished || found.signature != signature {
+			return "" // to fail otherwise is another matter
 		}
-		return found.signature
+		return signature
 	}
 }

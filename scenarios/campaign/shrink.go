@@ -74,6 +74,7 @@ type shrinking struct {
 	Shrinker
 	Shrunk
 	needsFaults bool
+	planned     bool // the contact plan is written out
 }
 
 // out reports that no further attempt may be made.
@@ -129,22 +130,38 @@ func (h *shrinking) lists() {
 		func(s *scenarios.Scenario, from, to int) { s.Faults = slices.Delete(s.Faults, from, to) })
 	h.remove("traffic", func(s *scenarios.Scenario) int { return len(s.Traffic) },
 		func(s *scenarios.Scenario, from, to int) { s.Traffic = slices.Delete(s.Traffic, from, to) })
-	if _, own := h.Scenario.Topology.Kind.(scenarios.OwnLinks); !own {
+	if !h.separable() {
 		h.writeOut()
 	}
-	if _, own := h.Scenario.Topology.Kind.(scenarios.OwnLinks); own {
+	if h.separable() {
 		h.remove("link", func(s *scenarios.Scenario) int { return len(s.Links) },
 			func(s *scenarios.Scenario, from, to int) { s.Links = slices.Delete(s.Links, from, to) })
+		h.remove("contact", func(s *scenarios.Scenario) int { return len(s.Planned()) },
+			func(s *scenarios.Scenario, from, to int) { s.SetPlan(slices.Delete(s.Planned(), from, to)) })
 	}
 }
 
-// writeOut turns the topology into a list of links, so that single ones can go.
+// separable reports whether single links, contacts and nodes can go.
+func (h *shrinking) separable() bool {
+	switch h.Scenario.Topology.Kind.(type) {
+	case scenarios.OwnLinks:
+		return true
+	case scenarios.ContactPlan:
+		return h.planned
+	}
+	return false
+}
+
+// writeOut turns the topology into a list of links, or of contacts.
 func (h *shrinking) writeOut() {
-	explicit, err := h.Scenario.Explicit()
-	if err != nil || len(explicit.Links) > 5000 {
+	const most = 5000
+	if x, planned := h.Scenario.ExplicitPlan(); planned {
+		h.planned = len(x.Planned()) <= most && h.try("contact plan written out", func(s *scenarios.Scenario) { *s = *x })
 		return
 	}
-	h.try("links written out", func(s *scenarios.Scenario) { *s = *explicit })
+	if x, err := h.Scenario.Explicit(); err == nil && len(x.Links) <= most {
+		h.try("links written out", func(s *scenarios.Scenario) { *s = *x })
+	}
 }
 
 // remove takes entries out of a list, many at once first (Zeller, Hildebrandt:
@@ -167,7 +184,7 @@ func (h *shrinking) nodes() {
 	if err != nil {
 		return
 	}
-	if _, own := h.Scenario.Topology.Kind.(scenarios.OwnLinks); !own {
+	if !h.separable() {
 		return
 	}
 	ids := m.IDs()

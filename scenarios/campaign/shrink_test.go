@@ -3,6 +3,7 @@ package campaign_test
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -113,4 +114,45 @@ func TestShrinkKeepsTheFaultThatIsNeeded(t *testing.T) {
 	r, err := got.Scenario.Run(scenarios.Options{WithoutFaults: true})
 	require.NoError(t, err)
 	assert.NotEqual(t, got.Signature, campaign.SignatureOf(r, nil))
+}
+
+// A contact plan is written out, and contacts, links and nodes go that the failure
+// does not need.
+func TestShrinkAContactPlan(t *testing.T) {
+	text := `version = 1
+name = "passes"
+duration = "20s"
+[topology]
+kind = "contacts"
+path = "plan.csv"
+[link]
+latency = "3ms"
+[[traffic]]
+from = "a"
+to = "c"
+arrivals = "periodic"
+interval = "1s"
+[[traffic]]
+from = "d"
+to = "e"
+rate = "3/s"
+[[expect]]
+name = "there is always a way"
+at_end = "drops.link_down == 0 && drops.no_route == 0"
+`
+	plan := "source,target,start,end,latency\na,b,0s,5s,7ms\nb,c,0s,5s,\nb,c,7s,9s,\nd,e,0s,20s,\nd,a,2s,3s,\ne,c,1s,4s,\n"
+	s, err := scenarios.Load(fstest.MapFS{"passes.toml": {Data: []byte(text)}, "plan.csv": {Data: []byte(plan)}}, "passes.toml")
+	require.NoError(t, err)
+	got, err := campaign.Shrinker{}.Shrink(s)
+	require.NoError(t, err)
+	assert.True(t, got.Done)
+	m, err := got.Scenario.Mesh()
+	require.NoError(t, err)
+	assert.Len(t, m.Nodes, 2, "%s", got.Kept)
+	assert.Len(t, got.Scenario.Planned(), 1, "%s", got.Kept)
+	assert.Contains(t, got.Kept, "contact plan written out")
+	alone := load(t, string(got.Scenario.TOML()))
+	r, err := alone.Run(scenarios.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, got.Signature, campaign.SignatureOf(r, nil))
 }

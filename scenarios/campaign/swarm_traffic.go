@@ -8,7 +8,12 @@ import (
 	"meshsim/scenarios"
 )
 
-// routing draws the strategy, tight or ample hop limits, and whom nodes know.
+// mostAdverts bounds the copies of adverts that a run of link_state is meant to flood
+// again because their time has come.
+const mostAdverts = 5000
+
+// routing draws the strategy, tight or ample hop limits, whom nodes know, and how
+// often they tell of themselves.
 func (w *swarm) routing() {
 	r, d, n := &w.s.Routing, w.of("routing"), len(w.mesh.Nodes)
 	r.Strategy = d.word(words("routing.strategy"))
@@ -22,6 +27,15 @@ func (w *swarm) routing() {
 	}
 	if w.on("seen_max", 30) {
 		r.SeenMax = int64(w.of("seen_max").between(1, 32))
+	}
+	if w.on("fanout", 25) {
+		r.Fanout = int64(w.of("fanout").between(1, 5))
+	}
+	if w.on("hello_interval", 80) {
+		d := w.of("hello_interval")
+		r.Hello = d.span(w.s.Duration/40, w.s.Duration/8)
+		flooded := time.Duration(n * len(w.mesh.Links))
+		r.Advertise = max(r.Hello*time.Duration(d.between(1, 6)), w.s.Duration*flooded/mostAdverts)
 	}
 }
 
@@ -68,7 +82,7 @@ func (w *swarm) traffic() {
 			t.Class = pick(e, "web", "bulk")
 		}
 		if e.hit(25) {
-			t.Kind = scenarios.Messages{Type: "REPORT"}
+			t.Kind = scenarios.Messages{Type: pick(e, "REPORT", "ROUTE_HELLO")} // the latter is taken where nodes speak a routing protocol
 		}
 		w.s.Traffic = append(w.s.Traffic, t)
 	}
@@ -84,8 +98,11 @@ func (w *swarm) floods() bool {
 			return true
 		}
 	}
-	return w.s.Routing.Strategy == "flood"
+	return floodsAll(w.s.Routing.Strategy)
 }
+
+// floodsAll reports whether a strategy sends unicasts to several neighbours too.
+func floodsAll(strategy string) bool { return strategy == "flood" || strategy == "gossip" }
 
 // sources draws who sends to whom.
 func (w *swarm) sources(d *draws, t *scenarios.Traffic) {
@@ -114,7 +131,7 @@ func (w *swarm) pace(d *draws, t *scenarios.Traffic, copies int) {
 	if k := len(t.From.IDs) + int(t.From.Random); k > 0 {
 		sources = k
 	}
-	if w.s.Routing.Strategy == "flood" || t.To.How == scenarios.ToAll {
+	if floodsAll(w.s.Routing.Strategy) || t.To.How == scenarios.ToAll {
 		each = len(w.mesh.Links) + n
 	}
 	if t.To.How == scenarios.ToEach {

@@ -20,8 +20,12 @@ func Troubled(t *rapid.T) *scenarios.Scenario {
 	s.Seed = sim.Seed(rapid.Uint64Range(0, 1000).Draw(t, "seed"))
 	s.Duration = time.Duration(rapid.Int64Range(1, 2000).Draw(t, "duration")) * time.Millisecond
 	s.Routing = scenarios.Routing{
-		Strategy: rapid.SampledFrom([]string{"shortest_path", "flood", "direct"}).Draw(t, "strategy"),
+		Strategy: rapid.SampledFrom([]string{"shortest_path", "flood", "direct", "gossip", "link_state", "distance_vector"}).Draw(t, "strategy"),
 		MaxHops:  rapid.Int64Range(1, 12).Draw(t, "max hops"),
+	}
+	if s.Routing.Learns() {
+		s.Routing.Hello = time.Duration(rapid.Int64Range(50, 500).Draw(t, "hello")) * time.Millisecond
+		s.Routing.Advertise = s.Routing.Hello * time.Duration(rapid.Int64Range(1, 5).Draw(t, "advertise"))
 	}
 	s.Registry.Start = rapid.SampledFrom([]string{"all", "neighbours", "none"}).Draw(t, "registry")
 	s.Link = scenarios.Link{

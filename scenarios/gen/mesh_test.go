@@ -28,7 +28,7 @@ func TestTroubles(t *testing.T) {
 		} {
 			seen[name] = there
 		}
-		seen[s.Link.QueuePolicy] = true
+		seen[s.Link.QueuePolicy], seen[s.Routing.Strategy] = true, true
 		for _, l := range s.Links {
 			seen["mtu"] = seen["mtu"] || l.MTU != nil
 		}
@@ -49,6 +49,7 @@ func TestTroubles(t *testing.T) {
 	for _, name := range []string{
 		"loss", "burst_loss", "corrupt", "reorder", "duplicate", "fifo", "bandwidth", "uplink", "downlink", "mtu", "late", "random", "mode", "no fault",
 		"partition", "isolate", "link_down", "crash", "pause", "clock_skew", "churn", "flap", "swizzle", "link_set", "clog", "hold", "drop_random", "codel",
+		"shortest_path", "flood", "direct", "gossip", "link_state", "distance_vector",
 	} {
 		assert.GreaterOrEqual(t, count[name], runs/25, name)
 		assert.LessOrEqual(t, count[name], runs*9/10, name)

@@ -72,12 +72,21 @@ func ExplainDrop(p *Past, seq uint64) (*Explanation, error) {
 	for _, b := range last.Because {
 		answer = append(answer, "because of "+b)
 	}
-	return &Explanation{
+	x := &Explanation{
 		Question: fmt.Sprintf("why %s was dropped in event #%d, at %v", w.message(drop), seq, drop.T),
 		Answer:   answer,
 		Accounts: []Account{w.account("how this copy came there", w.chain(seq))},
-		Notes:    p.Notes,
-	}, nil
+	}
+	if drop.Reason == trace.NoRoute && drop.Destination != sim.Everyone && p.Scenario != nil {
+		node, destination := w.name(drop.Node), w.name(drop.Destination)
+		before, err := p.routeAccount(fmt.Sprintf("what changed for the way from %s to %s before", node, destination), node, destination, drop.T)
+		if err != nil {
+			return nil, err
+		}
+		x.Accounts = append(x.Accounts, before)
+	}
+	x.Notes = p.Notes
+	return x, nil
 }
 
 // eventAt is the event with a number, nil when there is none.

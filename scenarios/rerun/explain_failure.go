@@ -69,10 +69,36 @@ func (q *inquest) invariant(i trace.Invariant) (*Explanation, error) {
 	if i.Violations > 1 {
 		q.say("it was broken %d times; this is the first", i.Violations)
 	}
+	if strings.Contains(i.Detail, "the events leave") { // an audit: of no event in particular
+		return q.leftOpen(i.FirstSeq)
+	}
 	if err := q.event(i.FirstSeq); err != nil {
 		return nil, err
 	}
 	return q.done()
+}
+
+// leftOpen follows the copy that is open longest after an event.
+func (q *inquest) leftOpen(seq uint64) (*Explanation, error) {
+	o := &OpenCopies{until: seq}
+	if _, err := q.past.play(o); err != nil {
+		return nil, err
+	}
+	if oldest, t := o.Oldest(); oldest != 0 {
+		q.say("of the copies that the events leave open, one comes from event #%d, at %v, and none from an earlier one", oldest, t)
+		seq = oldest
+	}
+	if err := q.event(seq); err != nil {
+		return nil, err
+	}
+	return q.done()
+}
+
+// AccountsOf tell how the event with a number came about.
+func AccountsOf(p *Past, seq uint64) ([]Account, error) {
+	why := &inquest{past: p}
+	err := why.event(seq)
+	return why.Accounts, err
 }
 
 // event adds the account of one event, and of its envelope if it has one.
@@ -241,12 +267,11 @@ func (q *inquest) one(id trace.EnvelopeID, title string) error {
 // stranded tells why a node knew no way on.
 func (q *inquest) stranded(e *trace.Event) error {
 	node, destination := q.past.Names[e.Node], q.fates.name(e.Destination)
-	w := q.past.changes(node, destination, e.T)
-	if _, err := q.past.play(w); err != nil || len(w.events) == 0 {
-		return err
+	before, err := q.past.routeAccount(fmt.Sprintf("what changed for the way from %s to %s before", node, destination), node, destination, e.T)
+	if err == nil && len(before.Steps) > 0 {
+		q.Accounts = append(q.Accounts, before)
 	}
-	q.Accounts = append(q.Accounts, w.account(fmt.Sprintf("what changed for the way from %s to %s before", node, destination), w.events))
-	return nil
+	return err
 }
 
 // lastEvents is what is told when nothing better is known.

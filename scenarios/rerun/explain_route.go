@@ -29,11 +29,11 @@ func ExplainRoute(p *Past, a, b string, at time.Duration) (*Explanation, error) 
 			x.Answer = append(x.Answer, "it would get as far as "+strings.Join(route.Path, " → "))
 		}
 	}
-	w := p.changes(a, b, clock.Time(at))
-	if _, err := p.play(w); err != nil {
+	before, err := p.routeAccount("what changed before", a, b, clock.Time(at))
+	if err != nil {
 		return nil, err
 	}
-	x.Accounts = []Account{w.account("what changed before", w.events)}
+	x.Accounts = []Account{before}
 	x.Notes = p.Notes
 	return x, nil
 }

@@ -3,6 +3,7 @@ package world
 import (
 	"meshsim/mesh"
 	"meshsim/netmodel"
+	"meshsim/sim/planted"
 )
 
 // arrive ends a copy's way over a link: it is lost with a link that was cut
@@ -38,6 +39,9 @@ func (w *World) receive(e *event) {
 // enter hands a copy to its receiver, which throws a damaged one away.
 func (w *World) enter(e *event) {
 	if e.damaged {
+		if planted.Bug == planted.CorruptSeen {
+			w.nodes[e.node].node.Step(w.engine.Now(), &mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, new(mesh.Outbox))
+		}
 		w.net.Damaged(e.from, e.node)
 		w.dropAtReceiver(e, netmodel.Corrupted)
 		return

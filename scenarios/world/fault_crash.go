@@ -65,8 +65,7 @@ func (c Crash) end(w *World, id netmodel.FaultID, cause uint64) {
 // what waited there for the end of a pause.
 func (w *World) fall(id sim.NodeID, fault netmodel.FaultID, cause uint64) {
 	p := &w.nodes[id]
-	w.event = trace.Event{Kind: trace.NodeDown, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation)}}
-	seq := w.emit(cause)
+	seq := w.emitFact(trace.Event{Kind: trace.NodeDown, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation)}}, cause)
 	for _, e := range p.kept {
 		w.loseAt(id, e, fault, seq)
 	}
@@ -79,6 +78,8 @@ func (w *World) fall(id sim.NodeID, fault netmodel.FaultID, cause uint64) {
 			w.loseAt(id, d.in.Envelope, fault, seq)
 		case mesh.Submit:
 			w.recycle(d.in.Envelope)
+		case mesh.LinkCost:
+			p.missed = true
 		}
 	}
 	clear(t.waiting)

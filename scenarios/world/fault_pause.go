@@ -3,6 +3,7 @@ package world
 import (
 	"meshsim/netmodel"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // Pause stops the world of nodes, as a garbage collector or a suspended machine does:
@@ -41,6 +42,9 @@ func (w *World) resume(id sim.NodeID) {
 	p := &w.nodes[id]
 	p.ready = p.up
 	t := p.trouble
+	if planted.Bug == planted.PauseLoses {
+		t.waiting = t.waiting[:0]
+	}
 	for _, d := range t.waiting {
 		w.blameOn(d.fault)
 		w.handle(id, d.in, d.cause)

@@ -27,8 +27,7 @@ func (o OnWires) end(w *World, id netmodel.FaultID, cause uint64) {
 // them, and tells the links' sending ends.
 func (w *World) tellLinks(links []netmodel.Ends, k trace.Kind, told mesh.InputKind, cause uint64) {
 	for _, l := range links {
-		w.event = trace.Event{Kind: k, Node: l.From, Peer: l.To}
-		seq := w.emit(cause)
+		seq := w.emitFact(trace.Event{Kind: k, Node: l.From, Peer: l.To}, cause)
 		w.tell(l.From, mesh.Input{Kind: told, From: l.To}, seq)
 	}
 	w.tellRoutes(cause)
@@ -49,9 +48,8 @@ func (w *World) tellRoutes(cause uint64) {
 		return
 	}
 	w.net.RouteChanges(func(r netmodel.Route) {
-		w.event = trace.Event{Kind: trace.RouteChanged, Node: r.Node, Peer: sim.NoNode, Payload: trace.Payload{
+		w.emitFact(trace.Event{Kind: trace.RouteChanged, Node: r.Node, Peer: sim.NoNode, Payload: trace.Payload{
 			Destination: r.Destination, Next: r.Next, Metric: int64(r.Metric),
-		}}
-		w.emit(cause)
+		}}, cause)
 	})
 }

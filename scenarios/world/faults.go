@@ -134,8 +134,7 @@ func (w *World) turn(f *Fault, state *faultState, k int, begins bool, cause uint
 func (w *World) FaultActive(i int) bool { return w.faults[i].active }
 
 func (w *World) tellFault(k trace.Kind, f *Fault, cause uint64) uint64 {
-	w.event = trace.Event{Kind: k, Node: sim.NoNode, Peer: sim.NoNode, Payload: trace.Payload{Name: f.Name, What: f.Kind}}
-	return w.emit(cause)
+	return w.emitFact(trace.Event{Kind: k, Node: sim.NoNode, Peer: sim.NoNode, Payload: trace.Payload{Name: f.Name, What: f.Kind}}, cause)
 }
 
 // begunBy is the fault_begin behind an outage.

@@ -7,6 +7,7 @@ import (
 	"meshsim/clock"
 	"meshsim/mesh"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -73,7 +74,7 @@ func (w *World) do(e event) {
 	case through:
 		w.enter(&e)
 	case wake:
-		if e.source == w.nodes[e.node].incarnation {
+		if e.source == w.nodes[e.node].incarnation || planted.Bug == planted.StaleTimer {
 			w.tell(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
 		}
 	case act:

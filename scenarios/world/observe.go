@@ -57,6 +57,12 @@ type Router interface {
 	Route(e *mesh.Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID
 }
 
+// Knowledge is what a node has learnt of routes.
+type Knowledge = mesh.Knowledge
+
+// Learner is a node that can say what it has learnt of routes; nil if nothing.
+type Learner interface{ Knowledge() *Knowledge }
+
 // Route is the way that an envelope would take now.
 type Route struct {
 	Up   bool         // it would arrive
@@ -131,6 +137,8 @@ type State struct {
 	Links    []LinkState `json:"links"`
 	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
 
+	Knows *Knowledge `json:"knows,omitempty"` // of a node that learns its routes
+
 	// What its shared transmitters did so far, if it has any: times and queue alone.
 	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
 	Downlink *netmodel.Stats `json:"downlink,omitempty"`
@@ -173,6 +181,9 @@ func (w *World) State(id sim.NodeID) State {
 		s.Links = append(s.Links, LinkState{To: w.names[to], Now: w.net.Stopped(id, to).String(), Stats: w.net.Stats(id, to)})
 	}
 	s.Routes = w.nextHops(id)
+	if l, ok := p.node.(Learner); ok && p.up {
+		s.Knows = l.Knowledge()
+	}
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"meshsim/mesh"
 	"meshsim/netmodel"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -27,6 +28,7 @@ type place struct {
 	trouble     *trouble         // nil until a fault concerns it
 	incarnation int32            // how often it started; timers of earlier times are dead
 	due         bool             // its start has come
+	missed      bool             // what its links cost changed while it was down
 	up, ready   bool
 }
 
@@ -96,7 +98,7 @@ func (w *World) seat(id sim.NodeID) error {
 	if err != nil {
 		return fmt.Errorf("node %s: %w", spec.ID, err)
 	}
-	w.nodes[id].node = node
+	w.nodes[id].node, w.nodes[id].missed = node, false
 	return nil
 }
 
@@ -163,15 +165,24 @@ func (w *World) rise(id sim.NodeID, cause uint64) uint64 {
 	}
 	p.incarnation++
 	p.up, p.ready = true, p.trouble == nil || len(p.trouble.pauses) == 0
-	w.event = trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation), Lose: lose}}
-	seq := w.emit(cause)
+	seq := w.emitFact(trace.Event{Kind: trace.NodeUp, Node: id, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: int64(p.incarnation), Lose: lose}}, cause)
 	w.tell(id, mesh.Input{Kind: mesh.Start, From: sim.NoNode, Tag: uint64(p.incarnation)}, seq)
-	for _, to := range w.net.Neighbours(id) {
+	w.tellLinksOf(id, seq)
+	return seq
+}
+
+// tellLinksOf tells a node that came up what became of its links meanwhile.
+func (w *World) tellLinksOf(id sim.NodeID, cause uint64) {
+	p, costs := &w.nodes[id], w.net.Costs(id)
+	for i, to := range w.net.Neighbours(id) {
+		if p.missed {
+			w.tell(id, mesh.Input{Kind: mesh.LinkCost, From: to, Cost: costs[i]}, cause)
+		}
 		if w.net.Held(id, to) == netmodel.LinkDown {
-			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, seq)
+			w.tell(id, mesh.Input{Kind: mesh.NeighbourDown, From: to}, cause)
 		}
 	}
-	return seq
+	p.missed = false
 }
 
 // renew takes from a node what a crash lost.
@@ -182,6 +193,9 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 		t.forger = t.gravest
 		s.identities[id] = s.identities[id].Renewed(w.config.Seed, s.keys[id], t.renewed)
 		s.authors[id].Renew(s.identities[id])
+	}
+	if planted.Bug == planted.StateKept {
+		return
 	}
 	if lose >= trace.LoseState {
 		if err := w.seat(id); err != nil {
@@ -195,13 +209,17 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 	p := &w.nodes[id]
 	switch {
-	case p.ready:
+	case p.ready,
+		planted.Bug == planted.CrashedHandles && !p.up,
+		planted.Bug == planted.PauseSubmits && p.up && in.Kind == mesh.Submit:
 		w.handle(id, in, cause)
 	case p.up:
 		t := p.trouble
 		t.waiting = append(t.waiting, deferred{in, cause, t.pauses[0]})
 	case in.Kind == mesh.Arrive:
 		w.loseAt(id, in.Envelope, p.blame(), cause)
+	case in.Kind == mesh.LinkCost:
+		p.missed = true
 	}
 }
 

@@ -100,6 +100,56 @@ func TestStartTellsOfLinksThatAreDown(t *testing.T) {
 	}, got)
 }
 
+// A node that comes up is told what its links cost now, if that changed while it was
+// down.
+func TestStartTellsOfCostsThatChanged(t *testing.T) {
+	slower := netmodel.Constant(5 * time.Millisecond)
+	for name, of := range map[string]struct {
+		fault Outage
+		told  []clock.Time
+	}{
+		"while it is down":          {span(4, 0, OnWires{netmodel.LinkSetFault{Links: []netmodel.Ends{{From: 1, To: 2}}, Set: netmodel.LinkValues{Latency: &slower}}}), []clock.Time{msec(6), msec(6)}},
+		"and changed back":          {span(4, 5, OnWires{netmodel.LinkSetFault{Links: []netmodel.Ends{{From: 1, To: 2}}, Set: netmodel.LinkValues{Latency: &slower}}}), []clock.Time{msec(6), msec(6)}},
+		"before":                    {span(2, 0, OnWires{netmodel.LinkSetFault{Links: []netmodel.Ends{{From: 1, To: 2}}, Set: netmodel.LinkValues{Latency: &slower}}}), []clock.Time{msec(2)}},
+		"of a link that is not its": {span(4, 0, OnWires{netmodel.LinkSetFault{Links: []netmodel.Ends{{From: 2, To: 1}}, Set: netmodel.LinkValues{Latency: &slower}}}), nil},
+	} {
+		var at []clock.Time
+		last := map[sim.NodeID]time.Duration{}
+		c, _ := line(3, time.Millisecond, map[int]func(Seat) stepper{1: func(Seat) stepper {
+			return func(now clock.Time, in *mesh.Input, _ *mesh.Outbox) {
+				if in.Kind == mesh.LinkCost {
+					at, last[in.From] = append(at, now), in.Cost
+				}
+			}
+		}})
+		c.Sources = []Source{faults(of.fault, span(3, 6, Crash{[]sim.NodeID{1}, trace.LoseNothing}))}
+		w := build(t, c)
+		w.Run(msec(9))
+		assert.Equal(t, of.told, at, name)
+		for to, cost := range last {
+			i := slices.Index(w.net.Neighbours(1), to)
+			assert.Equal(t, w.net.Costs(1)[i], cost, name)
+		}
+	}
+}
+
+// Nothing of an event that is about no envelope stays in later ones.
+func TestFactsLeaveNothing(t *testing.T) {
+	c, seen := line(2, time.Millisecond, map[int]func(Seat) stepper{0: func(Seat) stepper {
+		return func(_ clock.Time, in *mesh.Input, out *mesh.Outbox) {
+			out.Tell(trace.Event{Kind: trace.RouteChanged, Peer: sim.NoNode, Payload: trace.Payload{Destination: 1, Next: 1, Metric: 7, Seqno: 8}})
+			if in.Envelope != nil {
+				out.Send(in.Envelope, []sim.NodeID{1})
+			}
+		}
+	}})
+	sound(t, build(t, c))
+	require.Len(t, *seen, 3)
+	for _, e := range *seen {
+		assert.Equal(t, []int64{0, 0, 0}, []int64{int64(e.Next), e.Metric, e.Seqno}, e.Kind)
+	}
+}
+
 // Nodes that start later are down until then: to messages, to routes, to traffic.
 func TestLateStart(t *testing.T) {
 	var got []heard

@@ -26,7 +26,7 @@ type events []trace.Event
 func (s *events) Emit(e *trace.Event) {
 	if e.Kind.OfEnvelope() {
 		kept := *e
-		kept.Path = slices.Clone(e.Path)
+		kept.Path, kept.Because = slices.Clone(e.Path), slices.Clone(e.Because)
 		*s = append(*s, kept)
 	}
 }

@@ -101,9 +101,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		p, now := &w.nodes[id], w.engine.Now()
 		w.engine.At(now.Add(p.until(now, a.After)), event{kind: wake, node: id, source: p.incarnation, tag: a.Tag, cause: w.holding.cause})
 	case mesh.ActTell:
-		w.event = w.out.Facts[a.Tag]
-		w.event.Node = id
-		w.emit(w.holding.cause)
+		fact := w.out.Facts[a.Tag]
+		fact.Node = id
+		w.emitFact(fact, w.holding.cause)
 	}
 }
 
@@ -209,6 +209,16 @@ func (w *World) emit(cause uint64) uint64 {
 	w.event.T, w.event.Cause = w.engine.Now(), cause
 	seq := w.hub.Emit(&w.event)
 	w.event.Because = w.event.Because[:0]
+	return seq
+}
+
+// emitFact emits an event that is about no envelope. Nothing of what it says stays in
+// later ones, which fill in their own fields alone.
+func (w *World) emitFact(fact trace.Event, cause uint64) uint64 {
+	fact.Because = w.event.Because // its room
+	w.event = fact
+	seq := w.emit(cause)
+	w.event.Payload = trace.Payload{}
 	return seq
 }
 

@@ -5,6 +5,7 @@ import (
 	"meshsim/mesh"
 	"meshsim/netmodel"
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -76,6 +77,12 @@ func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate n
 // dropOnWire records, at the end of the link where it happens, the end of the copy
 // that w.event describes, which names the faults to blame already.
 func (w *World) dropOnWire(at, other sim.NodeID, fate netmodel.Fate, copy int32, cause uint64) {
+	if planted.Bug == planted.LostDrop && fate == netmodel.QueueFull {
+		return
+	}
+	if planted.Bug == planted.DropReason && fate == netmodel.BurstLost {
+		fate = netmodel.Lost
+	}
 	w.event.Copy, w.event.Reason, w.event.Layer = copy, reasons[fate], trace.Wire
 	w.emitEnvelope(trace.EnvelopeDropped, at, other, cause)
 }
