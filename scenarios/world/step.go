@@ -47,6 +47,10 @@ func (w *World) Submit(m Message) {
 		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
 		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N,
 	}
+	if m.Content != nil {
+		p := m.Content(e.ID, m.Origin, m.Size)
+		e.Payload, e.Size = p, p.Size()
+	}
 	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
 }
 
