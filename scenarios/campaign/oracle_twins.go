@@ -32,7 +32,7 @@ func cleanFlood(c *Case) string {
 	}
 	s := c.Scenario.Clone()
 	clean(s)
-	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry = 0, nil, nil, scenarios.Measure{}, everyone
+	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory = 0, nil, nil, scenarios.Measure{}, everyone, nil
 	for i := range s.Links {
 		s.Links[i].Duplicate = nil
 	}
@@ -179,7 +179,7 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s := c.Scenario.Clone()
 	over := s.Duration // the first phase
 	clean(s)
-	s.Expects, s.Registry = nil, everyone
+	s.Expects, s.Registry, s.Memory = nil, everyone, nil // what goes on for good never comes to rest
 	var faults []scenarios.Fault
 	for _, f := range s.Faults {
 		if f.At < over {
@@ -192,7 +192,8 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s.Faults = faults
 	var traffic []scenarios.Traffic
 	for _, t := range s.Traffic {
-		if t.File == "" && t.Start < over {
+		_, reflections := t.Kind.(scenarios.Reflections)
+		if t.File == "" && t.Start < over && !reflections {
 			if t.Stop == 0 || t.Stop > over {
 				t.Stop = over
 			}

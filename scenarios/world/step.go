@@ -108,6 +108,7 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		w.event = w.out.Facts[a.Tag]
 		w.event.Node = id
 		w.emit(w.holding.cause)
+		w.event = trace.Event{Because: w.event.Because} // its payload is not that of the next one
 	}
 }
 
