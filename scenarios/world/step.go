@@ -108,7 +108,6 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		w.event = w.out.Facts[a.Tag]
 		w.event.Node = id
 		w.emit(w.holding.cause)
-		w.event = trace.Event{Because: w.event.Because} // its payload is not that of the next one
 	}
 }
 
@@ -214,6 +213,9 @@ func (w *World) emit(cause uint64) uint64 {
 	w.event.T, w.event.Cause = w.engine.Now(), cause
 	seq := w.hub.Emit(&w.event)
 	w.event.Because = w.event.Because[:0]
+	if !w.event.Kind.OfEnvelope() { // fill leaves what is no envelope's as it is
+		w.event = trace.Event{Because: w.event.Because}
+	}
 	return seq
 }
 
