@@ -17,7 +17,7 @@ var gossipChance = sim.Seed(1).Stream("node/n000/gossip")
 // wide is the view of node 0, which has so many neighbours: 1, 2, 3, …
 func wide(t require.TestingT, neighbours int, gate Gate) *Router {
 	n := neighbours + 1
-	ids, ring := NewIdentities(1, keysOf(n))
+	ids, ring := NewIdentities(1, keysOf(n), nil)
 	registry, err := NewPeerRegistry(0, peersOf(n), RegistryAll, nil)
 	require.NoError(t, err)
 	var all []sim.NodeID

@@ -239,8 +239,8 @@ func (h *Handshakes) refuse(c *Context, p *handshake, m *cipMessage) trace.Reaso
 
 // hello handles a valid HELLO, whose sender is known from now on.
 func (h *Handshakes) hello(c *Context, p *handshake, m *cipMessage) {
-	if !h.Registry.Has(p.peer) {
-		h.Registry.Add(Peer{ID: p.peer, Name: h.Codec.names[p.peer], Capabilities: m.capabilities, Kind: KindAgent})
+	if !h.Registry.Refresh(p.peer, c.Now) {
+		h.Registry.Hear(Peer{ID: p.peer, Name: h.Codec.names[p.peer], Capabilities: m.capabilities, Kind: KindAgent}, c.Now)
 	}
 	if p.incarnation != 0 && m.incarnation > p.incarnation && p.state != hsFailed {
 		h.leave(p, hsIdle) // what was said to the old one is over; the level stays

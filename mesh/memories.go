@@ -1,14 +1,17 @@
 package mesh
 
+import "cmp"
+
 // memories are the tokens that were heard from a peer. Of many the oldest are
 // forgotten; by then their timestamps are far outside the window.
 type memories struct {
 	known map[token]struct{}
 	ring  []token
 	first int // the oldest, once the ring is full
+	most  int // how many; 0: mostMemories
 }
 
-// mostMemories bounds memories, in tokens.
+// mostMemories bounds memories, in tokens, unless they have a bound of their own.
 const mostMemories = 4096
 
 func (m *memories) has(t token) bool {
@@ -24,11 +27,12 @@ func (m *memories) add(t token) {
 		return
 	}
 	m.known[t] = struct{}{}
-	if len(m.ring) < mostMemories {
+	most := cmp.Or(m.most, mostMemories)
+	if len(m.ring) < most {
 		m.ring = append(m.ring, t)
 		return
 	}
 	delete(m.known, m.ring[m.first])
 	m.ring[m.first] = t
-	m.first = (m.first + 1) % mostMemories
+	m.first = (m.first + 1) % most
 }

@@ -47,7 +47,7 @@ func drawPayload(t *rapid.T) sealed {
 
 // What routing protocols say is canonical JSON, and its seal is that of the JSON.
 func TestRoutingPayloadsAreCanonicalAndSealed(t *testing.T) {
-	ids, ring := NewIdentities(1, keysOf(3))
+	ids, ring := NewIdentities(1, keysOf(3), nil)
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPayload(t)
 		buf := p.set(p, []byte("left over"))

@@ -14,7 +14,8 @@ type Protocol interface {
 	// Types are the message types that it takes; no two protocols of a node share one.
 	Types() []string
 	// Take handles an envelope of one of these types that came to this node, or
-	// refuses it with a reason. The envelope is valid during the call only.
+	// refuses it with a reason. A broadcast of the node's own application it takes
+	// too, from NoNode. The envelope is valid during the call only.
 	Take(c *Context, e *Envelope, from sim.NodeID) trace.Reason
 	// Tell handles a Start, a Timer that the protocol itself asked for, and news of
 	// links to neighbours.
@@ -39,6 +40,15 @@ func (c *Context) Wake(after time.Duration, tag uint64) {
 	c.out.Wake(after, c.protocol<<tagBits|tag)
 }
 
+// key is the key of a node, by which chance knows it.
+func (c *Context) key(id sim.NodeID) string { return c.router.author.keys[id] }
+
+// jittered is a span ± 10 %, by a draw, so that nodes don't act in step.
+func jittered(span time.Duration, draw uint64) time.Duration {
+	spread := span / 5
+	return span - spread/2 + time.Duration(draw%uint64(spread+1))
+}
+
 // Blocked reports whether the node's trust blocks a peer.
 func (c *Context) Blocked(id sim.NodeID) bool { return c.router.Blocked(id) }
 
@@ -55,7 +65,8 @@ func (c *Context) SendControl(typ string, p SealedPayload, to []sim.NodeID) {
 	c.out.Send(e, to)
 }
 
-// Send sends a message of the node's own to a peer, over any number of hops.
+// Send sends a message of the node's own to a peer, or to everyone, over any number
+// of hops.
 func (c *Context) Send(typ string, p SealedPayload, to sim.NodeID) {
 	e := c.out.blank()
 	*e = Envelope{Type: typ, Destination: to, Payload: p, Size: p.Size(), Hops: e.Hops[:0]}
@@ -135,4 +146,12 @@ func (p *protocols) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *O
 		}
 	}
 	return true
+}
+
+// overhear shows a broadcast of the node's own to the protocol that its type belongs
+// to: what all are told it knows too.
+func (p *protocols) overhear(now clock.Time, e *Envelope, out *Outbox) {
+	if i, ok := p.table[e.Type]; ok {
+		p.all[i].Take(p.in(i, now, out), e, sim.NoNode)
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
+	"meshsim/clock"
 	"meshsim/sim"
 )
 
@@ -49,8 +51,10 @@ type PeerRegistry struct {
 
 // change is a peer as the node itself learnt it, or nil for one it removed.
 type change struct {
-	id   sim.NodeID
-	peer *Peer
+	id    sim.NodeID
+	peer  *Peer
+	heard clock.Time // when it was last heard of, by the node's own clock
+	mayGo bool       // it expires: it was heard of, and the registry did not begin with it
 }
 
 // NewPeerRegistry returns the registry of node self over a base that holds every
@@ -117,6 +121,48 @@ func (r *PeerRegistry) Remove(id sim.NodeID) bool {
 	r.set(change{id: id})
 	return true
 }
+
+// Hear makes a peer known that was heard of, or brings what is known of it up to
+// date. Unless the registry began with it, it expires.
+func (r *PeerRegistry) Hear(p Peer, now clock.Time) {
+	if old, known := r.Get(p.ID); !known || !old.says(&p) {
+		r.Add(p)
+	}
+	r.Refresh(p.ID, now)
+}
+
+// Refresh notes that a peer was heard of, and reports whether it is known.
+func (r *PeerRegistry) Refresh(id sim.NodeID, now clock.Time) bool {
+	if i, ok := r.find(id); ok && r.changes[i].peer != nil {
+		r.changes[i].heard, r.changes[i].mayGo = now, !r.begins(id)
+	}
+	return r.Has(id)
+}
+
+// says reports whether two peers are described alike.
+func (p *Peer) says(o *Peer) bool {
+	return p.Address == o.Address && p.Kind == o.Kind && slices.Equal(p.Capabilities, o.Capabilities)
+}
+
+// Expire forgets the peers that were not heard of for a span, of those that may go,
+// and returns how long until it has to be asked again: the span, or less.
+func (r *PeerRegistry) Expire(now clock.Time, span time.Duration) time.Duration {
+	next := span
+	r.changes = slices.DeleteFunc(r.changes, func(c change) bool {
+		if !c.mayGo {
+			return false
+		}
+		left := span - now.Sub(c.heard)
+		if left > 0 {
+			next = min(next, left)
+		}
+		return left <= 0
+	})
+	return next
+}
+
+// Nodes is the number of nodes of the run, known or not.
+func (r *PeerRegistry) Nodes() int { return len(r.base) }
 
 // List returns the known peers in the order of their keys.
 func (r *PeerRegistry) List() []Peer {

@@ -130,6 +130,9 @@ func (r *Router) submit(now clock.Time, e *Envelope, out *Outbox) {
 	} else if reason := r.forward(e, sim.NoNode, out); reason != trace.NoReason {
 		out.Drop(e, reason)
 	}
+	if e.Broadcast() {
+		r.protocols.overhear(now, e, out)
+	}
 }
 
 func (r *Router) arrive(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {

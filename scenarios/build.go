@@ -97,7 +97,8 @@ func (b *builder) config() (world.Config, error) {
 		RouteEvents: s.Routing.Strategy == "shortest_path",
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
-			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
+			Records: s.memory().Limit,
+			From:    clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}
 	if s.Wire.Signatures == string(mesh.Ed25519) {

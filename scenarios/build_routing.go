@@ -24,6 +24,7 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 		table := trust.NewTable(len(b.mesh.Nodes))
 		gate, protocols = table, append(protocols, b.handshakes(seat, registry, table))
 	}
+	protocols = append(protocols, b.sharing(seat, registry)...)
 	return mesh.NewRouter(mesh.Config{
 		Gate: gate,
 		Self: seat.Self, Neighbours: seat.Neighbours, Registry: registry, Policy: policy, Protocols: protocols, Author: seat.Author,

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"meshsim/clock"
+	"meshsim/mesh"
 	"meshsim/scenarios/world"
 	"meshsim/sim"
 	"meshsim/trace"
@@ -14,12 +15,14 @@ import (
 func (b *builder) traffic(i int) (world.Source, error) {
 	t := &b.scenario.Traffic[i]
 	keys := b.keys()
-	typ, hand := "", world.Hand(nil)
+	typ, hand, content := "", world.Hand(nil), world.Content(nil)
 	switch kind := t.Kind.(type) {
 	case Messages:
 		typ = kind.Type
 	case Handshakes:
 		hand = world.WantHandshake
+	case Reflections:
+		typ, content = mesh.TypePushReflection, b.wire.NewRecord
 	}
 	if t.File != "" {
 		rows, err := b.scenario.Flows(b.mesh, i)
@@ -35,7 +38,7 @@ func (b *builder) traffic(i int) (world.Source, error) {
 		return nil, err
 	}
 	return &world.Messages{
-		Name: t.Name, Type: typ, Hand: hand, From: b.nodes(t.From, "traffic/"+t.Name+"/from"), To: b.destinations(t.To),
+		Name: t.Name, Type: typ, Hand: hand, Content: content, From: b.nodes(t.From, "traffic/"+t.Name+"/from"), To: b.destinations(t.target()),
 		Gap: t.gap(), Poisson: t.Arrivals == "poisson", Size: size,
 		StartAt: clock.Time(t.Start), StopAt: stop, Count: uint64(t.Count),
 		Seed: b.scenario.Seed, Keys: keys, Omit: b.omitMessage(t.Name),

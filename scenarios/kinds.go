@@ -67,6 +67,7 @@ var kinds = map[reflect.Type][]kindRow{
 	reflect.TypeFor[TrafficKind](): {
 		{"messages", "application messages", Messages{}},
 		{"handshakes", "handshakes that a node begins of its own wish; size means nothing for them", Handshakes{}},
+		{"reflections", "records that a node makes and pushes to everyone, whatever to says; size is that of their content, and what is drawn above 1 MiB becomes that", Reflections{}},
 	},
 }
 
@@ -121,7 +122,7 @@ type FaultKind interface {
 	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
-// TrafficKind is a kind of traffic: Messages, Handshakes.
+// TrafficKind is a kind of traffic: Messages, Handshakes, Reflections.
 type TrafficKind interface {
 	check(r *report, path string)
 }
@@ -313,3 +314,6 @@ type Messages struct {
 
 // Handshakes begin handshakes.
 type Handshakes struct{}
+
+// Reflections are records of the shared memory.
+type Reflections struct{}

@@ -222,7 +222,7 @@ func (b *builder) demand(i int) demand {
 	t := &b.scenario.Traffic[i]
 	gap := t.gap()
 	d := demand{
-		entry: i, from: b.nodes(t.From, "traffic/"+t.Name+"/from"), to: b.destinations(t.To).Nodes, each: t.To.How == ToEach,
+		entry: i, from: b.nodes(t.From, "traffic/"+t.Name+"/from"), to: b.destinations(t.target()).Nodes, each: t.To.How == ToEach,
 		rate: 1e9 * float64(gap.Den) / float64(gap.Num), size: b.meanSize(i),
 	}
 	if len(d.to) < len(b.mesh.Nodes) {

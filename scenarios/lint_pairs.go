@@ -275,12 +275,15 @@ func (v *survey) follow(k int, to sim.NodeID) {
 	v.loadWays(k, to)
 }
 
-// known reports whether a node has a peer in its registry at the start.
+// known reports whether a node has a peer in its registry at the start, or may hear
+// of it later.
 func (v *survey) known(s, to sim.NodeID) bool {
-	switch v.scenario.Registry.Start {
-	case "none":
+	switch {
+	case v.scenario.Registry.Announce > 0:
+		return true
+	case v.scenario.Registry.Start == "none":
 		return false
-	case "neighbours":
+	case v.scenario.Registry.Start == "neighbours":
 		return v.mesh.link(s, to) != nil
 	}
 	return true

@@ -99,6 +99,28 @@ interval = "1s"
 count = 5
 `
 
+// recall is a pair of which the one makes four records while the wire is cut.
+const recall = `duration = "10s"
+[topology]
+kind = "line"
+nodes = 2
+[memory]
+sync_interval = "1s"
+[[traffic]]
+kind = "reflections"
+from = "n0"
+arrivals = "periodic"
+interval = "10ms"
+start = "1s"
+count = 4
+size = 100
+[[fault]]
+kind = "isolate"
+nodes = ["n1"]
+at = "500ms"
+until = "2s"
+`
+
 // during is a fault of wire that hits the 25 messages of 260 … 500 ms.
 func during(kind string) []string {
 	return []string{`fault=[{kind=` + kind + `,at="255ms",until="505ms"}]`}
@@ -238,6 +260,9 @@ var noops = []noop{
 	{"registry.start=neighbours", pairs, sets(`registry.start="neighbours"`), "drops.unknown_peer == 2", sets(`registry.start="all"`)},
 	{"registry.start=none", pairs, sets(`registry.start="none"`), "drops.unknown_peer == 6", sets(`registry.start="all"`)},
 
+	{"registry.announce_interval", pairs, sets(`registry={start="none",announce_interval="500ms"}`, `traffic[0].start="1s"`), "drops.unknown_peer == 0 && traffic.delivered == 6", sets(`registry.announce_interval="8000h"`, `node_defaults.start="1s"`, `traffic[0].start="1s"`)},
+	{"registry.expire", pairs, sets(`registry={start="none",announce_interval="8000h",expire="500ms"}`, `traffic[0].start="100ms"`, `traffic[0].count=2`), "drops.unknown_peer == 6 && traffic.delivered == 6", sets(`registry.expire="8000h"`)},
+
 	{"routing.strategy=direct", pairs, sets(`routing.strategy="direct"`), "traffic.delivered == 4 && drops.no_route == 2", sets(`routing.strategy="shortest_path"`)},
 	{"routing.strategy=flood", pairs, sets(`topology={kind="ring",nodes=5}`, `routing.strategy="flood"`), "traffic.duplicates > 0", sets(`routing.strategy="shortest_path"`)},
 	{"routing.strategy=shortest_path", "detour", nil, "the detour takes seven hops", sets(`routing.strategy="direct"`)},
@@ -252,11 +277,16 @@ var noops = []noop{
 	{"routing.max_hops", "line-hop-limit", nil, "exactly the pairs within three hops", sets(`routing.max_hops=11`)},
 	{"routing.seen_max", pairs, sets(`topology={kind="ring",nodes=5}`, `routing={strategy="flood",max_hops=20,seen_max=1}`, `traffic[0].to="*"`), "copies.delivered > traffic.delivered", sets(`routing.seen_max=65536`)},
 
+	{"memory.sync_interval", recall, nil, "memory.completeness == 1", sets(`memory.sync_interval="1h"`)},
+	{"memory.chunk_size", recall, nil, "control.envelopes == 36", sets(`memory.chunk_size=1`)},
+	{"memory.limit", recall, sets(`memory.limit=3`), "memory.completeness < 1", sets(`memory.limit=4`)},
+
 	{"measure.warmup", wire, sets(`measure.warmup="500ms"`), "traffic.sent == 51", sets(`measure.warmup="0s"`)},
 	{"measure.drain", wire, sets(`measure.drain="9.5s"`), "traffic.sent == 50", sets(`measure.drain="0s"`)},
 
 	{"traffic.messages", wire, nil, "traffic.sent == 100", sets(`traffic=[]`)},
 	{"traffic.messages.type", wire, sets(`traffic[0].type="PING"`, `expect=[{always="envelope.type == 'PING'"}]`), "envelope.type == 'PING'", sets(`traffic[0].type="MESSAGE"`)},
+	{"traffic.reflections", recall, nil, "memory.records == 4", sets(`traffic[0].kind="messages"`)},
 	{"traffic.from", pairs, sets(`traffic[0].from="n0"`), "traffic.sent == 2", sets(`traffic[0].from="*"`)},
 	{"traffic.to", pairs, nil, "traffic.sent == 6", sets(`traffic[0].to="random"`)},
 	{"traffic.arrivals=poisson", wire, sets(`link.bandwidth="100kbit/s"`, `traffic[0].arrivals="poisson"`), "traffic.latency_ns.max > '18ms'", sets(`traffic[0].arrivals="periodic"`)},

@@ -155,7 +155,7 @@ func features() (all []string) {
 	}
 	for prefix, t := range map[string]reflect.Type{
 		"link.": reflect.TypeFor[Link](), "links.": reflect.TypeFor[Links](), "node.": reflect.TypeFor[Node](),
-		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "routing.": reflect.TypeFor[Routing](),
+		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "memory.": reflect.TypeFor[Memory](), "routing.": reflect.TypeFor[Routing](),
 		"measure.": reflect.TypeFor[Measure](), "traffic.": reflect.TypeFor[Traffic](), "fault.": reflect.TypeFor[Fault](),
 	} {
 		all = append(all, optional(prefix, t)...)

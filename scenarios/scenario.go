@@ -35,6 +35,7 @@ type Scenario struct {
 	Wire         Wire         `toml:"mesh" doc:"what envelopes are made of"`
 	Handshake    Handshake    `toml:"handshake" doc:"how nodes meet"`
 	Trust        Trust        `toml:"trust" doc:"what nodes hold of each other"`
+	Memory       *Memory      `toml:"memory" doc:"what nodes share; absent: nothing, unless traffic pushes reflections"`
 	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`
 	Faults       []Fault      `toml:"fault" doc:"what goes wrong"`
 	Expects      []Expect     `toml:"expect" doc:"what must hold"`
@@ -132,9 +133,11 @@ type NodeDefaults struct {
 	ClockDrift  PPM       `toml:"clock_drift_ppm" default:"0" min:"-100000" max:"100000" doc:"how much too fast its own clock runs, in millionths"`
 }
 
-// Registry says which peers a node knows at its start.
+// Registry says which peers a node knows.
 type Registry struct {
-	Start string `toml:"start" default:"all" enum:"all neighbours none" doc:"peers known at the start"`
+	Start    string   `toml:"start" default:"all" enum:"all neighbours none" doc:"peers known at the start"`
+	Announce Duration `toml:"announce_interval" min:"1ms" max:"8760h" doc:"a node makes itself known to everyone when it starts, and again after each of these, ± 10 %; absent: never"`
+	Expire   Duration `toml:"expire" min:"1ms" max:"8760h" doc:"a peer that was not known at the start is forgotten when nothing was heard of it for so long; absent: never"`
 }
 
 // Routing configures forwarding.
@@ -167,6 +170,13 @@ type Handshake struct {
 type Trust struct {
 	Window   Duration `toml:"timestamp_window" default:"30s" min:"1ms" max:"8760h" doc:"how far the timestamp of a message may be from the receiver's clock"`
 	OnReplay string   `toml:"on_replay" default:"drop" enum:"drop malicious" doc:"what a replayed message is: dropped; or malice of the peer in whose name it comes, so that whoever replays can get others blocked"`
+}
+
+// Memory configures the memory that nodes share.
+type Memory struct {
+	Sync      Duration `toml:"sync_interval" default:"10s" min:"1ms" max:"8760h" doc:"how often a node that knows of records asks a peer, one after the other in a drawn order, for what it missed, ± 10 %"`
+	ChunkSize int64    `toml:"chunk_size" default:"32" min:"1" max:"1024" doc:"records in an answer at most; more are asked for at once"`
+	Limit     int64    `toml:"limit" default:"65536" min:"1" max:"16777216" doc:"records that a node keeps, oldest out first; it takes none again of which it knows the id, and knows those of twice as many"`
 }
 
 // Traffic is an entry [[traffic]].

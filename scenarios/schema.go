@@ -188,8 +188,8 @@ func (s *schema) keys(chosen reflect.Type) []string {
 	return keys
 }
 
-// fill gives every zero field of the table its default. Slices and kinds are
-// copied first: the caller's stay.
+// fill gives every zero field of the table its default. Slices, kinds and
+// tables that need not be there are copied first: the caller's stay.
 func fill(v reflect.Value) {
 	for _, f := range schemas[v.Type()].fields {
 		fv := v.Field(f.index)
@@ -200,6 +200,8 @@ func fill(v reflect.Value) {
 			fill(fv)
 		case f.typ.Kind() == reflect.Slice && isTable(f.typ.Elem()):
 			fillEntries(fv)
+		case f.typ.Kind() == reflect.Pointer && isTable(f.typ.Elem()):
+			fillPointed(fv)
 		case f.fallback.IsValid() && fv.IsZero() && !f.keepZero:
 			fv.Set(f.fallback)
 		}
@@ -216,6 +218,16 @@ func fillKind(f *field, v reflect.Value) {
 		fill(row)
 		v.Set(row)
 	}
+}
+
+func fillPointed(v reflect.Value) {
+	if v.IsNil() {
+		return
+	}
+	own := reflect.New(v.Type().Elem())
+	own.Elem().Set(v.Elem())
+	fill(own.Elem())
+	v.Set(own)
 }
 
 func fillEntries(list reflect.Value) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"meshsim/mesh"
 	"meshsim/sim"
 )
 
@@ -49,7 +50,11 @@ func checkTable(r *report, path string, v reflect.Value) {
 				checkTable(r, elementPath(full, i), fv.Index(i))
 			}
 		case f.typ.Kind() == reflect.Pointer:
-			if !fv.IsNil() && !isTable(f.typ.Elem()) {
+			switch {
+			case fv.IsNil():
+			case isTable(f.typ.Elem()):
+				checkTable(r, full, fv.Elem())
+			default:
 				checkField(r, full, &f, fv.Elem())
 			}
 		default:
@@ -122,6 +127,7 @@ func (s *Scenario) validate(r *report) *Mesh {
 	s.checkSamples(r)
 	s.checkNodes(r)
 	s.checkRouting(r)
+	s.checkRegistry(r)
 	for i := range s.Traffic {
 		s.checkTraffic(r, i)
 	}
@@ -214,6 +220,13 @@ func (s *Scenario) checkRouting(r *report) {
 	}
 }
 
+func (s *Scenario) checkRegistry(r *report) {
+	g := &s.Registry
+	if g.Expire != 0 && g.Announce != 0 && g.Expire <= g.Announce+g.Announce/10 && !r.touches("registry.announce_interval", "registry.expire") {
+		r.warn("registry.expire", g.Expire, "is not above announce_interval and its tenth (%s); peers are forgotten before they are heard of again", formatDuration(g.Announce+g.Announce/10))
+	}
+}
+
 // checkTraffic checks one entry without regard to the mesh.
 func (s *Scenario) checkTraffic(r *report, i int) {
 	t, path := &s.Traffic[i], elementPath("traffic", i)
@@ -226,6 +239,9 @@ func (s *Scenario) checkTraffic(r *report, i int) {
 	if t.Start > s.Duration && !r.touches(path+".start", "duration") {
 		r.warn(path+".start", t.Start, "is after the end of the run")
 	}
+	if _, ok := t.Kind.(Reflections); ok {
+		t.checkReflections(r, path)
+	}
 	switch {
 	case t.File != "":
 		t.checkFlowFile(r, path)
@@ -235,6 +251,36 @@ func (s *Scenario) checkTraffic(r *report, i int) {
 	case t.Rate != 0 && t.Interval != 0:
 		r.add(path+".interval", t.Interval, "can't stand beside rate; allowed: one of them")
 	}
+}
+
+// checkReflections refuses what is not for everyone, or too large.
+func (t *Traffic) checkReflections(r *report, path string) {
+	if t.File != "" && !r.touches(path+".file") {
+		r.add(path+".file", t.File, "goes with the kind messages")
+	}
+	if t.To.How != ToRandom && t.To.How != ToAll && !r.touches(path+".to") {
+		r.add(path+".to", t.To, "can't choose who gets a reflection; allowed: \"*\", or nothing")
+	}
+	var most int64
+	switch k := t.Size.Kind.(type) {
+	case FixedSize:
+		most = k.Bytes
+	case UniformSize:
+		most = k.Max
+	case ExponentialSize:
+		most = k.Mean
+	}
+	if most > mesh.MaxRecord && !r.touches(path+".size") {
+		r.add(path+".size", t.Size, "is more than a reflection may have; allowed: up to %d bytes", mesh.MaxRecord)
+	}
+}
+
+// target is where the messages of the entry go.
+func (t *Traffic) target() Target {
+	if _, ok := t.Kind.(Reflections); ok {
+		return Target{How: ToAll}
+	}
+	return t.To
 }
 
 // checkFlowFile refuses the keys that the columns of the file stand for.
@@ -248,7 +294,8 @@ func (t *Traffic) checkFlowFile(r *report, path string) {
 	}
 }
 
-func (Handshakes) check(*report, string) {}
+func (Handshakes) check(*report, string)  {}
+func (Reflections) check(*report, string) {}
 
 func (k Messages) check(r *report, path string) {
 	const longest = 64
@@ -308,7 +355,7 @@ func (m *Mesh) checkDrawn(r *report, path string, value any, n int64) {
 }
 
 func (m *Mesh) checkTarget(r *report, path string, t *Traffic) {
-	if len(m.Nodes) < 2 && !m.nodesOpen && t.To.How != ToAll && t.File == "" && !r.touches(path) {
+	if len(m.Nodes) < 2 && !m.nodesOpen && t.target().How != ToAll && t.File == "" && !r.touches(path) {
 		r.add(path, t.To, "needs another node, and there is none")
 		return
 	}

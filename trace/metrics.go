@@ -19,6 +19,9 @@ type MetricsConfig struct {
 	// to none.
 	Classes []FlowClass
 
+	// Records is how many records of the shared memory a node keeps.
+	Records int64
+
 	// Header is the number of bytes that the link between two nodes adds to an
 	// envelope.
 	Header func(from, to sim.NodeID) int64
@@ -43,6 +46,7 @@ type Metrics struct {
 	links   LinkSummary
 	control ControlSummary
 	peers   *Peers
+	memory  *SharedMemory
 }
 
 // tally counts the messages of one class, or of all.
@@ -55,7 +59,7 @@ type tally struct {
 
 // NewMetrics returns the metrics of a run whose ledger is l.
 func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
-	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes), peers: NewPeers(cfg.Nodes)}
+	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes), peers: NewPeers(cfg.Nodes), memory: NewSharedMemory(cfg.Nodes, cfg.Records)}
 	for _, c := range cfg.Classes {
 		m.names = append(m.names, c.Class)
 	}
@@ -75,13 +79,16 @@ func application(e *Event) bool { return !e.Control && e.Flow.Name != "" }
 
 // Reads implements Selective. What a node sends on counts when links take it.
 func (m *Metrics) Reads(k Kind) bool {
-	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k)
+	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k) || m.memory.Reads(k)
 }
 
 // Emit counts the event.
 func (m *Metrics) Emit(e *Event) {
 	if m.peers.Reads(e.Kind) {
 		m.peers.Emit(e)
+	}
+	if m.memory.Reads(e.Kind) {
+		m.memory.Emit(e)
 	}
 	r := m.ledger.current.rec
 	switch e.Kind {
@@ -209,11 +216,13 @@ func (m *Metrics) FillCounts(s *Summary) {
 	s.Copies = CopySummary{Created: l.created, Delivered: l.delivered, Dropped: l.dropped, InFlight: l.open}
 	s.Links, s.Control = m.links, m.control
 	s.Handshakes, s.Trust = m.peers.Handshakes(), m.peers.Trust()
+	s.Memory = m.memory.counts(s.Memory)
 }
 
 // FillLatency brings the latencies up to date, which searches the histograms.
 func (m *Metrics) FillLatency(s *Summary) {
 	m.eachClass(s, (*tally).fillLatency)
+	s.Memory.SyncLatencyNS = m.memory.latency.Summary()
 }
 
 // FillDrops brings the drops per reason up to date.

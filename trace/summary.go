@@ -11,6 +11,7 @@ type Summary struct {
 
 	Handshakes HandshakeSummary `json:"handshakes"`
 	Trust      TrustSummary     `json:"trust"`
+	Memory     MemorySummary    `json:"memory"`
 }
 
 // TrafficSummary counts application messages that were submitted within the

@@ -94,7 +94,7 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s := c.Scenario.Clone()
 	over := s.Duration // the first phase
 	clean(s)
-	s.Expects, s.Registry = nil, everyone
+	s.Expects, s.Registry, s.Memory = nil, everyone, nil // what goes on for good never comes to rest
 	var faults []scenarios.Fault
 	for _, f := range s.Faults {
 		if f.At < over {
@@ -104,7 +104,8 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s.Faults = faults
 	var traffic []scenarios.Traffic
 	for _, t := range s.Traffic {
-		if t.File == "" && t.Start < over {
+		_, reflections := t.Kind.(scenarios.Reflections)
+		if t.File == "" && t.Start < over && !reflections {
 			if t.Stop == 0 || t.Stop > over {
 				t.Stop = over
 			}

@@ -32,6 +32,7 @@ func Draw(seed sim.Seed) *scenarios.Scenario {
 	w.routing()
 	w.faults()
 	w.traffic()
+	w.memory()
 	w.measure()
 	return must(scenarios.LoadBytes(w.s.TOML(), fmt.Sprintf("swarm-%d.toml", seed)))
 }

@@ -25,6 +25,12 @@ func (w *swarm) routing() {
 	if w.on("registry", 25) {
 		w.s.Registry.Start = w.of("registry").word(words("registry.start"))
 	}
+	if w.on("announce", 15) {
+		w.s.Registry.Announce = w.of("announce").span(w.s.Duration/8, w.s.Duration)
+	}
+	if w.on("expire", 10) {
+		w.s.Registry.Expire = w.of("expire").span(w.s.Duration/8, 2*w.s.Duration)
+	}
 	if w.on("seen_max", 30) {
 		r.SeenMax = int64(w.of("seen_max").between(1, 32))
 	}
@@ -86,9 +92,34 @@ func (w *swarm) traffic() {
 		}
 		w.s.Traffic = append(w.s.Traffic, t)
 	}
+	if w.on("reflections", 20) {
+		e := w.of("reflections")
+		t := scenarios.Traffic{Name: "thoughts", Kind: scenarios.Reflections{}, To: scenarios.Target{How: scenarios.ToAll}}
+		t.From = scenarios.NodeSet{IDs: w.someNodes(e, 5)}
+		w.pace(e, &t, mostCopies/2)
+		w.s.Traffic = append(w.s.Traffic, t)
+	}
 	if flood := w.floods(); flood && w.s.Routing.SeenMax > 0 {
 		w.s.Routing.SeenMax = 0 // what is forgotten floods again, up to the hop limit
 	}
+}
+
+// memory says how nodes share records, or only that they do.
+func (w *swarm) memory() {
+	if !w.on("memory", 25) {
+		return
+	}
+	d, m := w.of("memory"), &scenarios.Memory{}
+	if d.hit(70) { // not so often that a large mesh does little else
+		m.Sync = d.span(w.s.Duration/6, w.s.Duration)
+	}
+	if d.hit(50) {
+		m.ChunkSize = int64(d.between(1, 8))
+	}
+	if d.hit(40) {
+		m.Limit = int64(d.between(1, 20))
+	}
+	w.s.Memory = m
 }
 
 // floods reports whether anything is sent to all neighbours.

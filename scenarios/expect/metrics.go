@@ -41,6 +41,8 @@ func (m *metrics) index(classes []string) {
 	m.byPath, m.inGroup = map[string]*metric{}, map[string][]string{}
 	m.sum.Drops = map[string]int64{}
 	m.walk("", reflect.ValueOf(&m.sum).Elem(), nil)
+	m.byPath["memory.completeness"].over = &m.sum.Memory.Records
+	m.guardLatency("memory.sync_latency_ns", &m.sum.Memory.SyncLatencyNS.Count)
 	m.group("traffic", "classes")
 	for _, class := range classes {
 		c := &classCopy{name: class}
@@ -89,7 +91,7 @@ func (m *metrics) walk(path string, v reflect.Value, class *classCopy) {
 // leaf files a metric with the unit that its name tells.
 func (m *metrics) leaf(path, key string, l *metric) {
 	m.group(path, key)
-	inLatency := strings.HasSuffix(path, ".latency_ns")
+	inLatency := strings.HasSuffix(path, "latency_ns")
 	switch {
 	case strings.HasSuffix(key, "_ns"), inLatency && key != "count":
 		l.unit = duration
@@ -103,11 +105,16 @@ func (m *metrics) leaf(path, key string, l *metric) {
 // guard marks the ratios of a class, and what each is over.
 func (m *metrics) guard(path string, c *trace.ClassSummary) {
 	m.byPath[join(path, "delivery_ratio")].over = &c.Expected
-	for _, key := range []string{"min", "mean", "p50", "p95", "p99", "max"} {
-		m.byPath[join(path, "latency_ns."+key)].over = &c.LatencyNS.Count
-	}
+	m.guardLatency(join(path, "latency_ns"), &c.LatencyNS.Count)
 	for _, key := range []string{"mean", "max"} {
 		m.byPath[join(path, "hops."+key)].over = &c.Delivered
+	}
+}
+
+// guardLatency marks what means nothing without a sample.
+func (m *metrics) guardLatency(path string, count *int64) {
+	for _, key := range []string{"min", "mean", "p50", "p95", "p99", "max"} {
+		m.byPath[join(path, key)].over = count
 	}
 }
 

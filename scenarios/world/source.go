@@ -2,6 +2,7 @@ package world
 
 import (
 	"meshsim/clock"
+	"meshsim/mesh"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -37,5 +38,9 @@ type Message struct {
 	Size        int64   // application bytes
 	Key         sim.Key // by which chance knows it
 	Flow        trace.Flow
-	N           int64 // number within the flow and origin
+	N           int64   // number within the flow and origin
+	Content     Content // nil: {}
 }
+
+// Content makes the payload of a message of a given size from the id of its envelope.
+type Content func(id trace.EnvelopeID, origin sim.NodeID, size int64) mesh.SealedPayload

@@ -47,6 +47,10 @@ func (w *World) Submit(m Message) {
 		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
 		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N,
 	}
+	if m.Content != nil {
+		p := m.Content(e.ID, m.Origin, m.Size)
+		e.Payload, e.Size = p, p.Size()
+	}
 	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
 }
 
@@ -209,6 +213,9 @@ func (w *World) emit(cause uint64) uint64 {
 	w.event.T, w.event.Cause = w.engine.Now(), cause
 	seq := w.hub.Emit(&w.event)
 	w.event.Because = w.event.Because[:0]
+	if !w.event.Kind.OfEnvelope() { // fill leaves what is no envelope's as it is
+		w.event = trace.Event{Because: w.event.Because}
+	}
 	return seq
 }
 

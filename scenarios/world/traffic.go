@@ -27,7 +27,8 @@ type Messages struct {
 	Seed            sim.Seed
 	Keys            []string // node keys by number
 	Omit            func(origin sim.NodeID, n uint64) bool
-	Hand            Hand // what each arrival does; nil: a message is submitted
+	Hand            Hand    // what each arrival does; nil: a message is submitted
+	Content         Content // of each message; nil: none, and its size counts
 
 	gaps    sim.Stream
 	sizes   sim.Stream
@@ -90,7 +91,7 @@ func (m *Messages) Do(s *Schedule, tag uint64) {
 	src, origin := &m.sources[tag], m.From[tag]
 	m.To.each(origin, src.key, src.turn, func(to sim.NodeID, key sim.Key) {
 		if m.Omit == nil || !m.Omit(origin, src.sent) {
-			m.hand(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent)})
+			m.hand(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent), Content: m.Content})
 		}
 		src.sent++
 	})

@@ -62,6 +62,7 @@ type Seat struct {
 	Memory                   *mesh.Memory // in which nodes keep what they have seen
 	Stable                   *mesh.Stable // survives every crash
 	Hello, Gossip, Handshake sim.Stream   // chance of what their names say, of this node
+	Sync, Announce           sim.Stream   // likewise
 }
 
 // World is one run. It is used by one goroutine.
