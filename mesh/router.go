@@ -47,7 +47,7 @@ type Router struct {
 	identity   Identity
 	keyring    *Keyring
 	author     *Author
-	protocols  protocols
+	protocols  *ProtocolRouter
 	seen       *SeenSet
 	next       []sim.NodeID // what the policy said, reused
 }
@@ -55,7 +55,8 @@ type Router struct {
 // NewRouter returns the node that the configuration describes, or says all that
 // is wrong with it.
 func NewRouter(c Config) (*Router, error) {
-	if err := c.validate(); err != nil {
+	protocols, err := NewProtocolRouter(c.Protocols...)
+	if err := errors.Join(c.validate(), err); err != nil {
 		return nil, err
 	}
 	if c.Memory == nil {
@@ -71,9 +72,10 @@ func NewRouter(c Config) (*Router, error) {
 		identity:   c.Identity,
 		keyring:    c.Keyring,
 		author:     c.Author,
+		protocols:  protocols,
 		seen:       c.Memory.Seen(c.Self, c.SeenMax),
 	}
-	r.protocols = newProtocols(c.Protocols, r)
+	protocols.ctx.router = r
 	return r, nil
 }
 

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"reflect"
 
+	"meshsim/clock"
+	"meshsim/mesh"
 	"meshsim/scenarios/world"
 )
 
@@ -67,6 +69,13 @@ var kinds = map[reflect.Type][]kindRow{
 	reflect.TypeFor[TrafficKind](): {
 		{"messages", "application messages", Messages{}},
 		{"handshakes", "handshakes that a node begins of its own wish; size means nothing for them", Handshakes{}},
+		{"requests", "messages that the receiver's application answers, once each, with one of the type with _REPLY after it, which has the same name and number and counts in the metrics like any other", Requests{}},
+	},
+	reflect.TypeFor[AdversaryKind](): {
+		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid", Replay{}},
+	},
+	reflect.TypeFor[ActionKind](): {
+		{"set_presence", "what the node's agent says of its attention from then on; overloaded, it defers those who want something of it", SetPresence{}},
 	},
 }
 
@@ -121,7 +130,20 @@ type FaultKind interface {
 	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
-// TrafficKind is a kind of traffic: Messages, Handshakes.
+// AdversaryKind is how nodes misbehave: Replay.
+type AdversaryKind interface {
+	// corrupt makes a node that does so of an honest one, between two times of its own
+	// clock.
+	corrupt(r *mesh.Router, from, to clock.Time) mesh.Node
+}
+
+// ActionKind is something that an operator does: SetPresence.
+type ActionKind interface {
+	command() mesh.Command
+	words() string
+}
+
+// TrafficKind is a kind of traffic: Messages, Handshakes, Requests.
 type TrafficKind interface {
 	check(r *report, path string)
 }
@@ -313,3 +335,18 @@ type Messages struct {
 
 // Handshakes begin handshakes.
 type Handshakes struct{}
+
+// Requests are application messages with an answer.
+type Requests struct {
+	Type      string `toml:"type" default:"REQUEST" doc:"message type"`
+	ReplySize int64  `toml:"reply_size" default:"200" min:"0" max:"1073741824" doc:"bytes of the answer"`
+}
+
+// Replay says again what others said.
+type Replay struct{}
+
+// SetPresence changes what an agent says of its attention.
+type SetPresence struct {
+	Presence string `toml:"presence" required:"true" enum:"focused diffuse overloaded engaged" doc:"how it attends; focused at the start"`
+	LRI      int64  `toml:"lri" default:"50" min:"0" max:"100" doc:"its load, which it tells and by which nothing is decided yet"`
+}

@@ -7,13 +7,15 @@ import (
 )
 
 // RemoveNode takes a node out of a scenario whose links are all its own: its entry,
-// its links, and its name wherever faults and traffic give it. Those that named
+// its links, and its name wherever faults, adversaries, actions and traffic give it. Those that named
 // nobody else go with it.
 func (s *Scenario) RemoveNode(id string) {
 	s.Nodes = slices.DeleteFunc(s.Nodes, func(n Node) bool { return n.ID == id })
 	s.Links = slices.DeleteFunc(s.Links, func(l Links) bool { return l.From == id || l.To == id || slices.Contains(l.Between, id) })
 	s.Faults = without(s.Faults, id)
 	s.Traffic = without(s.Traffic, id)
+	s.Adversaries = without(s.Adversaries, id)
+	s.Actions = slices.DeleteFunc(s.Actions, func(a Action) bool { return a.Node == id })
 }
 
 // without takes a name out of entries, and those that named nobody else out of the

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -73,6 +74,7 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 	if drops := dropsText(m.Metrics.Drops); drops != "" {
 		p.row("drops", "%s", drops)
 	}
+	p.peers(&m.Metrics)
 	if len(m.Faults) > 0 {
 		p.row("faults", "%s", strings.Join(m.Faults, ", "))
 	}
@@ -129,6 +131,24 @@ func (p *printer) node(n *world.State) {
 	for _, r := range byNext(n.Routes) {
 		p.line("    %s", r)
 	}
+	p.line("    knows %s", plural(int64(n.Peers), "peer"))
+	for _, m := range n.Meetings {
+		p.line("    handshake with %-10s %s", m.Peer, meetingText(&m))
+	}
+}
+
+func meetingText(m *world.Meeting) string {
+	text := m.State + ", " + m.Trust
+	if m.Authenticated {
+		text += ", authenticated"
+	}
+	if m.Incarnation > 0 {
+		text += fmt.Sprintf(", incarnation %d", m.Incarnation)
+	}
+	if m.Session > 0 {
+		text += fmt.Sprintf(", session %d", m.Session)
+	}
+	return text
 }
 
 // byNext groups destinations by where their envelopes go.

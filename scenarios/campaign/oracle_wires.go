@@ -151,6 +151,9 @@ func (w *naiveWires) carries(link scenarios.Ends, l *scenarios.MeshLink, e *trac
 func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
 	for i := range w.Scenario.Traffic {
 		t := &w.Scenario.Traffic[i]
+		if kind, ok := t.Kind.(scenarios.Requests); ok && kind.Type != e.Type {
+			continue // an answer
+		}
 		if t.Name == e.Flow.Name && !e.Flow.IsRow && t.To.How != scenarios.ToEach {
 			return sim.Key{Source: sim.Hash("message/" + w.Mesh.Nodes[e.Origin].Key + "/traffic/" + t.Name), N: uint64(e.N)}, true
 		}

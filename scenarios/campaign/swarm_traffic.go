@@ -68,7 +68,9 @@ func (w *swarm) traffic() {
 			t.Class = pick(e, "web", "bulk")
 		}
 		if e.hit(25) {
-			t.Kind = scenarios.Messages{Type: "REPORT"}
+			t.Kind = scenarios.Messages{Type: pick(e, "REPORT", "REPORT", "LIP_FETCH")} // which nobody speaks yet
+		} else if e.hit(30) && t.To.How != scenarios.ToAll { // all would answer
+			t.Kind = scenarios.Requests{Type: pick(e, "REQUEST", "ASK"), ReplySize: int64(pick(e, 0, 200, e.between(0, 3000)))}
 		}
 		w.s.Traffic = append(w.s.Traffic, t)
 	}

@@ -16,6 +16,7 @@ import (
 
 var abc = Env{
 	Nodes:   []string{"a", "b", "c"},
+	Honest:  []string{"a", "b", "c"},
 	Faults:  []string{"split", "other"},
 	Classes: []string{"web"},
 	Constants: map[string]any{
@@ -46,6 +47,7 @@ func nearest(word string, known []string) string {
 type scripted struct {
 	down    map[string]bool
 	active  map[string]bool
+	trust   map[string]trace.Trust // by both names
 	sum     trace.Summary
 	fills   int
 	latency bool
@@ -58,8 +60,9 @@ func newScripted() *scripted {
 	return w
 }
 
-func (w *scripted) RouteUp(a, b string) bool { return !w.down[a+">"+b] }
-func (w *scripted) NodeUp(a string) bool     { return !w.down[a] }
+func (w *scripted) RouteUp(a, b string) bool      { return !w.down[a+">"+b] }
+func (w *scripted) NodeUp(a string) bool          { return !w.down[a] }
+func (w *scripted) Trust(a, b string) trace.Trust { return w.trust[a+">"+b] }
 func (w *scripted) FaultActive(f string) bool {
 	return w.active[f]
 }
