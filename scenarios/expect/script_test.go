@@ -54,7 +54,7 @@ type scripted struct {
 }
 
 func newScripted() *scripted {
-	w := &scripted{down: map[string]bool{}, active: map[string]bool{}}
+	w := &scripted{down: map[string]bool{}, active: map[string]bool{}, trust: map[string]trace.Trust{}}
 	w.sum.Drops = map[string]int64{}
 	w.sum.Traffic.Classes = map[string]trace.ClassSummary{}
 	return w
@@ -113,6 +113,8 @@ func (w *scripted) apply(t require.TestingT, set *Set, now clock.Time, words []s
 	case "nothing":
 	case "down", "up":
 		w.down[words[1]] = words[0] == "down"
+	case "probing":
+		w.trust[words[1]] = 1
 	case "begin", "end":
 		w.active[words[1]] = words[0] == "begin"
 		kind := trace.FaultBegin
