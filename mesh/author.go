@@ -40,10 +40,15 @@ func (a *Author) Compose(now clock.Time, typ string, destination sim.NodeID, siz
 	return e
 }
 
-// issue completes an envelope that has its type, destination and payload: with id,
-// origin, date and signature.
+// issue completes an envelope that has its type, destination and payload, under the
+// next key.
 func (a *Author) issue(e *Envelope, now clock.Time) {
 	e.Key = a.next(e.Type, e.Destination)
+	a.complete(e, now)
+}
+
+// complete adds what follows from an envelope's key: id, origin, date and signature.
+func (a *Author) complete(e *Envelope, now clock.Time) {
 	e.ID = NewID(a.ids.Block(e.Key, 0, 0))
 	e.Origin, e.Created = a.identity.ID, now
 	a.identity.Sign(e)

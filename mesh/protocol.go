@@ -71,6 +71,11 @@ func (c *Context) Send(typ string, p SealedPayload, to sim.NodeID) {
 	e := c.out.blank()
 	*e = Envelope{Type: typ, Destination: to, Payload: p, Size: p.Size(), Hops: e.Hops[:0]}
 	c.router.author.issue(e, c.Now)
+	c.submit(e)
+}
+
+// submit sends an envelope that is complete.
+func (c *Context) submit(e *Envelope) {
 	c.router.seen.add(e)
 	if reason := c.router.forward(e, sim.NoNode, c.out); reason != trace.NoReason {
 		c.out.Drop(e, reason)
@@ -86,72 +91,4 @@ func (c *Context) RouteChanged(destination, next sim.NodeID, metric time.Duratio
 	c.out.Tell(trace.Event{Kind: trace.RouteChanged, Peer: sim.NoNode, Payload: trace.Payload{
 		Destination: destination, Next: next, Metric: int64(metric), Seqno: int64(seqno),
 	}})
-}
-
-// protocols are those of one node, and the table from message type to the one that
-// takes it.
-type protocols struct {
-	all   []Protocol
-	table map[string]int // place in all, by type
-	ctx   Context        // of the step at hand
-	own   Input          // the timer at hand, with the tag that its protocol knows
-}
-
-func newProtocols(all []Protocol, r *Router) protocols {
-	p := protocols{all: all, table: make(map[string]int), ctx: Context{router: r}}
-	for i, protocol := range all {
-		for _, typ := range protocol.Types() {
-			p.table[typ] = i
-		}
-	}
-	return p
-}
-
-// in is the context of a protocol for a step.
-func (p *protocols) in(i int, now clock.Time, out *Outbox) *Context {
-	p.ctx.Now, p.ctx.out, p.ctx.protocol = now, out, uint64(i)
-	return &p.ctx
-}
-
-// tell hands a timer to the protocol that asked for it, and all else to each.
-func (p *protocols) tell(now clock.Time, in *Input, out *Outbox) {
-	if len(p.all) == 0 {
-		return
-	}
-	if in.Kind == Timer {
-		i := int(in.Tag >> tagBits)
-		p.own = *in
-		p.own.Tag &= 1<<tagBits - 1
-		p.all[i].Tell(p.in(i, now, out), &p.own)
-		return
-	}
-	for i, protocol := range p.all {
-		protocol.Tell(p.in(i, now, out), in)
-	}
-}
-
-// deliver takes an envelope for this node, unless the protocol that its type
-// belongs to refuses it, and reports whether it was taken. What that protocol does
-// comes after the delivery.
-func (p *protocols) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) bool {
-	at := len(out.Acts)
-	out.Deliver(e)
-	if len(p.all) == 0 {
-		return true
-	}
-	if i, ok := p.table[e.Type]; ok {
-		if reason := p.all[i].Take(p.in(i, now, out), e, from); reason != trace.NoReason {
-			out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
-			return false
-		}
-	}
-	return true
-}
-
-// overhear shows a broadcast of the node's own to the protocol that its type belongs
-// to: what all are told it knows too.
-func (p *protocols) overhear(now clock.Time, e *Envelope, out *Outbox) {
-	if i, ok := p.table[e.Type]; ok {
-		p.all[i].Take(p.in(i, now, out), e, sim.NoNode)
-	}
 }

@@ -48,7 +48,7 @@ type Router struct {
 	identity   Identity
 	keyring    *Keyring
 	author     *Author
-	protocols  protocols
+	protocols  *ProtocolRouter
 	seen       *SeenSet
 	next       []sim.NodeID // what the policy said, reused
 }
@@ -56,7 +56,8 @@ type Router struct {
 // NewRouter returns the node that the configuration describes, or says all that
 // is wrong with it.
 func NewRouter(c Config) (*Router, error) {
-	if err := c.validate(); err != nil {
+	protocols, err := NewProtocolRouter(c.Protocols...)
+	if err := errors.Join(c.validate(), err); err != nil {
 		return nil, err
 	}
 	if c.Memory == nil {
@@ -72,9 +73,10 @@ func NewRouter(c Config) (*Router, error) {
 		identity:   c.Identity,
 		keyring:    c.Keyring,
 		author:     c.Author,
+		protocols:  protocols,
 		seen:       c.Memory.Seen(c.Self, c.SeenMax),
 	}
-	r.protocols = newProtocols(c.Protocols, r)
+	protocols.ctx.router = r
 	return r, nil
 }
 
@@ -142,8 +144,11 @@ func (r *Router) arrive(now clock.Time, e *Envelope, from sim.NodeID, out *Outbo
 	}
 	r.seen.note(e)
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
-	if mine && (!r.protocols.deliver(now, e, from, out) || !e.Broadcast()) {
-		return // what is refused ends here, and its destination sends a unicast nowhere, even when it floods
+	if mine {
+		r.protocols.deliver(now, e, from, out)
+		if !e.Broadcast() {
+			return // its destination sends a unicast nowhere, even when it floods
+		}
 	}
 	// A broadcast that can't go on was delivered here, so it is not lost.
 	if reason := r.forward(e, from, out); reason != trace.NoReason && !mine {

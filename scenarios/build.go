@@ -19,6 +19,9 @@ type builder struct {
 	faults   []world.Fault
 	next     [][]sim.NodeID // static: by node and destination
 	peers    []mesh.Peer    // the base that all registries share
+	conduct  []*Adversary   // by node; nil: it is honest
+	agent    mesh.AgentLoop // of every node
+	requests []string       // types of the messages that it answers, in order
 	sum      string         // SHA-256 of the scenario
 	warnings []Problem
 	wire     *mesh.Codec // how envelopes are written
@@ -45,6 +48,8 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 			ID: sim.NodeID(i), Name: n.ID, Address: n.Address, Capabilities: n.Capabilities, Kind: mesh.PeerKind(n.Kind),
 		})
 	}
+	b.readAdversaries()
+	b.readRequests()
 	b.wire = mesh.NewCodec(names, full.Epoch)
 	if b.sum, err = full.sha256(); err != nil {
 		return nil, err
@@ -94,6 +99,7 @@ func (b *builder) config() (world.Config, error) {
 		Seed:        s.Seed,
 		MaxHops:     int(s.Routing.MaxHops),
 		SeenMax:     int(s.Routing.SeenMax),
+		Dishonest:   s.dishonest(b.mesh),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
@@ -120,6 +126,9 @@ func (b *builder) config() (world.Config, error) {
 	}
 	if len(b.faults) > 0 && !b.options.WithoutFaults {
 		c.Sources = append(c.Sources, world.Faults(b.faults))
+	}
+	if len(s.Actions) > 0 {
+		c.Sources = append(c.Sources, b.actions())
 	}
 	for i := range s.Traffic {
 		source, err := b.traffic(i)

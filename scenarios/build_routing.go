@@ -11,7 +11,7 @@ import (
 // gossipFanout is the fanout of the strategy gossip unless the scenario gives one.
 const gossipFanout = 3
 
-// router makes the built-in node.
+// router makes the built-in node, or an adversary that wraps it.
 func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 	r := &b.scenario.Routing
 	registry, err := mesh.NewPeerRegistry(seat.Self, b.peers, mesh.RegistryStart(b.scenario.Registry.Start), seat.Neighbours)
@@ -25,11 +25,18 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 		gate, protocols = table, append(protocols, b.handshakes(seat, registry, table))
 	}
 	protocols = append(protocols, b.sharing(seat, registry)...)
-	return mesh.NewRouter(mesh.Config{
+	if len(b.requests) > 0 {
+		protocols = append(protocols, mesh.NewApplication(b.agent, b.requests...))
+	}
+	node, err := mesh.NewRouter(mesh.Config{
 		Gate: gate,
 		Self: seat.Self, Neighbours: seat.Neighbours, Registry: registry, Policy: policy, Protocols: protocols, Author: seat.Author,
 		MaxHops: int(r.MaxHops), SeenMax: int(r.SeenMax), Memory: seat.Memory, Identity: seat.Identity, Keyring: seat.Keyring,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return b.corrupted(node, seat.Self), nil
 }
 
 // routing is the forwarding policy of the node in this seat, and the protocol behind

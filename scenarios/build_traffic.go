@@ -19,6 +19,8 @@ func (b *builder) traffic(i int) (world.Source, error) {
 	switch kind := t.Kind.(type) {
 	case Messages:
 		typ = kind.Type
+	case Requests:
+		typ = kind.Type
 	case Handshakes:
 		hand = world.WantHandshake
 	case Reflections:
@@ -26,7 +28,7 @@ func (b *builder) traffic(i int) (world.Source, error) {
 	}
 	if t.File != "" {
 		rows, err := b.scenario.Flows(b.mesh, i)
-		return &world.Flows{Name: t.Name, Type: typ, Rows: rows, Keys: keys, Omit: b.omitRow}, err
+		return &world.Flows{Name: t.Name, Type: typ, Hand: hand, Rows: rows, Keys: keys, Omit: b.omitRow}, err
 	}
 	stop := clock.Never
 	if t.Stop != 0 {
@@ -131,13 +133,8 @@ func (b *builder) classes() []trace.FlowClass {
 		if t.Class == "" {
 			continue
 		}
-		if t.File == "" {
-			classes = append(classes, trace.FlowClass{Flow: trace.Flow{Name: t.Name}, Class: t.Class})
-			continue
-		}
-		rows, _ := b.scenario.Flows(b.mesh, i) // validated
-		for row := range rows {
-			classes = append(classes, trace.FlowClass{Flow: trace.RowFlow(row), Class: t.Class})
+		for _, flow := range b.flowsOf(i) {
+			classes = append(classes, trace.FlowClass{Flow: flow, Class: t.Class})
 		}
 	}
 	return classes

@@ -102,7 +102,7 @@ func (f *field) want() string {
 	return "tables [[" + f.key + "]]"
 }
 
-// kind reads the key "kind" and, from the same table, the keys of that kind.
+// kind reads the key that names a kind and, from the same table, the keys of that kind.
 func (d decoder) kind(path string, m map[string]any, raw any, f *field, v reflect.Value) reflect.Type {
 	name, ok := raw.(string)
 	if !ok {
@@ -128,14 +128,13 @@ func (d decoder) kind(path string, m map[string]any, raw any, f *field, v reflec
 
 // unknown reports the keys of m that the table does not have.
 func (d decoder) unknown(path string, m map[string]any, s *schema, known map[string]bool, chosen reflect.Type) {
-	kindField := s.byKey["kind"]
-	inlined := kindField != nil && kindField.kind
+	kindField := s.kindField()
 	for _, key := range sortedKeys(m) {
 		if known[key] {
 			continue
 		}
 		var others []string
-		if inlined {
+		if kindField != nil {
 			if chosen != nil && schemas[chosen].byKey[key] != nil {
 				continue
 			}
@@ -145,7 +144,7 @@ func (d decoder) unknown(path string, m map[string]any, s *schema, known map[str
 		switch {
 		case len(others) > 0 && chosen == nil: // which keys belong here cannot be told
 		case len(others) > 0:
-			d.add(full, m[key], "is a key of kind %s only; allowed: %s", strings.Join(others, ", "), strings.Join(allowed, " "))
+			d.add(full, m[key], "is a key of %s %s only; allowed: %s", kindField.key, strings.Join(others, ", "), strings.Join(allowed, " "))
 		default:
 			d.stray(path, key, m, allowed)
 		}

@@ -257,7 +257,7 @@ func TestEveryKeyHasADoc(t *testing.T) {
 	for _, rows := range kinds {
 		for _, row := range rows {
 			assert.NotEmpty(t, row.doc, row.name)
-			assert.True(t, holds("`kind = \""+row.name+"\"`: "+row.doc) || holds("`"+row.name+"`: "+row.doc), row.name)
+			assert.True(t, holds(" = \""+row.name+"\"`: "+row.doc) || holds("`"+row.name+"`: "+row.doc), row.name)
 		}
 	}
 	assert.True(t, holds("| `max_hops` | an integer, 1 … 255 | `8` |"))

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"reflect"
 
+	"meshsim/clock"
+	"meshsim/mesh"
 	"meshsim/scenarios/world"
 )
 
@@ -68,6 +70,13 @@ var kinds = map[reflect.Type][]kindRow{
 		{"messages", "application messages", Messages{}},
 		{"handshakes", "handshakes that a node begins of its own wish; size means nothing for them", Handshakes{}},
 		{"reflections", "records that a node makes and pushes to everyone, whatever to says; size is that of their content, and what is drawn above 1 MiB becomes that", Reflections{}},
+		{"requests", "messages that the receiver's application answers, once each, with one of the type with _REPLY after it, which has the same name and number and counts in the metrics like any other", Requests{}},
+	},
+	reflect.TypeFor[AdversaryKind](): {
+		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid", Replay{}},
+	},
+	reflect.TypeFor[ActionKind](): {
+		{"set_presence", "what the node's agent says of its attention from then on; overloaded, it defers those who want something of it", SetPresence{}},
 	},
 }
 
@@ -122,7 +131,20 @@ type FaultKind interface {
 	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
-// TrafficKind is a kind of traffic: Messages, Handshakes, Reflections.
+// AdversaryKind is how nodes misbehave: Replay.
+type AdversaryKind interface {
+	// corrupt makes a node that does so of an honest one, between two times of its own
+	// clock.
+	corrupt(r *mesh.Router, from, to clock.Time) mesh.Node
+}
+
+// ActionKind is something that an operator does: SetPresence.
+type ActionKind interface {
+	command() mesh.Command
+	words() string
+}
+
+// TrafficKind is a kind of traffic: Messages, Handshakes, Reflections, Requests.
 type TrafficKind interface {
 	check(r *report, path string)
 }
@@ -317,3 +339,18 @@ type Handshakes struct{}
 
 // Reflections are records of the shared memory.
 type Reflections struct{}
+
+// Requests are application messages with an answer.
+type Requests struct {
+	Type      string `toml:"type" default:"REQUEST" doc:"message type"`
+	ReplySize int64  `toml:"reply_size" default:"200" min:"0" max:"1073741824" doc:"bytes of the answer"`
+}
+
+// Replay says again what others said.
+type Replay struct{}
+
+// SetPresence changes what an agent says of its attention.
+type SetPresence struct {
+	Presence string `toml:"presence" required:"true" enum:"focused diffuse overloaded engaged" doc:"how it attends; focused at the start"`
+	LRI      int64  `toml:"lri" default:"50" min:"0" max:"100" doc:"its load, which it tells and by which nothing is decided yet"`
+}

@@ -28,6 +28,7 @@ func (s *Scenario) lint(r *report, m *Mesh) {
 	for i := range s.Traffic {
 		b.lintTimes(r, i)
 	}
+	b.lintConduct(r)
 	b.lintProfiles(r)
 	b.lintIsolated(r)
 	if survey := newSurvey(b); survey != nil {

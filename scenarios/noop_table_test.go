@@ -287,6 +287,20 @@ var noops = []noop{
 	{"traffic.messages", wire, nil, "traffic.sent == 100", sets(`traffic=[]`)},
 	{"traffic.messages.type", wire, sets(`traffic[0].type="PING"`, `expect=[{always="envelope.type == 'PING'"}]`), "envelope.type == 'PING'", sets(`traffic[0].type="MESSAGE"`)},
 	{"traffic.reflections", recall, nil, "memory.records == 4", sets(`traffic[0].kind="messages"`)},
+	{"traffic.requests", pairs, sets(`traffic[0].kind="requests"`), "traffic.sent == 12 && traffic.delivered == 12", sets(`traffic[0].kind="messages"`)},
+	{"traffic.requests.type", pairs, sets(`traffic[0].kind="requests"`, `traffic[0].type="ASK"`, `expect=[{always="envelope.type in ['ASK', 'ASK_REPLY']"}]`), "envelope.type in ['ASK', 'ASK_REPLY']", sets(`traffic[0].type="REQUEST"`)},
+	{"traffic.requests.reply_size", pairs, sets(`traffic[0].kind="requests"`, `traffic[0].reply_size=50`), "links.bytes == 2000", sets(`traffic[0].reply_size=200`)}, // 8 links each way
+
+	{"adversary.replay", "replay", nil, "all six messages come again, and are known", sets(`adversary=[]`)},
+	{"adversary.start", "replay", sets(`adversary[0].start="1050ms"`, `expect=[{name="late",at_end="drops.replay == 5"}]`), "late", sets(`adversary[0].start="0s"`)},
+	{"adversary.stop", "replay", sets(`adversary[0].stop="2050ms"`, `expect=[{name="early",at_end="drops.replay == 1"}]`), "early", sets(`adversary[0].stop="9s"`)},
+	{"action.set_presence", "overloaded-peer", nil, "b defers twice, at 2 s and about 5 s later", sets(`action=[]`)},
+	{"action.set_presence.presence=overloaded", "overloaded-peer", nil, "b defers twice, at 2 s and about 5 s later", sets(`action[0].presence="engaged"`)},
+	{"action.set_presence.presence=focused", "overloaded-peer", nil, "b defers twice, at 2 s and about 5 s later", sets(`action[1].presence="overloaded"`)},
+	{"action.set_presence.presence=diffuse", "overloaded-peer", sets(`action[1].presence="diffuse"`), "b defers twice, at 2 s and about 5 s later", sets(`action[1].presence="overloaded"`)},
+	{"action.set_presence.presence=engaged", "overloaded-peer", sets(`action[1].presence="engaged"`), "b defers twice, at 2 s and about 5 s later", sets(`action[1].presence="overloaded"`)},
+	{"action.set_presence.lri", "overloaded-peer", sets(`action[0].lri=100`, `expect=[{name="told",at_end="links.bytes == 7277"}]`), "told", sets(`action[0].lri=95`)}, // one digit more in four messages
+
 	{"traffic.from", pairs, sets(`traffic[0].from="n0"`), "traffic.sent == 2", sets(`traffic[0].from="*"`)},
 	{"traffic.to", pairs, nil, "traffic.sent == 6", sets(`traffic[0].to="random"`)},
 	{"traffic.arrivals=poisson", wire, sets(`link.bandwidth="100kbit/s"`, `traffic[0].arrivals="poisson"`), "traffic.latency_ns.max > '18ms'", sets(`traffic[0].arrivals="periodic"`)},

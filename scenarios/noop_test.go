@@ -157,6 +157,7 @@ func features() (all []string) {
 		"link.": reflect.TypeFor[Link](), "links.": reflect.TypeFor[Links](), "node.": reflect.TypeFor[Node](),
 		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "memory.": reflect.TypeFor[Memory](), "routing.": reflect.TypeFor[Routing](),
 		"measure.": reflect.TypeFor[Measure](), "traffic.": reflect.TypeFor[Traffic](), "fault.": reflect.TypeFor[Fault](),
+		"adversary.": reflect.TypeFor[Adversary](), "action.": reflect.TypeFor[Action](),
 	} {
 		all = append(all, optional(prefix, t)...)
 	}

@@ -47,6 +47,15 @@ func (o *observer) FaultActive(name string) bool {
 	return ok && o.world.FaultActive(i)
 }
 
+// Trust implements expect.World.
+func (o *observer) Trust(a, b string) trace.Trust {
+	node, peer := o.node(a), o.node(b)
+	if node == sim.NoNode || peer == sim.NoNode {
+		return 0
+	}
+	return o.world.Metrics().Trust(node, peer)
+}
+
 // FillSummary implements expect.World.
 func (o *observer) FillSummary(s *trace.Summary, latency bool) {
 	m := o.world.Metrics()

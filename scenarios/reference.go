@@ -31,9 +31,11 @@ What a scenario can hardly mean is told before the run, and in its result; the s
 | pairs without a path; with direct, pairs that are no neighbours; with static, dead ends and loops; nodes without links; in a contact plan, pairs that no instant joins at which they send (shortest_path: the whole path; direct: the link; flood, static and broadcasts: allowing for what changes while a copy is on its way) | ` + "`drops.no_route`" + ` |
 | sources that do not know their destination at the start | ` + "`drops.unknown_peer`" + ` |
 | links, uplinks and downlinks that are offered more than they carry: messages per second × (size + header) along the ways that they take, what is sent within less than a second counting as spread over one; not for contact plans | ` + "`drops.queue_full`" + `; where the queue is unlimited ` + "`traffic.in_flight`" + ` |
+| messages of a type that belongs to the protocols of the mesh, such as HELLO | ` + "`drops.unknown_type`" + ` |
 | messages larger than the mtu of every link that leads away from their source, at the least size that is drawn | ` + "`drops.mtu`" + ` |
 | with link_state and distance_vector, links that lead one way, which they do not use | ` + "`drops.no_route`" + ` |
 | with link_state and distance_vector, links whose mtu is below the size of control messages that are sure to come | ` + "`drops.mtu`" + ` |
+| adversaries that replay, or a presence that is set, where nobody shakes hands | |
 | faults, contacts, flows and times of expectations outside of the run; traffic that sends nothing in it, or nothing that is counted | |
 
 An expectation that only says ` + "`… == 0`" + ` means the opposite. Of a large mesh a sample of destinations is looked at, and the warning says so.
@@ -65,7 +67,7 @@ func writeTable(b *strings.Builder, title string, t reflect.Type, doc string) {
 	}
 	for _, f := range s.fields {
 		if f.kind {
-			writeKinds(b, f.typ)
+			writeKinds(b, f.key, f.typ)
 		}
 	}
 	for _, f := range s.fields {
@@ -90,10 +92,10 @@ func tableWithin(t reflect.Type) reflect.Type {
 	return nil
 }
 
-func writeKinds(b *strings.Builder, of reflect.Type) {
+func writeKinds(b *strings.Builder, key string, of reflect.Type) {
 	for _, row := range kinds[of] {
 		t := reflect.TypeOf(row.zero)
-		fmt.Fprintf(b, "\n`kind = %q`: %s\n", row.name, sentence(row.doc))
+		fmt.Fprintf(b, "\n`%s = %q`: %s\n", key, row.name, sentence(row.doc))
 		if len(schemas[t].fields) == 0 {
 			continue
 		}

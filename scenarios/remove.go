@@ -8,8 +8,9 @@ import (
 
 // RemoveNode takes a node out of a scenario whose links are all its own, or those of a
 // contact plan: its entry, its links and contacts, and its name wherever faults,
-// traffic, and routes or flows in files inside the scenario give it. Those that named
-// nobody else go with it, and so do nodes that were nodes only by a link to it.
+// adversaries, actions, traffic, and routes or flows in files inside the scenario give
+// it. Those that named nobody else go with it, and so do nodes that were nodes only by
+// a link to it.
 func (s *Scenario) RemoveNode(id string) {
 	if _, planned := s.Topology.Kind.(ContactPlan); planned {
 		s.SetPlan(withoutNode(s.Planned(), id))
@@ -25,6 +26,8 @@ func (s *Scenario) RemoveNode(id string) {
 		return true
 	})
 	s.Faults = without(s.Faults, id)
+	s.Adversaries = without(s.Adversaries, id)
+	s.Actions = slices.DeleteFunc(s.Actions, func(a Action) bool { return a.Node == id })
 	s.Traffic = slices.DeleteFunc(without(s.Traffic, id), func(t Traffic) bool { return s.forgetRows(t.File, id) == 0 })
 	s.forgetRows(s.Routing.File, id)
 	for _, other := range others {

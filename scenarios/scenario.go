@@ -38,6 +38,8 @@ type Scenario struct {
 	Memory       *Memory      `toml:"memory" doc:"what nodes share; absent: nothing, unless traffic pushes reflections"`
 	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`
 	Faults       []Fault      `toml:"fault" doc:"what goes wrong"`
+	Adversaries  []Adversary  `toml:"adversary" doc:"nodes that do not keep to the protocol; all others are honest"`
+	Actions      []Action     `toml:"action" doc:"what operators do; at equal times in this order, after faults and before traffic"`
 	Expects      []Expect     `toml:"expect" doc:"what must hold"`
 
 	// Of a file that meshsim wrote: what it records, and the files it needs.
@@ -202,6 +204,21 @@ type Fault struct {
 	Kind  FaultKind `toml:",kind" required:"true"`
 	At    Duration  `toml:"at" required:"true" min:"0s" max:"8760h" doc:"when it begins"`
 	Until Duration  `toml:"until" min:"1ns" max:"8760h" doc:"when it ends; absent: never"`
+}
+
+// Adversary is an entry [[adversary]].
+type Adversary struct {
+	Nodes     NodeSet       `toml:"nodes" required:"true" zero:"kept" doc:"who misbehaves; no node in two entries"`
+	Behaviour AdversaryKind `toml:"behaviour,kind" required:"true"`
+	Start     Duration      `toml:"start" default:"0s" min:"0s" max:"8760h" doc:"by each node's own clock; before it the node is as honest as any"`
+	Stop      Duration      `toml:"stop" min:"1ns" max:"8760h" doc:"likewise, from then on; absent: never"`
+}
+
+// Action is an entry [[action]].
+type Action struct {
+	At   Duration   `toml:"at" required:"true" min:"0s" max:"8760h" doc:"when it is done"`
+	Node string     `toml:"node" required:"true" doc:"to whom; one that is down does not hear of it"`
+	Kind ActionKind `toml:",kind" required:"true"`
 }
 
 // Expect is an entry [[expect]]: exactly one of the five forms.

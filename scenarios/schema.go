@@ -19,7 +19,7 @@ type field struct {
 	index    int
 	key      string
 	typ      reflect.Type
-	kind     bool // an interface whose kind's keys stand beside the key "kind"
+	kind     bool // an interface whose kind's keys stand beside the key that names it: "kind", if the tag gives none
 	required bool
 	always   bool // written even when it has its default
 	keepZero bool // in a Go literal zero means zero, not the default
@@ -98,7 +98,9 @@ func newField(sf reflect.StructField, key string, kind bool) field {
 		doc:      sf.Tag.Get("doc"),
 	}
 	if kind {
-		f.key = "kind"
+		if key == "" {
+			f.key = "kind"
+		}
 		for _, row := range kinds[sf.Type] {
 			f.enum = append(f.enum, row.name)
 		}
@@ -176,7 +178,17 @@ func (f *field) bounds() string {
 	return ""
 }
 
-// keys lists the keys of the table, those of the given kinds after "kind".
+// kindField is the field that has kinds, or nil.
+func (s *schema) kindField() *field {
+	for i := range s.fields {
+		if s.fields[i].kind {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+// keys lists the keys of the table, those of the given kind after the one that names it.
 func (s *schema) keys(chosen reflect.Type) []string {
 	var keys []string
 	for _, f := range s.fields {

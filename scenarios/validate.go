@@ -134,6 +134,7 @@ func (s *Scenario) validate(r *report) *Mesh {
 	for i := range s.Faults {
 		s.checkFault(r, i)
 	}
+	s.checkConduct(r)
 	for i := range s.Expects {
 		s.checkExpect(r, i)
 	}
@@ -297,12 +298,13 @@ func (t *Traffic) checkFlowFile(r *report, path string) {
 func (Handshakes) check(*report, string)  {}
 func (Reflections) check(*report, string) {}
 
-func (k Messages) check(r *report, path string) {
+func (k Messages) check(r *report, path string) { checkType(r, path+".type", k.Type) }
+
+// checkType refuses what is no message type.
+func checkType(r *report, key, typ string) {
 	const longest = 64
-	if k.Type == "" || len(k.Type) > longest || strings.ContainsFunc(k.Type, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		if key := path + ".type"; !r.touches(key) {
-			r.add(key, k.Type, "is no message type; allowed: 1 … %d printable ASCII characters without blanks", longest)
-		}
+	if (typ == "" || len(typ) > longest || strings.ContainsFunc(typ, func(c rune) bool { return c <= ' ' || c > '~' })) && !r.touches(key) {
+		r.add(key, typ, "is no message type; allowed: 1 … %d printable ASCII characters without blanks", longest)
 	}
 }
 
@@ -335,6 +337,7 @@ func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
 			s.Faults[i].Kind.check(r, elementPath("fault", i), m)
 		}
 	}
+	s.checkConductOn(r, m)
 	s.checkChance(r, m)
 	if !r.touches("routing.file") {
 		s.routes(r, m)

@@ -9,6 +9,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/scenarios/expect"
+	"meshsim/sim"
 )
 
 // forms gives the expressions of an entry by form; one of them must be there.
@@ -81,6 +82,12 @@ func (s *Scenario) compileExpects(m *Mesh) (*expect.Set, []expect.Problem) {
 // expectEnv is what the expressions of a scenario with all defaults can name.
 func (s *Scenario) expectEnv(m *Mesh) expect.Env {
 	env := expect.Env{Nodes: m.IDs(), Constants: s.constants(), Nearest: nearest}
+	dishonest := s.dishonest(m)
+	for i, id := range env.Nodes {
+		if _, lies := slices.BinarySearch(dishonest, sim.NodeID(i)); !lies {
+			env.Honest = append(env.Honest, id)
+		}
+	}
 	for _, f := range s.Faults {
 		env.Faults = append(env.Faults, f.Name)
 	}

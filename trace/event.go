@@ -134,6 +134,10 @@ var reasonNames = [reasonCount]string{
 
 func (r Reason) String() string { return reasonNames[r] }
 
+// ByHandler reports whether the handler of a message's type refused it, at its
+// destination, where all else was well: a broadcast goes on from there.
+func (r Reason) ByHandler() bool { return r >= Stale && r <= Session }
+
 // Reasons lists every reason in order.
 func Reasons() []Reason {
 	all := make([]Reason, 0, reasonCount-1)

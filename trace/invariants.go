@@ -144,8 +144,8 @@ func (c *HopLimitCheck) Emit(e *Event) {
 }
 
 // NoRevisit checks that no honest node processes an envelope twice. A node
-// processes an envelope when it forwards or delivers a copy of it, both at once
-// counting once; the origin does when it submits it. Its own sends of what it
+// processes an envelope when it forwards or delivers a copy of it, or the handler of
+// its type refuses it, all at once counting once; the origin does when it submits it. Its own sends of what it
 // does not hold are no visits, and a node may forget an id for newer ones.
 type NoRevisit struct {
 	finding
@@ -164,11 +164,11 @@ func NewNoRevisit(l *Ledger, names []string, dishonest ...sim.NodeID) *NoRevisit
 }
 
 // Reads implements Selective.
-func (c *NoRevisit) Reads(k Kind) bool { return k == EnvelopeDelivered || k == EnvelopeForwarded }
+func (c *NoRevisit) Reads(k Kind) bool { return k >= EnvelopeForwarded && k <= EnvelopeDropped }
 
 // Emit checks a visit.
 func (c *NoRevisit) Emit(e *Event) {
-	if !c.Reads(e.Kind) || c.dishonest[e.Node] {
+	if !c.Reads(e.Kind) || c.dishonest[e.Node] || e.Kind == EnvelopeDropped && !e.Reason.ByHandler() {
 		return
 	}
 	c.Evaluations++

@@ -68,6 +68,7 @@ func restart(node sim.NodeID, lose Lose) Event {
 func TestNoRevisit(t *testing.T) {
 	one := letter{1, alfa, charlie, "t1"}
 	all := letter{2, alfa, sim.Everyone, "t1"}
+	news := letter{1, alfa, sim.Everyone, "t1"}
 	for _, tt := range []struct {
 		name       string
 		story      []Event
@@ -116,6 +117,14 @@ func TestNoRevisit(t *testing.T) {
 			one.sent(1), one.wire(0, alfa, charlie), one.delivered(0, alfa, charlie), restart(charlie, LoseState),
 			one.injected(1, alfa, bravo), one.wire(0, alfa, bravo, charlie), one.delivered(0, alfa, bravo, charlie),
 		}, 0},
+		{"refused by its handler, a broadcast goes on", []Event{
+			news.sent(1), news.wire(0, alfa, charlie), news.refused(UnknownType, 0, alfa, charlie), news.forwarded(1, 0, alfa, charlie),
+			news.wire(0, alfa, charlie, bravo), news.refused(UnknownType, 0, alfa, charlie, bravo),
+		}, 0},
+		{"refused by its handler, twice", []Event{
+			news.sent(1), news.wire(0, alfa, charlie), news.wire(1, alfa, charlie), news.refused(UnknownType, 0, alfa, charlie),
+			news.refused(UnknownType, 1, alfa, charlie),
+		}, 1},
 		{"a dishonest node may", []Event{
 			one.sent(1), one.wire(0, alfa, delta), one.wire(1, alfa, delta), one.forwarded(1, 0, alfa, delta), one.forwarded(1, 1, alfa, delta),
 		}, 0},

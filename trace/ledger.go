@@ -201,7 +201,12 @@ func (l *Ledger) refused(e *Event, r *record) {
 			copy = HandOver // the link did not take it
 		}
 	}
-	l.end(r, copyHash(l.table.hash, path, copy), notOpen)
+	hash := copyHash(l.table.hash, path, copy)
+	l.end(r, hash, notOpen)
+	if e.Reason.ByHandler() { // as good as taken: a broadcast may go on
+		l.visit(e, r)
+		r.taken = hash
+	}
 }
 
 // cameFrom reports whether the event's copy is open on its way from the event's

@@ -4,7 +4,7 @@ package trace
 // open.
 type account struct {
 	id    EnvelopeID
-	taken uint64 // hash of the copy that was delivered last and has not gone on; 0 for none
+	taken uint64 // hash of the copy that was delivered last, or refused by its handler, and has not gone on; 0 for none
 	older uint64 // ids that no longer were under way when it appeared, itself included
 	marks markSet
 

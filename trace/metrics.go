@@ -11,6 +11,9 @@ import (
 type MetricsConfig struct {
 	Nodes int // of the run
 
+	// Dishonest are the nodes of which the levels of trust do not count.
+	Dishonest []sim.NodeID
+
 	// From and To bound the window of the traffic metrics, both inclusive: warmup,
 	// and duration − drain. None is counted when To lies before From.
 	From, To clock.Time
@@ -59,7 +62,7 @@ type tally struct {
 
 // NewMetrics returns the metrics of a run whose ledger is l.
 func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
-	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes), peers: NewPeers(cfg.Nodes), memory: NewSharedMemory(cfg.Nodes, cfg.Records)}
+	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes), peers: NewPeers(cfg.Nodes, cfg.Dishonest...), memory: NewSharedMemory(cfg.Nodes, cfg.Records)}
 	for _, c := range cfg.Classes {
 		m.names = append(m.names, c.Class)
 	}
@@ -192,6 +195,9 @@ func (m *Metrics) each(r *record, count func(*tally)) {
 		count(&m.tallies[r.class])
 	}
 }
+
+// Trust is the level at which a node holds a peer now.
+func (m *Metrics) Trust(node, peer sim.NodeID) Trust { return m.peers.Level(node, peer) }
 
 // Summary is what the run adds up to so far.
 func (m *Metrics) Summary() Summary {

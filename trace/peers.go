@@ -13,7 +13,7 @@ type HandshakeSummary struct {
 // TrustSummary says what nodes hold of each other.
 type TrustSummary struct {
 	Transitions int64       `json:"transitions"`
-	Levels      TrustLevels `json:"levels"` // ordered pairs of nodes, now
+	Levels      TrustLevels `json:"levels"` // ordered pairs of honest nodes, now
 }
 
 // TrustLevels counts ordered pairs of nodes by the level at which the one holds the
@@ -31,12 +31,17 @@ type Peers struct {
 	transitions int64
 	levels      [trustCount]int64
 	held        [][]Trust // by node, by peer; nil: all unknown
+	dishonest   []bool    // whose levels, and at which others hold them, do not count
 }
 
-// NewPeers returns the counters of a mesh of so many nodes.
-func NewPeers(nodes int) *Peers {
-	p := &Peers{held: make([][]Trust, nodes)}
-	p.levels[0] = int64(nodes) * int64(nodes-1)
+// NewPeers returns the counters of a mesh of so many nodes, some of them dishonest.
+func NewPeers(nodes int, dishonest ...sim.NodeID) *Peers {
+	p := &Peers{held: make([][]Trust, nodes), dishonest: make([]bool, nodes)}
+	for _, node := range dishonest {
+		p.dishonest[node] = true
+	}
+	honest := int64(nodes - len(dishonest))
+	p.levels[0] = honest * (honest - 1)
 	return p
 }
 
@@ -59,9 +64,8 @@ func (p *Peers) Emit(e *Event) {
 		p.set(e.Node, e.Peer, e.To)
 	case NodeUp:
 		if e.Lose >= LoseState {
-			for _, level := range p.held[e.Node] {
-				p.levels[level]--
-				p.levels[0]++
+			for peer, level := range p.held[e.Node] {
+				p.count(e.Node, sim.NodeID(peer), level, 0)
 			}
 			p.held[e.Node] = nil
 		}
@@ -72,9 +76,16 @@ func (p *Peers) set(node, peer sim.NodeID, to Trust) {
 	if p.held[node] == nil {
 		p.held[node] = make([]Trust, len(p.held))
 	}
-	p.levels[p.held[node][peer]]--
-	p.levels[to]++
+	p.count(node, peer, p.held[node][peer], to)
 	p.held[node][peer] = to
+}
+
+// count moves a pair of honest nodes from a level to another.
+func (p *Peers) count(node, peer sim.NodeID, from, to Trust) {
+	if !p.dishonest[node] && !p.dishonest[peer] {
+		p.levels[from]--
+		p.levels[to]++
+	}
 }
 
 // Level is the level at which a node holds a peer now.

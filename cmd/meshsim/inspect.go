@@ -74,6 +74,7 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 	if drops := dropsText(m.Metrics.Drops); drops != "" {
 		p.row("drops", "%s", drops)
 	}
+	p.peers(&m.Metrics)
 	if len(m.Faults) > 0 {
 		p.row("faults", "%s", strings.Join(m.Faults, ", "))
 	}
@@ -133,6 +134,7 @@ func (p *printer) node(n *world.State) {
 	if n.Knows != nil {
 		p.knows(n.Knows)
 	}
+	p.meets(n)
 }
 
 // knows is what a node has learnt of routes.
@@ -161,6 +163,28 @@ func (p *printer) knows(k *world.Knowledge) {
 		}
 		p.line("      route to %s: %s; feasible below %v at %d", r.Destination, route, time.Duration(r.Feasible.MetricNS), r.Feasible.Seqno)
 	}
+}
+
+// meets is whom a node knows, and has met.
+func (p *printer) meets(n *world.State) {
+	p.line("    knows %s", plural(int64(n.Peers), "peer"))
+	for _, m := range n.Meetings {
+		p.line("    handshake with %-10s %s", m.Peer, meetingText(&m))
+	}
+}
+
+func meetingText(m *world.Meeting) string {
+	text := m.State + ", " + m.Trust
+	if m.Authenticated {
+		text += ", authenticated"
+	}
+	if m.Incarnation > 0 {
+		text += fmt.Sprintf(", incarnation %d", m.Incarnation)
+	}
+	if m.Session > 0 {
+		text += fmt.Sprintf(", session %d", m.Session)
+	}
+	return text
 }
 
 // byNext groups destinations by where their envelopes go.

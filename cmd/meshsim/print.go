@@ -106,6 +106,7 @@ func (p *printer) summary(r *scenarios.Result) {
 	c := &m.Copies
 	p.row("copies", "%s = %s delivered + %s dropped + %s in flight", count(c.Created), count(c.Delivered), count(c.Dropped), count(c.InFlight))
 	p.drops(m)
+	p.peers(m)
 	for _, f := range r.Faults {
 		p.fault(&f)
 	}
@@ -120,6 +121,17 @@ func (p *printer) drops(m *trace.Summary) {
 	}
 	if len(parts) > 0 {
 		p.row("drops", "%s", strings.Join(parts, ", "))
+	}
+}
+
+// peers says how nodes met, if any did or tried.
+func (p *printer) peers(m *trace.Summary) {
+	if h := &m.Handshakes; *h != (trace.HandshakeSummary{}) {
+		p.row("handshakes", "%s started, %s completed, %s failed, %s deferred", count(h.Started), count(h.Completed), count(h.Failed), count(h.Deferred))
+	}
+	if t := &m.Trust; t.Transitions > 0 {
+		p.row("trust", "%s, then %s unknown, %s probing, %s trusted, %s blocked", plural(t.Transitions, "transition"),
+			count(t.Levels.Unknown), count(t.Levels.Probing), count(t.Levels.Trusted), count(t.Levels.Blocked))
 	}
 }
 

@@ -27,7 +27,6 @@ var unclaimed = map[string]string{
 	"drop/blocked":                   "needs trust",
 	"drop/loop":                      "needs a node that sends on what is for itself",
 	"drop/stale":                     "needs handshakes",
-	"drop/replay":                    "needs handshakes",
 	"drop/identity_conflict":         "needs handshakes",
 	"drop/expired":                   "needs handshakes",
 	"drop/session":                   "needs sessions",

@@ -145,6 +145,9 @@ func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
 	path, found := "", 0
 	for i := range w.Scenario.Traffic {
 		t := &w.Scenario.Traffic[i]
+		if kind, ok := t.Kind.(scenarios.Requests); ok && kind.Type != e.Type {
+			continue // an answer
+		}
 		switch {
 		case e.Flow.IsRow && t.File != "":
 			path = "message/" + w.Mesh.Nodes[e.Origin].Key + "/traffic/" + t.Name + "/row/" + e.Flow.Name

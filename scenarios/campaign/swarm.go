@@ -17,7 +17,7 @@ const (
 )
 
 // Draw draws a whole scenario of up to 50 nodes: topology, wires, nodes, routing,
-// traffic and faults, each feature by its own coin. It depends on the seed, which
+// traffic, faults, actions and adversaries, each feature by its own coin. It depends on the seed, which
 // is also that of the run, and on this version of meshsim alone. What it returns
 // was written as TOML and read back.
 func Draw(seed sim.Seed) *scenarios.Scenario {
@@ -33,6 +33,7 @@ func Draw(seed sim.Seed) *scenarios.Scenario {
 	w.faults()
 	w.traffic()
 	w.memory()
+	w.conduct()
 	w.measure()
 	return must(scenarios.LoadBytes(w.s.TOML(), fmt.Sprintf("swarm-%d.toml", seed)))
 }

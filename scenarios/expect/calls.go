@@ -8,13 +8,14 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// call is a name with arguments, such as node('a').up.
+// call is a name with arguments, such as node('a').up or trust('a', 'b').
 type call struct {
-	name, field string
+	name, field string   // field "": the call itself is the value
 	of          argument // of each argument
 	count       int      // 1 or 2
 	signature   any
-	read        func(w World, a, b string) bool
+	literal     any // the signature with literal arguments, which are not passed
+	read        func(w World, a, b string) any
 }
 
 // argument is what an argument names.
@@ -28,10 +29,14 @@ const (
 var argumentNames = [...]string{"node", "fault"}
 
 var calls = [...]call{
-	{"route", "up", aNode, 2, new(func(a, b string) bool), func(w World, a, b string) bool { return w.RouteUp(a, b) }},
-	{"node", "up", aNode, 1, new(func(a string) bool), func(w World, a, _ string) bool { return w.NodeUp(a) }},
-	{"fault", "active", aFault, 1, new(func(a string) bool), func(w World, a, _ string) bool { return w.FaultActive(a) }},
+	{"route", "up", aNode, 2, new(func(a, b string) bool), new(func() bool), func(w World, a, b string) any { return w.RouteUp(a, b) }},
+	{"node", "up", aNode, 1, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.NodeUp(a) }},
+	{"fault", "active", aFault, 1, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.FaultActive(a) }},
+	{"trust", "", aNode, 2, new(func(a, b string) string), new(func() string), func(w World, a, b string) any { return levels[w.Trust(a, b)] }},
 }
+
+// levels are the levels of trust, boxed once.
+var levels = [...]any{"unknown", "probing", "trusted", "blocked"}
 
 // callNamed returns the call of that name, or nil.
 func callNamed(name string) *call {
@@ -44,20 +49,28 @@ func callNamed(name string) *call {
 }
 
 func (c *call) title(args [2]string) string {
+	text := c.name + "('" + args[0]
 	if c.count == 2 {
-		return c.name + "('" + args[0] + "', '" + args[1] + "')." + c.field
+		text += "', '" + args[1]
 	}
-	return c.name + "('" + args[0] + "')." + c.field
+	if text += "')"; c.field != "" {
+		text += "." + c.field
+	}
+	return text
 }
 
-// member resolves route('a','b').up and its like. With literal arguments it is a
-// name like any other; with computed ones its function gets them at each call.
-func (r *resolver) member(node *ast.Node, m *ast.MemberNode, inner *ast.CallNode) {
-	callee, ok := inner.Callee.(*ast.IdentifierNode)
+// callee is the call of that name, or nil.
+func callee(n *ast.CallNode) *call {
+	name, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
-		return
+		return nil
 	}
-	c := callNamed(callee.Value)
+	return callNamed(name.Value)
+}
+
+// member resolves route('a','b').up and its like.
+func (r *resolver) member(node *ast.Node, m *ast.MemberNode, inner *ast.CallNode) {
+	c := callee(inner)
 	if c == nil {
 		return
 	}
@@ -65,6 +78,12 @@ func (r *resolver) member(node *ast.Node, m *ast.MemberNode, inner *ast.CallNode
 		r.fail(m, "%s(…) has no such field, only %s", c.name, c.field)
 		return
 	}
+	r.call(node, c, inner)
+}
+
+// call resolves a call. With literal arguments it is a name like any other; with
+// computed ones its function gets them at each call.
+func (r *resolver) call(node *ast.Node, c *call, inner *ast.CallNode) {
 	if len(inner.Arguments) != c.count {
 		r.fail(inner, "%s takes %d names, not %d", c.name, c.count, len(inner.Arguments))
 		return
@@ -98,7 +117,7 @@ func (r *resolver) literalCall(node *ast.Node, n *name) {
 	}
 	s := r.set
 	n.get = func() any { return n.call.read(s.world, n.args[0], n.args[1]) }
-	r.add(node, n, new(func() bool))
+	r.add(node, n, n.call.literal)
 }
 
 // computedCall remembers the arguments of the last call: in all(nodes, …) that is
@@ -117,9 +136,8 @@ func (r *resolver) computedCall(node *ast.Node, n *name, inner *ast.CallNode) {
 			}
 			n.args[i] = text
 		}
-		up := n.call.read(s.world, n.args[0], n.args[1])
-		n.value, n.read = up, true
-		return up, nil
+		n.value, n.read = n.call.read(s.world, n.args[0], n.args[1]), true
+		return n.value, nil
 	}
 	expr.Function(n.path, load, n.call.signature)(r.config)
 	r.names = append(r.names, n)

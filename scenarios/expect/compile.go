@@ -12,6 +12,7 @@ import (
 // Env is what expressions can name in one scenario.
 type Env struct {
 	Nodes   []string // ids by NodeID
+	Honest  []string // those of honest nodes, in the same order
 	Faults  []string
 	Classes []string // of traffic
 	// Constants are the scenario's keys: bool, string, int, int64, float64 and
@@ -52,8 +53,11 @@ func Compile(specs []Spec, env Env) (*Set, []Problem) {
 		s.nodes[i] = n
 	}
 	s.metrics.index(env.Classes)
-	// Until identities can lie, every node is honest.
-	s.machine.env = map[string]any{"nodes": s.nodes, "honest": s.nodes}
+	honest := make([]any, len(env.Honest))
+	for i, n := range env.Honest {
+		honest[i] = n
+	}
+	s.machine.env = map[string]any{"nodes": s.nodes, "honest": honest}
 
 	c := &compiler{set: s, env: env}
 	for i, spec := range specs {

@@ -4,7 +4,7 @@
 //
 // Names in expressions: every metric by its path in the result document,
 // envelope.* at envelope events, the scenario's own keys, and
-// route('a','b').up, node('a').up, fault('f').active, all(nodes, node(#).up).
+// route('a','b').up, node('a').up, fault('f').active, trust('a','b'), all(nodes, node(#).up).
 // Numbers are IEEE doubles, exact up to 2⁵³, so that an expression means the
 // same on every architecture; times are in ns and compare with strings such as
 // '40ms', ratios with strings such as '1%'.
@@ -56,6 +56,8 @@ type World interface {
 	RouteUp(a, b string) bool
 	NodeUp(a string) bool
 	FaultActive(name string) bool
+	// Trust is the level at which a holds b.
+	Trust(a, b string) trace.Trust
 	// FillSummary brings s up to date with the metrics so far, latencies only if asked.
 	// The same s comes back each time, so that its maps can be kept.
 	FillSummary(s *trace.Summary, latency bool)

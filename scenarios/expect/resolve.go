@@ -84,7 +84,7 @@ func (r *resolver) hint(err error) string {
 		return "; an expectation is true or false"
 	}
 	if word, found := strings.CutPrefix(at.Message, "unknown name "); found {
-		if c := callNamed(word); c != nil {
+		if c := callNamed(word); c != nil && c.field != "" {
 			return fmt.Sprintf(": write %s(…).%s", c.name, c.field)
 		}
 		return r.env.didYouMean("", word, r.roots())
@@ -104,6 +104,10 @@ func (r *resolver) roots() []string {
 // Visit is called for each node after its children.
 func (r *resolver) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
+	case *ast.CallNode:
+		if c := callee(n); c != nil && c.field == "" {
+			r.call(node, c, n)
+		}
 	case *ast.VariableDeclaratorNode:
 		if slices.Contains(r.roots(), n.Name) {
 			r.fail(n, "let %s: the name is taken", n.Name)
@@ -274,10 +278,8 @@ func (f *finisher) Visit(node *ast.Node) {
 			f.group(n)
 		}
 	case *ast.CallNode:
-		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
-			if c := callNamed(callee.Value); c != nil {
-				f.fail(n, "%s(…) alone is no value: write %s(…).%s", c.name, c.name, c.field)
-			}
+		if c := callee(n); c != nil && c.field != "" {
+			f.fail(n, "%s(…) alone is no value: write %s(…).%s", c.name, c.name, c.field)
 		}
 	}
 }

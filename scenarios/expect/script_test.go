@@ -16,6 +16,7 @@ import (
 
 var abc = Env{
 	Nodes:   []string{"a", "b", "c"},
+	Honest:  []string{"a", "b", "c"},
 	Faults:  []string{"split", "other"},
 	Classes: []string{"web"},
 	Constants: map[string]any{
@@ -46,20 +47,22 @@ func nearest(word string, known []string) string {
 type scripted struct {
 	down    map[string]bool
 	active  map[string]bool
+	trust   map[string]trace.Trust // by both names
 	sum     trace.Summary
 	fills   int
 	latency bool
 }
 
 func newScripted() *scripted {
-	w := &scripted{down: map[string]bool{}, active: map[string]bool{}}
+	w := &scripted{down: map[string]bool{}, active: map[string]bool{}, trust: map[string]trace.Trust{}}
 	w.sum.Drops = map[string]int64{}
 	w.sum.Traffic.Classes = map[string]trace.ClassSummary{}
 	return w
 }
 
-func (w *scripted) RouteUp(a, b string) bool { return !w.down[a+">"+b] }
-func (w *scripted) NodeUp(a string) bool     { return !w.down[a] }
+func (w *scripted) RouteUp(a, b string) bool      { return !w.down[a+">"+b] }
+func (w *scripted) NodeUp(a string) bool          { return !w.down[a] }
+func (w *scripted) Trust(a, b string) trace.Trust { return w.trust[a+">"+b] }
 func (w *scripted) FaultActive(f string) bool {
 	return w.active[f]
 }
@@ -110,6 +113,8 @@ func (w *scripted) apply(t require.TestingT, set *Set, now clock.Time, words []s
 	case "nothing":
 	case "down", "up":
 		w.down[words[1]] = words[0] == "down"
+	case "probing":
+		w.trust[words[1]] = 1
 	case "begin", "end":
 		w.active[words[1]] = words[0] == "begin"
 		kind := trace.FaultBegin

@@ -111,6 +111,8 @@ func (n *narrator) Emit(e *trace.Event) {
 		n.tell(n.names[e.Node] + ": " + trace.Words(n.names, e))
 	case trace.LinkUp, trace.LinkDown:
 		n.tell(fmt.Sprintf("%s %s→%s", strings.ReplaceAll(e.Kind.String(), "_", " "), n.names[e.Node], n.names[e.Peer]))
+	case trace.Action:
+		n.tell(n.names[e.Node] + ": " + trace.Words(n.names, e))
 	default:
 		n.envelope(e)
 	}

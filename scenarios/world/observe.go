@@ -123,6 +123,12 @@ func (w *World) Route(a, b sim.NodeID) Route {
 	return r
 }
 
+// Peered is a node that can say whom it knows.
+type Peered interface {
+	Peers() int
+	Meetings() []mesh.Meeting
+}
+
 // State is what a node looks like from outside at one moment.
 type State struct {
 	ID       string      `json:"id"`
@@ -136,12 +142,24 @@ type State struct {
 	Timers   int         `json:"timers"`
 	Links    []LinkState `json:"links"`
 	Routes   []NextHops  `json:"routes"` // of a node that can tell, by destination
+	Peers    int         `json:"peers"`  // that it knows, if it can tell
+	Meetings []Meeting   `json:"handshakes"`
 
 	Knows *Knowledge `json:"knows,omitempty"` // of a node that learns its routes
 
 	// What its shared transmitters did so far, if it has any: times and queue alone.
 	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
 	Downlink *netmodel.Stats `json:"downlink,omitempty"`
+}
+
+// Meeting is how far a node is with a peer that it has heard of.
+type Meeting struct {
+	Peer          string `json:"peer"`
+	State         string `json:"state"`
+	Session       uint64 `json:"session"`     // 0: none
+	Incarnation   uint64 `json:"incarnation"` // the newest known of the peer; 0: none
+	Trust         string `json:"trust"`
+	Authenticated bool   `json:"authenticated"`
 }
 
 // NextHops is where a node would send an envelope of its own.
@@ -183,6 +201,13 @@ func (w *World) State(id sim.NodeID) State {
 	s.Routes = w.nextHops(id)
 	if l, ok := p.node.(Learner); ok && p.up {
 		s.Knows = l.Knowledge()
+	}
+	s.Meetings = []Meeting{}
+	if peered, ok := p.node.(Peered); ok {
+		s.Peers = peered.Peers()
+		for _, m := range peered.Meetings() {
+			s.Meetings = append(s.Meetings, Meeting{w.names[m.Peer], m.State, m.Session, m.Incarnation, m.Level.String(), m.Authenticated})
+		}
 	}
 	return s
 }

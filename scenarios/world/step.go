@@ -23,12 +23,14 @@ type holding struct {
 
 // copyState is what has become of the copy in hand.
 //
-//	          deliver   drop    send on
+//	          deliver*  drop    send on
 //	held      taken     gone    gone
 //	taken     panic     panic   gone, as new copies
 //	gone      panic     panic   injected: the node does not hold it
 //
 // A copy that is still held when the step is over is kept.
+//
+// * or refused by the handler of its type
 type copyState uint8
 
 const (
@@ -55,9 +57,9 @@ func (w *World) Submit(m Message) {
 }
 
 // Command asks a node for something, as its operator would. To a node that is down it
-// is lost.
-func (w *World) Command(id sim.NodeID, c mesh.Command) {
-	w.tell(id, mesh.Input{Kind: mesh.Do, From: sim.NoNode, Command: &c}, 0)
+// is lost. The cause is the event behind it, or 0.
+func (w *World) Command(id sim.NodeID, c mesh.Command, cause uint64) {
+	w.tell(id, mesh.Input{Kind: mesh.Do, From: sim.NoNode, Command: &c}, cause)
 }
 
 // step lets a node handle one input, then does what it asks for, in its order.
@@ -93,6 +95,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		}
 	case mesh.ActDrop:
 		w.take(id, a.Envelope)
+		if a.Envelope == w.holding.envelope && a.Reason.ByHandler() {
+			w.holding.state = taken
+		}
 		w.event.Reason, w.event.Layer = a.Reason, trace.Node
 		if a.Reason == trace.BadSignature {
 			w.blameOn(w.nodes[a.Envelope.Origin].stranger())
@@ -219,14 +224,11 @@ func (w *World) emit(cause uint64) uint64 {
 	return seq
 }
 
-// emitFact emits an event that is about no envelope. Nothing of what it says stays in
-// later ones, which fill in their own fields alone.
+// emitFact emits an event that is about no envelope.
 func (w *World) emitFact(fact trace.Event, cause uint64) uint64 {
 	fact.Because = w.event.Because // its room
 	w.event = fact
-	seq := w.emit(cause)
-	w.event.Payload = trace.Payload{}
-	return seq
+	return w.emit(cause)
 }
 
 // pathOf returns origin and hops, in a buffer that the next call reuses and that

@@ -40,7 +40,7 @@ type Hand func(*Schedule, Message)
 
 // WantHandshake has the message's origin shake hands with its destination.
 func WantHandshake(s *Schedule, m Message) {
-	s.Command(m.Origin, mesh.Command{Kind: mesh.WantHandshake, Peer: m.Destination})
+	s.Command(m.Origin, mesh.Command{Kind: mesh.WantHandshake, Peer: m.Destination}, 0)
 }
 
 // messageSource is the state of one sending node.
@@ -91,7 +91,7 @@ func (m *Messages) Do(s *Schedule, tag uint64) {
 	src, origin := &m.sources[tag], m.From[tag]
 	m.To.each(origin, src.key, src.turn, func(to sim.NodeID, key sim.Key) {
 		if m.Omit == nil || !m.Omit(origin, src.sent) {
-			m.hand(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent), Content: m.Content})
+			m.Hand.give(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent), Content: m.Content})
 		}
 		src.sent++
 	})
@@ -100,12 +100,13 @@ func (m *Messages) Do(s *Schedule, tag uint64) {
 	m.schedule(s, int(tag))
 }
 
-func (m *Messages) hand(s *Schedule, message Message) {
-	if m.Hand != nil {
-		m.Hand(s, message)
+// give does with a message what the entry is for.
+func (h Hand) give(s *Schedule, m Message) {
+	if h == nil {
+		s.Submit(m)
 		return
 	}
-	s.Submit(message)
+	h(s, m)
 }
 
 // size is that of a message. A fixed one needs no draw.
@@ -220,6 +221,7 @@ type Flows struct {
 	Rows []Flow
 	Keys []string // node keys by number
 	Omit func(origin sim.NodeID, row int, n uint64) bool
+	Hand Hand // as in Messages
 
 	rows []flowState
 }
@@ -244,7 +246,7 @@ func (f *Flows) Start(s *Schedule) {
 func (f *Flows) Do(s *Schedule, tag uint64) {
 	row, state := &f.Rows[tag], &f.rows[tag]
 	if f.Omit == nil || !f.Omit(row.Source, int(tag), state.sent) {
-		s.Submit(Message{
+		f.Hand.give(s, Message{
 			Origin: row.Source, Destination: row.Destination, Type: f.Type, Size: row.Size,
 			Key: sim.Key{Source: state.key, N: state.sent}, Flow: state.name, N: int64(state.sent),
 		})

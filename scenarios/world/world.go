@@ -23,10 +23,11 @@ type Config struct {
 
 	Signatures *mesh.Codec // what Ed25519 signs is written by it; nil: signatures are modelled
 
-	Metrics     trace.MetricsConfig // Nodes and Header are filled in
+	Metrics     trace.MetricsConfig // Nodes, Dishonest and Header are filled in
 	MaxHops     int                 // what the invariant hop_limit allows
 	SeenMax     int                 // ids that nodes remember, and the invariant no_revisit with them
 	LoopFree    bool                // next hops never form a loop, which the invariant loop_free checks
+	Dishonest   []sim.NodeID        // of which the invariants, and what is counted of trust, say nothing
 	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
 
 	Sinks     []trace.Sink     // further readers of the event stream
@@ -165,14 +166,14 @@ func New(c Config) (*World, error) {
 func (w *World) record() {
 	c := &w.config
 	w.ledger = trace.NewLedger(len(w.names), c.SeenMax)
-	c.Metrics.Nodes = len(w.names)
+	c.Metrics.Nodes, c.Metrics.Dishonest = len(w.names), c.Dishonest
 	c.Metrics.Header = func(_, _ sim.NodeID) int64 { return w.verdict.Header } // of the transmission that is told
 	w.metrics = trace.NewMetrics(w.ledger, c.Metrics)
 	w.conserve = trace.NewConservation(w.ledger, w.names)
 	w.checkers = []trace.Checker{
 		w.conserve,
 		trace.NewHopLimitCheck(c.MaxHops, w.names),
-		trace.NewNoRevisit(w.ledger, w.names),
+		trace.NewNoRevisit(w.ledger, w.names, c.Dishonest...),
 	}
 	if c.LoopFree {
 		w.checkers = append(w.checkers, trace.NewLoopFree(w.names))

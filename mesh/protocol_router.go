@@ -1,0 +1,91 @@
+package mesh
+
+import (
+	"fmt"
+
+	"meshsim/clock"
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// ProtocolRouter is the one table from message type to the protocol of a node that
+// handles it. The application registers there like any other. A type that nobody has
+// registered is refused as unknown_type if it belongs to the protocols; all others
+// are the application's, which takes them and says nothing.
+type ProtocolRouter struct {
+	all   []Protocol
+	table map[string]int // place in all, by type; unspoken: a protocol's that this node does not speak
+	ctx   Context        // of the step at hand
+	own   Input          // the timer at hand, with the tag that its protocol knows
+}
+
+// unspoken stands in the table for a type that no protocol of the node handles.
+const unspoken = -1
+
+// NewProtocolRouter returns the table of these protocols, which are told of everything
+// in this order. It fails if two of them register one type.
+func NewProtocolRouter(all ...Protocol) (*ProtocolRouter, error) {
+	p := &ProtocolRouter{all: all, table: make(map[string]int)}
+	for _, typ := range protocolTypes {
+		p.table[typ] = unspoken
+	}
+	for i, protocol := range all {
+		for _, typ := range protocol.Types() {
+			if other, taken := p.table[typ]; taken && other != unspoken {
+				return nil, fmt.Errorf("mesh: message type %q is registered twice, by %T and %T", typ, all[other], protocol)
+			}
+			p.table[typ] = i
+		}
+	}
+	return p, nil
+}
+
+// in is the context of a protocol for a step.
+func (p *ProtocolRouter) in(i int, now clock.Time, out *Outbox) *Context {
+	p.ctx.Now, p.ctx.out, p.ctx.protocol = now, out, uint64(i)
+	return &p.ctx
+}
+
+// tell hands a timer to the protocol that asked for it, and all else to each.
+func (p *ProtocolRouter) tell(now clock.Time, in *Input, out *Outbox) {
+	if len(p.all) == 0 {
+		return
+	}
+	if in.Kind == Timer {
+		i := int(in.Tag >> tagBits)
+		p.own = *in
+		p.own.Tag &= 1<<tagBits - 1
+		p.all[i].Tell(p.in(i, now, out), &p.own)
+		return
+	}
+	for i, protocol := range p.all {
+		protocol.Tell(p.in(i, now, out), in)
+	}
+}
+
+// deliver takes an envelope for this node, unless the protocol that its type belongs
+// to refuses it, or is not spoken here. What that protocol does comes after the
+// delivery.
+func (p *ProtocolRouter) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {
+	at := len(out.Acts)
+	out.Deliver(e)
+	i, registered := p.table[e.Type]
+	if !registered {
+		return
+	}
+	reason := trace.UnknownType
+	if i != unspoken {
+		reason = p.all[i].Take(p.in(i, now, out), e, from)
+	}
+	if reason != trace.NoReason {
+		out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
+	}
+}
+
+// overhear shows a broadcast of the node's own to the protocol that its type belongs
+// to: what all are told it knows too.
+func (p *ProtocolRouter) overhear(now clock.Time, e *Envelope, out *Outbox) {
+	if i, ok := p.table[e.Type]; ok && i != unspoken {
+		p.all[i].Take(p.in(i, now, out), e, sim.NoNode)
+	}
+}

@@ -1,0 +1,19 @@
+package mesh
+
+import "slices"
+
+// protocolTypes are the message types of the protocols (protocol.md, 3, 4, 6, 7 and
+// 9), spoken by a node or not. All other types are the application's.
+var protocolTypes = []string{
+	typeHello, typeLinkState, typeDistanceVector, typeSeqnoRequest,
+	typeCIPHello, typeHelloAck, typeIntent, typeDecisionShare, typeStateUpdate,
+	"FACT_PROPOSE", "FACT_CHALLENGE", "FACT_CONFIRM", "FACT_REJECT",
+	"LIP_FETCH", "LIP_EVIDENCE", "LIP_CONFLICT", "LIP_ACCEPT", "LIP_REJECT",
+	"HCP_HELLO", "HCP_INTENT", "HCP_CONTEXT", "HCP_DECISION", "HCP_FEEDBACK", "HCP_STATE_UPDATE",
+	"RTT_OPEN", "RTT_DATA", "RTT_ACK", "RTT_HEARTBEAT", "RTT_CLOSE",
+	"ANNOUNCE", "PUSH_REFLECTION", "SYNC_GRAPH_REQUEST", "SYNC_GRAPH_CHUNK",
+}
+
+// IsProtocolType reports whether a message type belongs to the protocols: nodes refuse
+// messages of such a type that do not come from the protocol.
+func IsProtocolType(typ string) bool { return slices.Contains(protocolTypes, typ) }

@@ -1,0 +1,86 @@
+package scenarios
+
+import (
+	"meshsim/mesh"
+	"meshsim/sim"
+)
+
+// check refuses a type that is no application's, which would not be its to answer.
+func (k Requests) check(r *report, path string) {
+	key := path + ".type"
+	checkType(r, key, k.Type)
+	if mesh.IsProtocolType(k.Type) && !r.touches(key) {
+		r.add(key, k.Type, "belongs to the protocols of the mesh; allowed: a type of the application's own")
+	}
+}
+
+// checkConduct checks actions and adversaries without regard to the mesh.
+func (s *Scenario) checkConduct(r *report) {
+	for i := range s.Actions {
+		if key := elementPath("action", i) + ".at"; s.Actions[i].At > s.Duration && !r.touches(key, "duration") {
+			r.warn(key, s.Actions[i].At, "is after the end of the run (%s)", formatDuration(s.Duration))
+		}
+	}
+	for i := range s.Adversaries {
+		a, path := &s.Adversaries[i], elementPath("adversary", i)
+		if a.Stop != 0 && a.Start >= a.Stop && !r.touches(path+".start", path+".stop") {
+			r.add(path+".stop", a.Stop, "is not after start (%s)", formatDuration(a.Start))
+		}
+		if a.Start > s.Duration && !r.touches(path+".start", "duration") {
+			r.warn(path+".start", a.Start, "is after the end of the run (%s)", formatDuration(s.Duration))
+		}
+	}
+}
+
+// checkConductOn checks who acts and misbehaves.
+func (s *Scenario) checkConductOn(r *report, m *Mesh) {
+	for i := range s.Actions {
+		if key := elementPath("action", i) + ".node"; !r.touches(key) {
+			m.checkIDs(r, key, []string{s.Actions[i].Node})
+		}
+	}
+	for i := range s.Adversaries {
+		if key := elementPath("adversary", i) + ".nodes"; !r.touches(key) {
+			m.checkSources(r, key, s.Adversaries[i].Nodes)
+		}
+	}
+	if m.nodesOpen || r.touches("adversary") {
+		return
+	}
+	b := &builder{scenario: s, mesh: m}
+	entry := map[sim.NodeID]int{}
+	for i := range s.Adversaries {
+		key := elementPath("adversary", i) + ".nodes"
+		for _, id := range b.adversaries(i) {
+			if other, taken := entry[id]; taken {
+				r.add(key, s.Adversaries[i].Nodes, "has %s, as %s has; allowed: each node in one entry", quote(m.Nodes[id].ID), elementPath("adversary", other))
+				break
+			}
+			entry[id] = i
+		}
+	}
+}
+
+// lintConduct warns of what has no effect when nobody shakes hands, and of messages
+// that their receivers refuse.
+func (b *builder) lintConduct(r *report) {
+	s := b.scenario
+	if !b.meets() {
+		for i := range s.Actions {
+			if _, ok := s.Actions[i].Kind.(SetPresence); ok {
+				r.warn(elementPath("action", i), nil, "changes nothing: no node ever shakes hands")
+			}
+		}
+		for i := range s.Adversaries {
+			if _, ok := s.Adversaries[i].Behaviour.(Replay); ok {
+				r.warn(elementPath("adversary", i), nil, "has nothing to replay: no node ever shakes hands")
+			}
+		}
+	}
+	for i := range s.Traffic {
+		kind, ok := s.Traffic[i].Kind.(Messages)
+		if ok && mesh.IsProtocolType(kind.Type) && !s.meant("drops.unknown_type") {
+			r.warn(elementPath("traffic", i)+".type", kind.Type, "belongs to the protocols of the mesh: its receivers refuse it %s", meantBy("drops.unknown_type"))
+		}
+	}
+}
