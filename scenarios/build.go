@@ -95,6 +95,7 @@ func (b *builder) config() (world.Config, error) {
 		MaxHops:     int(s.Routing.MaxHops),
 		SeenMax:     int(s.Routing.SeenMax),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
+		Meets:       b.meets(),
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
