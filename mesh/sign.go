@@ -65,7 +65,8 @@ func NewIdentities(seed sim.Seed, keys []string) ([]Identity, *Keyring) {
 // Renewed is the identity of a node, by its key, that lost its own for the nth
 // time (from 1) and made a new one: the same id, and as secret draw n of its stream.
 // The keyring is not told. It stands for what all others have pinned, so they refuse
-// what the new identity signs, until a handshake and an override pin it anew.
+// what the new identity signs, until an override releases the pin. Only in a CIP
+// message, which carries its key, they see who signed it: another identity.
 func (id Identity) Renewed(seed sim.Seed, key string, n uint64) Identity {
 	id.secret = seed.Stream("node/"+key+"/secret").Draw(sim.Key{N: n}, 0)
 	id.public = newPublicKey(seed.Stream("node/"+key+"/public"), n, id.secret)
@@ -84,7 +85,17 @@ func (k *Keyring) Verify(e *Envelope) bool {
 	if !k.knows(e.Origin) || !e.Broadcast() && !k.knows(e.Destination) {
 		return false
 	}
-	return k.token(k.keys[e.Origin].secret, e) == e.Sign.Token
+	return k.token(k.secretOf(e), e) == e.Sign.Token
+}
+
+// secretOf is what the origin of e signs with. A CIP message of the origin's own
+// brings its key along: whether that is the one which the id is pinned to is for the
+// receiver's handshake to judge.
+func (k *Keyring) secretOf(e *Envelope) uint64 {
+	if m, ok := e.Payload.(*cipMessage); ok && m.sender == e.Origin {
+		return m.key.secret
+	}
+	return k.keys[e.Origin].secret
 }
 
 func (k *Keyring) knows(id sim.NodeID) bool { return uint(id) < uint(len(k.keys)) }
