@@ -121,7 +121,7 @@ func init() { // not at the declaration, as the acts look up the table
 	handshakeTable = [hsInputs][hsStates]handshakeAct{
 		//         idle  hello_sent    ack_sent  established backoff    failed
 		inStart:  {begin, nil, nil, nil, nil, begin},
-		inHello:  {ack, simultaneous, ackAnew, ackStay, ack, ack},
+		inHello:  {ack, simultaneous, ack, ackStay, ack, ack},
 		inAck:    {nil, prove, prove, prove, prove, nil},
 		inProof:  {nil, nil, confirm, confirm, nil, nil},
 		inAnswer: {nil, nil, nil, proven, nil, nil},

@@ -28,7 +28,8 @@ func (h *Handshakes) waitForAnswer(c *Context, p *handshake) {
 	h.arm(c, p, h.jittered(p, h.Retry<<(p.tries-1)))
 }
 
-// ack answers a HELLO.
+// ack answers a HELLO. One that comes while the node waits for a proof begins the
+// wait anew, as the peer may have no further HELLO left.
 func ack(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 	h.enter(c, p)
 	p.state, p.hello, p.tries = hsAckSent, m, 0
@@ -59,15 +60,10 @@ func simultaneous(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 // ackStay answers one more HELLO of a peer that this node is established with. It
 // stays so if the incarnation is the same.
 func ackStay(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
-	if p.met {
-		ackAnew(h, c, p, m)
-	} else {
+	if !p.met {
 		ack(h, c, p, m)
+		return
 	}
-}
-
-// ackAnew answers one more HELLO; what the node waits for it goes on waiting for.
-func ackAnew(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 	p.hello = m
 	h.sayAck(c, p)
 }

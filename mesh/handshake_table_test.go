@@ -199,6 +199,7 @@ func TestHandshakeTimes(t *testing.T) {
 			"1s: HELLO", "2s: HELLO", "4s: ", "10s: HELLO", "1s: HELLO", "2s: HELLO", "4s: ", "20s: failed",
 		}},
 		{"no proof", []func(*scenePlay){saysHello}, []string{"1s: HELLO_ACK", "2s: HELLO_ACK", "4s: failed"}},
+		{"a second HELLO, no proof", []func(*scenePlay){saysHello, rings, saysHello}, []string{"1s: HELLO_ACK", "2s: HELLO_ACK", "4s: failed"}},
 		{"no proof, own wish", []func(*scenePlay){saysHello, wanted}, []string{
 			"1s: HELLO_ACK", "2s: HELLO_ACK", "4s: ", "10s: HELLO", "1s: HELLO", "2s: HELLO", "4s: ", "20s: failed",
 		}},
