@@ -101,8 +101,7 @@ type end struct {
 	incarnation int64
 	asked       bool       // it said HELLO when no fault was left
 	askedAt     clock.Time // the first time
-	askedBefore bool
-	atFaultsEnd trace.Kind
+	askedBefore bool       // it said HELLO while there were faults
 }
 
 type handshakeEnds map[[2]sim.NodeID]*end
@@ -144,9 +143,6 @@ func TestHandshakesComplete(t *testing.T) {
 				if e.Kind == trace.HandshakeCompleted {
 					end.session, end.incarnation = e.Session, e.Incarnation
 				}
-				if e.T < clock.Time(faultsEnd) {
-					end.atFaultsEnd = e.Kind
-				}
 			case trace.EnvelopeSent:
 				if end := ends.of(e.Origin, e.Destination); e.Type == "HELLO" {
 					if e.T < clock.Time(faultsEnd) {
@@ -173,9 +169,9 @@ func TestHandshakesComplete(t *testing.T) {
 			if !one.asked || stranger[a] || stranger[b] {
 				continue
 			}
-			// The peer waited for an answer to a HELLO of its own, which won, was lost, and was
-			// its last: it has given up, though it does not know yet.
-			if other.askedBefore && !other.asked && other.atFaultsEnd == trace.HandshakeStarted && other.last != trace.HandshakeCompleted {
+			// The peer waited for an answer to a HELLO of its own, which wins over others, was
+			// lost, and was its last: it had no try left, and both give up.
+			if other.askedBefore && !other.asked && other.last == trace.HandshakeFailed {
 				excused++
 				continue
 			}

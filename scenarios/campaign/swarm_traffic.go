@@ -70,6 +70,9 @@ func (w *swarm) traffic() {
 		if e.hit(25) {
 			t.Kind = scenarios.Messages{Type: "REPORT"}
 		}
+		if t.File == "" && t.To.How != scenarios.ToAll && e.hit(20) {
+			t.Kind = scenarios.Handshakes{}
+		}
 		w.s.Traffic = append(w.s.Traffic, t)
 	}
 	if flood := w.floods(); flood && w.s.Routing.SeenMax > 0 {
