@@ -130,6 +130,7 @@ func TestHandshakesComplete(t *testing.T) {
 		moved, invalid := map[uint64]bool{}, map[uint64]bool{}
 		for i := range events {
 			e := &events[i]
+			require.True(t, !e.Kind.OfEnvelope() || e.Session == 0 && e.To == 0, "left over from another event")
 			switch e.Kind {
 			case trace.NodeUp:
 				incarnation[e.Node] = e.Incarnation

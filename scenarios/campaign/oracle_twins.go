@@ -37,7 +37,7 @@ func cleanFlood(c *Case) string {
 		s.Links[i].Duplicate = nil
 	}
 	s.Duration = quiet
-	s.Routing = scenarios.Routing{Strategy: "flood", MaxHops: 255, SeenMax: 65536}
+	s.Routing.Strategy, s.Routing.File, s.Routing.MaxHops, s.Routing.SeenMax, s.Handshake.Auto = "flood", "", 255, 65536, "none"
 	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
 		To: scenarios.Target{How: scenarios.ToAll}, Arrivals: "periodic", Interval: time.Second, Count: 1}}
 	m := c.run(s, scenarios.Options{}).Metrics

@@ -104,6 +104,7 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		w.event = w.out.Facts[a.Tag]
 		w.event.Node = id
 		w.emit(w.holding.cause)
+		w.event = trace.Event{} // of which the next envelope's would keep what it has no field for
 	}
 }
 
