@@ -33,6 +33,14 @@ type HandshakeConfig struct {
 // Handshakes is the CIP handshake of one node with its peers (protocol.md, 4): HELLO,
 // HELLO_ACK, the proof in a STATE_UPDATE and its answer, then INTENT and its decision.
 // Each message may take any number of hops, or be lost, repeated, overtaken.
+//
+// Between a HELLO of a node and its next one pass at most
+//
+//	(1 + Jitter) × (2^Tries × Retry + 2^(Rounds−1) × Backoff),
+//
+// and a HELLO needs four messages to complete at both ends. So once nothing is lost any
+// more a handshake with a HELLO left completes within that time, the retry budget, and
+// 4 × diameter × largest one-way delay.
 type Handshakes struct {
 	HandshakeConfig
 	key         *PublicKey

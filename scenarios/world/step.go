@@ -104,7 +104,6 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		w.event = w.out.Facts[a.Tag]
 		w.event.Node = id
 		w.emit(w.holding.cause)
-		w.event = trace.Event{} // of which the next envelope's would keep what it has no field for
 	}
 }
 
@@ -210,6 +209,9 @@ func (w *World) emit(cause uint64) uint64 {
 	w.event.T, w.event.Cause = w.engine.Now(), cause
 	seq := w.hub.Emit(&w.event)
 	w.event.Because = w.event.Because[:0]
+	if !w.event.Kind.OfEnvelope() { // what it told is no part of the next envelope's event
+		w.event = trace.Event{Because: w.event.Because}
+	}
 	return seq
 }
 
