@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"meshsim/sim"
@@ -19,6 +20,7 @@ type HandshakeConfig struct {
 	Capabilities []string
 	Auto         []sim.NodeID  // with whom it shakes hands when it starts
 	Retry        time.Duration // until the first retry; doubled by each
+	Jitter       int64         // how far it and Backoff may be off, either way, in 10⁻⁹ of them
 	Tries        int           // of a message, the first one included
 	Backoff      time.Duration // after that; doubled by each round
 	Rounds       int           // of tries, the first one included
@@ -31,6 +33,14 @@ type HandshakeConfig struct {
 // Handshakes is the CIP handshake of one node with its peers (protocol.md, 4): HELLO,
 // HELLO_ACK, the proof in a STATE_UPDATE and its answer, then INTENT and its decision.
 // Each message may take any number of hops, or be lost, repeated, overtaken.
+//
+// Between a HELLO of a node and its next one pass at most
+//
+//	(1 + Jitter) × (2^Tries × Retry + 2^(Rounds−1) × Backoff),
+//
+// and a HELLO needs four messages to complete at both ends. So once nothing is lost any
+// more a handshake with a HELLO left completes within that time, the retry budget, and
+// 4 × diameter × largest one-way delay.
 type Handshakes struct {
 	HandshakeConfig
 	key         *PublicKey
@@ -45,21 +55,34 @@ type handshake struct {
 	peer        sim.NodeID
 	state       handshakeState
 	wish        bool       // it is the node's own
-	met         bool       // completed since it last left idle or failed
-	incarnation uint64     // the newest known of the peer; 0: none
+	incarnation uint64     // of the peer that this node speaks with; 0: none yet
 	key         *PublicKey // of the peer, pinned by its first answer to a challenge
-	heard       memories   // nonces and message ids of the peer
+	voices      []*voice   // that spoke in the peer's name; once the key is pinned, its own
 
-	offers []offer     // nonces and challenges of this attempt, oldest first
-	hello  *cipMessage // whose challenge this node answers: a HELLO or a HELLO_ACK
-	proofs []token     // message ids of the proofs of this attempt
-	tries  int         // of the message that waits for an answer
-	rounds int         // of tries, in this attempt
-	timer  uint64      // number of the latest timer; earlier ones are stale
-	intent token       // id of the latest INTENT
-	asking bool        // which waits for a decision
-	proven bool        // the peer answered the proof
-	drawn  uint64      // draws so far
+	attempt
+	tries  int    // of the message that waits for an answer
+	rounds int    // of tries, in this attempt
+	timer  uint64 // number of the latest timer; earlier ones are stale
+	drawn  uint64 // draws so far
+}
+
+// attempt is what was said since a handshake was last told as started.
+type attempt struct {
+	met     bool        // it was told as completed
+	offers  []offer     // nonces and challenges, oldest first
+	hello   *cipMessage // the HELLO that the node's HELLO_ACK answers
+	ack     *cipMessage // the HELLO_ACK that the node's proof answers
+	proofs  []token     // message ids of the node's proofs
+	proven  bool        // the peer is known to be established too
+	intents []token     // message ids of the INTENTs that wait for a decision
+	asked   bool        // an INTENT was sent
+}
+
+// voice is what is remembered of a key that spoke in a peer's name.
+type voice struct {
+	key         *PublicKey
+	incarnation uint64   // the newest
+	heard       memories // nonces and message ids
 }
 
 // offer is a nonce and a challenge that this node sent, in answer to a HELLO or as one.
@@ -106,7 +129,7 @@ func init() { // not at the declaration, as the acts look up the table
 	handshakeTable = [hsInputs][hsStates]handshakeAct{
 		//         idle  hello_sent    ack_sent  established backoff    failed
 		inStart:  {begin, nil, nil, nil, nil, begin},
-		inHello:  {ack, simultaneous, ackAnew, ackAnew, ack, ack},
+		inHello:  {ack, simultaneous, ack, ackStay, ack, ack},
 		inAck:    {nil, prove, prove, prove, prove, nil},
 		inProof:  {nil, nil, confirm, confirm, nil, nil},
 		inAnswer: {nil, nil, nil, proven, nil, nil},
@@ -132,7 +155,7 @@ func (h *Handshakes) Tell(c *Context, in *Input) {
 		h.restart(c, in.Tag)
 	case Timer:
 		if p := h.peers[in.Tag>>32]; p.timer&(1<<32-1) == in.Tag&(1<<32-1) {
-			h.retry(c, p)
+			h.input(c, p, inRetry, nil)
 		}
 	case Do:
 		h.obey(c, in.Command)
@@ -145,7 +168,7 @@ func (h *Handshakes) restart(c *Context, incarnation uint64) {
 	h.incarnation = incarnation
 	for i, p := range h.peers {
 		if p != nil {
-			h.peers[i] = &handshake{peer: p.peer, incarnation: p.incarnation, key: p.key, heard: p.heard, timer: p.timer, drawn: p.drawn}
+			h.peers[i] = &handshake{peer: p.peer, incarnation: p.incarnation, key: p.key, voices: p.voices, timer: p.timer, drawn: p.drawn}
 		}
 	}
 	for _, id := range h.Auto {
@@ -196,19 +219,20 @@ func (h *Handshakes) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 		}
 		return reason
 	}
-	p.heard.add(m.id)
+	v := p.listen(m.key)
+	v.heard.add(m.id)
 	switch m.typ {
 	case typeCIPHello:
-		p.heard.add(m.nonce)
-		h.hello(c, p, m)
+		v.heard.add(m.nonce)
+		h.greeted(c, p, v, m)
 	case typeHelloAck:
-		p.heard.add(m.nonce)
-		return h.answered(c, p, m, inAck)
+		v.heard.add(m.nonce)
+		return h.answered(c, p, v, m, inAck)
 	case typeStateUpdate:
 		if m.answer != nil {
-			return h.answered(c, p, m, inProof)
+			return h.answered(c, p, v, m, inProof)
 		}
-		if has(p.proofs, m.inReplyTo) {
+		if slices.Contains(p.proofs, m.inReplyTo) {
 			h.input(c, p, inAnswer, m)
 		}
 	case typeIntent:
@@ -220,16 +244,23 @@ func (h *Handshakes) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 }
 
 // refuse is what makes a message invalid. It drops the message and changes nobody's
-// level, or whoever replays or forges in a peer's name could get it blocked.
+// level, or whoever replays or forges in a peer's name could get it blocked. One that
+// a third node brings in the name of a blocked peer is refused as its own would be.
 func (h *Handshakes) refuse(c *Context, p *handshake, m *cipMessage) trace.Reason {
 	h.buf = m.appendText(h.buf[:0])
 	hasNonce := m.typ == typeCIPHello || m.typ == typeHelloAck
+	var known voice
+	if v := p.voice(m.key); v != nil {
+		known = *v
+	}
 	switch age := c.Now.Sub(m.timestamp); {
+	case h.Trust.Blocked(p.peer):
+		return trace.Blocked
 	case !m.key.verify(h.buf, m.signature):
 		return trace.BadSignature
-	case age > h.Window || -age > h.Window, m.incarnation != 0 && m.incarnation < p.incarnation:
+	case age > h.Window || -age > h.Window, m.incarnation != 0 && m.incarnation < known.incarnation:
 		return trace.Stale
-	case p.heard.has(m.id), hasNonce && p.heard.has(m.nonce):
+	case known.heard.has(m.id), hasNonce && known.heard.has(m.nonce):
 		return trace.Replay
 	case p.key != nil && p.key != m.key:
 		return trace.IdentityConflict
@@ -237,39 +268,66 @@ func (h *Handshakes) refuse(c *Context, p *handshake, m *cipMessage) trace.Reaso
 	return trace.NoReason
 }
 
-// hello handles a valid HELLO, whose sender is known from now on.
-func (h *Handshakes) hello(c *Context, p *handshake, m *cipMessage) {
+// voice returns what is remembered of a key, or nil.
+func (p *handshake) voice(k *PublicKey) *voice {
+	for _, v := range p.voices {
+		if v.key == k {
+			return v
+		}
+	}
+	return nil
+}
+
+// listen returns what is remembered of a key, from now on at least. As long as none
+// is pinned, anybody may speak in the peer's name: the oldest of many is forgotten.
+func (p *handshake) listen(k *PublicKey) *voice {
+	if v := p.voice(k); v != nil {
+		return v
+	}
+	v := &voice{key: k}
+	p.voices = keep(p.voices, v, 4)
+	return v
+}
+
+// greeted handles a valid HELLO, whose sender is known from now on.
+func (h *Handshakes) greeted(c *Context, p *handshake, v *voice, m *cipMessage) {
 	if !h.Registry.Refresh(p.peer, c.Now) {
 		h.Registry.Hear(Peer{ID: p.peer, Name: h.Codec.names[p.peer], Capabilities: m.capabilities, Kind: KindAgent}, c.Now)
 	}
-	if p.incarnation != 0 && m.incarnation > p.incarnation && p.state != hsFailed {
-		h.leave(p, hsIdle) // what was said to the old one is over; the level stays
-	}
-	p.incarnation = max(p.incarnation, m.incarnation)
+	h.meet(c, p, v, m)
 	h.input(c, p, inHello, m)
 }
 
 // answered handles a HELLO_ACK or a proof, if it is to a nonce of this attempt: only
 // the holder of the key can have answered the challenge that went with it.
-func (h *Handshakes) answered(c *Context, p *handshake, m *cipMessage, in handshakeInput) trace.Reason {
-	for _, o := range p.offers {
-		if o.nonce != m.inReplyTo || o.replies != (in == inProof) {
-			continue
-		}
-		if handshakeTable[in][p.state] == nil {
-			break
-		}
-		if !m.key.verify(challengeText(o.challenge, h.Codec.names, p.peer, h.Identity.ID), m.answer) {
-			return trace.BadSignature
-		}
-		p.key = m.key
-		p.incarnation = max(p.incarnation, m.incarnation)
-		h.Trust.Authenticate(p.peer)
-		h.move(c, p, trust.Handshake)
-		h.input(c, p, in, m)
-		break
+func (h *Handshakes) answered(c *Context, p *handshake, v *voice, m *cipMessage, in handshakeInput) trace.Reason {
+	i := slices.IndexFunc(p.offers, func(o offer) bool { return o.nonce == m.inReplyTo && o.replies == (in == inProof) })
+	if i < 0 || handshakeTable[in][p.state] == nil {
+		return trace.NoReason
 	}
+	if !m.key.verify(challengeText(p.offers[i].challenge, h.Codec.names, p.peer, h.Identity.ID), m.answer) {
+		return trace.BadSignature
+	}
+	p.key, p.voices = m.key, append(p.voices[:0], v)
+	h.Trust.Authenticate(p.peer)
+	h.move(c, p, trust.Handshake)
+	h.meet(c, p, v, m)
+	h.input(c, p, in, m)
 	return trace.NoReason
+}
+
+// meet notes the incarnation of the peer. With a newer one than was known a handshake
+// starts that is told apart: nothing that was said to the old one counts, but for the
+// node's HELLOs, which are for whoever reads them.
+func (h *Handshakes) meet(c *Context, p *handshake, v *voice, m *cipMessage) {
+	newer := v.incarnation != 0 && m.incarnation > v.incarnation
+	v.incarnation = max(v.incarnation, m.incarnation)
+	p.incarnation = v.incarnation
+	if newer && p.state != hsIdle && p.state != hsFailed {
+		hellos := slices.DeleteFunc(p.offers, func(o offer) bool { return o.replies })
+		h.begun(c, p)
+		p.offers = hellos
+	}
 }
 
 // move applies evidence about the peer.
@@ -291,13 +349,18 @@ func (h *Handshakes) draw(p *handshake) (t token) {
 	return t
 }
 
-// arm sets the timer of a handshake, ± 10 %, and makes earlier ones stale.
+// arm sets the timer of a handshake, and makes earlier ones stale.
 func (h *Handshakes) arm(c *Context, p *handshake, span time.Duration) {
 	p.timer++
-	spread := uint64(span / 5)
+	c.Wake(span, uint64(p.peer)<<32|p.timer&(1<<32-1))
+}
+
+// jittered is a span give or take its share of jitter.
+func (h *Handshakes) jittered(p *handshake, span time.Duration) time.Duration {
+	const billion = 1_000_000_000
+	most := int64(span)/billion*h.Jitter + int64(span)%billion*h.Jitter/billion
 	t := h.draw(p)
-	jitter := binary.BigEndian.Uint64(t[:8]) % (spread + 1)
-	c.Wake(span-time.Duration(spread/2)+time.Duration(jitter), uint64(p.peer)<<32|p.timer&(1<<32-1))
+	return span - time.Duration(most) + time.Duration(binary.BigEndian.Uint64(t[:8])%uint64(2*most+1))
 }
 
 // send signs a message and sends it.
@@ -313,28 +376,29 @@ func (h *Handshakes) send(c *Context, p *handshake, typ string, payload cipPaylo
 	return m.id
 }
 
-// offer makes a nonce and a challenge of this attempt. The oldest of many is forgotten.
+// offer makes a nonce and a challenge of this attempt.
 func (h *Handshakes) offer(p *handshake, replies bool) offer {
-	const most = 32
-	if len(p.offers) == most {
-		p.offers = p.offers[1:]
-	}
 	o := offer{h.draw(p), h.draw(p), replies}
-	p.offers = append(p.offers, o)
+	p.offers = keep(p.offers, o, mostOffers)
 	return o
 }
 
 // enter begins an attempt from idle or failed.
 func (h *Handshakes) enter(c *Context, p *handshake) {
 	if p.state == hsIdle || p.state == hsFailed {
-		p.rounds, p.tries, p.met, p.proven, p.asking = 0, 0, false, false, false
-		c.Tell(trace.Event{Kind: trace.HandshakeStarted, Peer: p.peer, Payload: trace.Payload{Incarnation: int64(p.incarnation)}})
+		h.begun(c, p)
 	}
+}
+
+// begun tells that a handshake starts.
+func (h *Handshakes) begun(c *Context, p *handshake) {
+	p.attempt, p.rounds, p.tries = attempt{}, 0, 0
+	c.Tell(trace.Event{Kind: trace.HandshakeStarted, Peer: p.peer, Payload: trace.Payload{Incarnation: int64(p.incarnation)}})
 }
 
 // leave ends an attempt: nothing that was said in it counts any more.
 func (h *Handshakes) leave(p *handshake, to handshakeState) {
-	p.state, p.offers, p.proofs, p.asking, p.proven = to, nil, nil, false, false
+	p.state, p.attempt = to, attempt{}
 	p.timer++
 }
 
@@ -355,11 +419,14 @@ func (h *Handshakes) session(p *handshake) uint64 {
 	return sim.Hash(string(b)) >> 11 // 53 bits, which every JSON reader keeps
 }
 
-func has(list []token, t token) bool {
-	for _, x := range list {
-		if x == t {
-			return true
-		}
+// mostOffers bounds what one attempt remembers of its own messages of a kind. It is
+// above all that 16 tries at a time leave unanswered, even if the peer sends as many.
+const mostOffers = 64
+
+// keep appends to a list, of which the oldest is forgotten when it is full.
+func keep[T any](list []T, x T, most int) []T {
+	if len(list) >= most {
+		list = slices.Delete(list, 0, 1)
 	}
-	return false
+	return append(list, x)
 }

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"slices"
 	"time"
 
 	"meshsim/trace"
@@ -11,11 +12,10 @@ import (
 // begin sends the first HELLO of an attempt.
 func begin(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 	h.enter(c, p)
-	p.tries = 0
-	sayHello(h, c, p)
+	h.sayHello(c, p)
 }
 
-func sayHello(h *Handshakes, c *Context, p *handshake) {
+func (h *Handshakes) sayHello(c *Context, p *handshake) {
 	o := h.offer(p, false)
 	p.state = hsHelloSent
 	h.send(c, p, typeCIPHello, cipPayload{nonce: o.nonce, challenge: o.challenge, incarnation: h.incarnation})
@@ -25,10 +25,11 @@ func sayHello(h *Handshakes, c *Context, p *handshake) {
 // waitForAnswer sets the retry timer, twice as long each time.
 func (h *Handshakes) waitForAnswer(c *Context, p *handshake) {
 	p.tries++
-	h.arm(c, p, h.Retry<<(p.tries-1))
+	h.arm(c, p, h.jittered(p, h.Retry<<(p.tries-1)))
 }
 
-// ack answers a HELLO.
+// ack answers a HELLO. One that comes while the node waits for a proof begins the
+// wait anew, as the peer may have no further HELLO left.
 func ack(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 	h.enter(c, p)
 	p.state, p.hello, p.tries = hsAckSent, m, 0
@@ -56,33 +57,38 @@ func simultaneous(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 	}
 }
 
-// ackAnew answers one more HELLO; the wait for a proof goes on, if there is one.
-func ackAnew(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
+// ackStay answers one more HELLO of a peer that this node is established with. It
+// stays so if the incarnation is the same.
+func ackStay(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
+	if !p.met {
+		ack(h, c, p, m)
+		return
+	}
 	p.hello = m
 	h.sayAck(c, p)
 }
 
-// prove answers the challenge in a HELLO_ACK, in the first STATE_UPDATE.
+// prove answers the challenge in a HELLO_ACK, in the first STATE_UPDATE. One that
+// comes again, when the node is established already, gets a proof too.
 func prove(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
-	p.hello = m
-	if p.state != hsEstablished {
-		p.tries = 0
-		h.establish(c, p)
+	p.ack = m
+	if p.state == hsEstablished && p.met {
+		h.sayProof(c, p)
+		return
 	}
+	h.establish(c, p)
 	h.sayProof(c, p)
-	if !p.proven {
-		h.waitForAnswer(c, p)
-	}
+	h.waitForAnswer(c, p)
 }
 
 func (h *Handshakes) sayProof(c *Context, p *handshake) {
-	id := h.send(c, p, typeStateUpdate, cipPayload{inReplyTo: p.hello.nonce, answer: h.answer(p.hello)})
-	p.proofs = append(p.proofs, id)
+	id := h.send(c, p, typeStateUpdate, cipPayload{inReplyTo: p.ack.nonce, answer: h.answer(p.ack)})
+	p.proofs = keep(p.proofs, id, mostOffers)
 }
 
 // establish enters established, which is told the first time.
 func (h *Handshakes) establish(c *Context, p *handshake) {
-	p.state = hsEstablished
+	p.state, p.tries, p.proven = hsEstablished, 0, false
 	p.timer++
 	if !p.met {
 		p.met = true
@@ -92,31 +98,36 @@ func (h *Handshakes) establish(c *Context, p *handshake) {
 	}
 }
 
-// confirm answers a proof.
+// confirm answers a proof. Whoever proves itself is established: the node need not
+// wait for the answer to a proof of its own.
 func confirm(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 	if p.state != hsEstablished {
 		h.establish(c, p)
 	}
-	p.proven, p.rounds = true, 0
+	h.endWait(p)
 	h.send(c, p, typeStateUpdate, cipPayload{inReplyTo: m.id})
 }
 
-// proven ends the wait for the answer to the proof; whose own wish it was says what for.
+// proven ends the wait for the answer to the proof. Whose own wish it was says what
+// for, once.
 func proven(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
-	if p.proven {
-		return
-	}
-	p.proven, p.rounds = true, 0
-	p.timer++
-	if p.wish {
-		p.tries = 0
+	h.endWait(p)
+	if p.wish && !p.asked {
+		p.asked, p.tries = true, 0
 		h.sayIntent(c, p)
 	}
 }
 
+// endWait ends the wait for the answer to a proof, if there is one.
+func (h *Handshakes) endWait(p *handshake) {
+	if !p.proven {
+		p.proven, p.rounds = true, 0
+		p.timer++
+	}
+}
+
 func (h *Handshakes) sayIntent(c *Context, p *handshake) {
-	p.asking = true
-	p.intent = h.send(c, p, typeIntent, cipPayload{})
+	p.intents = keep(p.intents, h.send(c, p, typeIntent, cipPayload{}), mostOffers)
 	h.waitForAnswer(c, p)
 }
 
@@ -134,30 +145,25 @@ func (h *Handshakes) decide(c *Context, p *handshake, m *cipMessage) {
 
 // decided takes the answer to an INTENT: one that defers is asked again later.
 func (h *Handshakes) decided(c *Context, p *handshake, m *cipMessage) {
-	if !p.asking || m.inReplyTo != p.intent {
+	if !slices.Contains(p.intents, m.inReplyTo) {
 		return
 	}
-	p.asking = false
+	p.intents, p.tries = nil, 0
 	p.timer++
 	if m.decision != "deferred" {
 		return
 	}
 	after := time.Duration(m.retryAfterMS) * time.Millisecond
 	c.Tell(trace.Event{Kind: trace.HandshakeDeferred, Peer: p.peer, Payload: trace.Payload{Detail: "asks to wait for " + after.String()}})
-	p.asking, p.tries = true, 0
-	p.intent = token{}
 	h.arm(c, p, after)
 }
-
-// retry does what the timer of a handshake was set for.
-func (h *Handshakes) retry(c *Context, p *handshake) { h.input(c, p, inRetry, nil) }
 
 func helloAgain(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 	if p.tries >= h.Tries {
 		h.backOff(c, p)
 		return
 	}
-	sayHello(h, c, p)
+	h.sayHello(c, p)
 }
 
 func ackAgain(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
@@ -176,22 +182,20 @@ func ackAgain(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 // to back-off; without a decision the peers stay as they are.
 func proveAgain(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 	switch {
-	case p.proven && p.asking && p.tries < h.Tries:
-		h.sayIntent(c, p)
-	case p.proven:
-		p.asking = false
-	case p.tries < h.Tries:
+	case !p.proven && p.tries < h.Tries:
 		h.sayProof(c, p)
 		h.waitForAnswer(c, p)
-	default:
+	case !p.proven:
 		h.backOff(c, p)
+	case p.tries < h.Tries:
+		h.sayIntent(c, p)
 	}
 }
 
 // backOff rests for a while, twice as long each time.
 func (h *Handshakes) backOff(c *Context, p *handshake) {
 	p.state = hsBackoff
-	h.arm(c, p, h.Backoff<<p.rounds)
+	h.arm(c, p, h.jittered(p, h.Backoff<<p.rounds))
 	p.rounds++
 }
 
@@ -201,12 +205,16 @@ func nextRound(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 		return
 	}
 	p.tries = 0
-	sayHello(h, c, p)
+	h.sayHello(c, p)
 }
 
 // reborn begins anew with the next incarnation of a peer.
 func reborn(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
-	h.leave(p, hsIdle)
+	if p.met {
+		h.leave(p, hsIdle)
+	} else {
+		h.fail(c, p, hsIdle, "a newer incarnation")
+	}
 	if p.wish {
 		h.input(c, p, inStart, nil)
 	}

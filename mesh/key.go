@@ -43,6 +43,9 @@ func newPublicKey(a Algorithm, block [4]uint64) *PublicKey {
 	return k
 }
 
+// secret is what tokens of modelled envelopes are made with.
+func (k *PublicKey) secret() uint64 { return binary.BigEndian.Uint64(k.seed[:8]) }
+
 // make makes the key pair, once.
 func (k *PublicKey) make() {
 	if k.private == nil {

@@ -61,15 +61,15 @@ func NewIdentities(seed sim.Seed, keys []string, codec *Codec) ([]Identity, *Key
 	ring := &Keyring{keys: make([]envelopeKey, len(keys)), codec: codec}
 	ids := make([]Identity, len(keys))
 	for i, key := range keys {
-		id := Identity{ID: sim.NodeID(i), ring: ring}.with(keyStream(seed, key).Block(sim.Key{}, 0, 0))
+		id := Identity{ID: sim.NodeID(i), ring: ring}.keyed(keyStream(seed, key).Block(sim.Key{}, 0, 0))
 		ring.keys[i] = envelopeKey{secret: id.secret, name: sim.Hash(key), public: id.public}
 		ids[i] = id
 	}
 	return ids, ring
 }
 
-// with is the identity whose secret is the given chance.
-func (id Identity) with(secret [4]uint64) Identity {
+// keyed is the identity whose secret is the given chance.
+func (id Identity) keyed(secret [4]uint64) Identity {
 	algorithm := Modelled
 	if id.ring.codec != nil {
 		algorithm = Ed25519
@@ -81,9 +81,10 @@ func (id Identity) with(secret [4]uint64) Identity {
 // Renewed is the identity of a node, by its key, that lost its own for the nth
 // time (from 1) and made a new one: the same id, and as secret draw n of its stream.
 // The keyring is not told. It stands for what all others have pinned, so they refuse
-// what the new identity signs, until a handshake and an override pin it anew.
+// what the new identity signs, until an override releases the pin. Only in a CIP
+// message, which carries its key, they see who signed it: another identity.
 func (id Identity) Renewed(seed sim.Seed, key string, n uint64) Identity {
-	return id.with(keyStream(seed, key).Block(sim.Key{N: n}, 0, 0))
+	return id.keyed(keyStream(seed, key).Block(sim.Key{N: n}, 0, 0))
 }
 
 // Sign sets the envelope's signature to one by this identity. Nothing but a
@@ -102,10 +103,22 @@ func (k *Keyring) Verify(e *Envelope) bool {
 	if !k.knows(e.Origin) || !e.Broadcast() && !k.knows(e.Destination) {
 		return false
 	}
+	secret, public := k.keyOf(e)
 	if k.codec == nil {
-		return k.token(k.keys[e.Origin].secret, e) == e.Sign.Token
+		return k.token(secret, e) == e.Sign.Token
 	}
-	return e.Sign.Ed25519 != nil && k.keys[e.Origin].public.verify(k.text(e), e.Sign.Ed25519[:])
+	return e.Sign.Ed25519 != nil && public.verify(k.text(e), e.Sign.Ed25519[:])
+}
+
+// keyOf is what the origin of e signs with. A CIP message of the origin's own brings
+// its key along: whether that is the one which the id is pinned to is for the
+// receiver's handshake to judge.
+func (k *Keyring) keyOf(e *Envelope) (secret uint64, public *PublicKey) {
+	if m, ok := e.Payload.(*cipMessage); ok && m.sender == e.Origin {
+		return m.key.secret(), m.key
+	}
+	key := &k.keys[e.Origin]
+	return key.secret, key.public
 }
 
 // text is what Ed25519 signs: the canonical JSON; and, of an envelope that only the

@@ -69,6 +69,8 @@ x.toml:10: traffic[0].size = 1048577: is more than a reflection may have; allowe
 	{"seed negative", "seed = -1\n" + sound, `x.toml:1: seed = -1: is out of range; allowed: 0 … 9007199254740991 (2⁵³−1)`},
 	{"seed in hex too large", "seed = \"0xffffffffffffffffff\"\n" + sound, `x.toml:1: seed = "0xffffffffffffffffff": is too large; allowed: 0 … 9007199254740991 (2⁵³−1)`},
 	{"epoch without offset", "epoch = 2025-01-01T00:00:00\n" + sound, `x.toml:1: epoch = 2025-01-01T00:00:00: has no offset; allowed: a date with time and offset such as 2025-01-01T00:00:00Z`},
+	{"handshakes with everyone at once", sound + "[[traffic]]\nkind = \"handshakes\"\nto = \"*\"\ninterval = \"1s\"\n", `x.toml:8: traffic[0].to = "*": is everyone at once; allowed with handshakes: ids, "random", "each"`},
+	{"handshakes from a file", sound + "[[traffic]]\nkind = \"handshakes\"\nfile = \"flows.csv\"\n", `x.toml:8: traffic[0].file = "flows.csv": is for messages; allowed with handshakes: from, to and arrivals`},
 	{"word not in the list", sound + "[routing]\nstrategy = \"ospf\"\n", `x.toml:7: routing.strategy = "ospf": is not known; allowed: direct flood gossip shortest_path static link_state distance_vector`},
 	{"near word", sound + "[routing]\nstrategy = \"flod\"\n", `x.toml:7: routing.strategy = "flod": is not known; allowed: direct flood gossip shortest_path static link_state distance_vector (did you mean "flood"?)`},
 	{"table for a value", sound + "[link.loss]\na = 1\n", `x.toml:6: link.loss = {…}: is a table; allowed: a percentage such as "1.5%"`},

@@ -101,6 +101,7 @@ func (b *builder) config() (world.Config, error) {
 		SeenMax:     int(s.Routing.SeenMax),
 		Dishonest:   s.dishonest(b.mesh),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
+		Meets:       b.meets(),
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
 			Records: s.memory().Limit,

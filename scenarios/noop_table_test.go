@@ -121,6 +121,32 @@ at = "500ms"
 until = "2s"
 `
 
+// unanswered is a node that wants to shake hands with a peer that hears nothing.
+const unanswered = `duration = "10s"
+[topology]
+kind = "links"
+[link]
+latency = "10ms"
+[[links]]
+from = "b"
+to = "a"
+[[links]]
+from = "a"
+to = "b"
+loss = "100%"
+[handshake]
+jitter = "0%"
+tries = 1
+[[traffic]]
+kind = "handshakes"
+from = "a"
+to = "b"
+arrivals = "periodic"
+interval = "1s"
+start = "1s"
+count = 1
+`
+
 // during is a fault of wire that hits the 25 messages of 260 … 500 ms.
 func during(kind string) []string {
 	return []string{`fault=[{kind=` + kind + `,at="255ms",until="505ms"}]`}
@@ -301,6 +327,17 @@ var noops = []noop{
 	{"action.set_presence.presence=engaged", "overloaded-peer", sets(`action[1].presence="engaged"`), "b defers twice, at 2 s and about 5 s later", sets(`action[1].presence="overloaded"`)},
 	{"action.set_presence.lri", "overloaded-peer", sets(`action[0].lri=100`, `expect=[{name="told",at_end="links.bytes == 7277"}]`), "told", sets(`action[0].lri=95`)}, // one digit more in four messages
 
+	{"traffic.handshakes", pairs, sets(`traffic[0].kind="handshakes"`), "handshakes.completed == 6", sets(`traffic[0].kind="messages"`)},
+	{"handshake.auto=none", pairs, sets(`handshake.auto="none"`), "handshakes.started == 0 && traffic.sent == 6", sets(`handshake.auto="all"`)},
+	{"handshake.auto=neighbours", pairs, sets(`handshake.auto="neighbours"`), "handshakes.completed == 4", sets(`handshake.auto="none"`)},
+	{"handshake.auto=all", pairs, sets(`handshake.auto="all"`), "handshakes.completed == 6", sets(`handshake.auto="neighbours"`)},
+	// HELLO at 1 s and when it is to be repeated, up to 10 s.
+	{"handshake.retry", unanswered, sets(`handshake.tries=3`, `handshake.retry="5s"`), "control.envelopes == 2", sets(`handshake.retry="1s"`)},
+	{"handshake.tries", unanswered, sets(`handshake.tries=3`), "control.envelopes == 3", sets(`handshake.tries=4`)},
+	{"handshake.backoff", unanswered, sets(`handshake.backoff="3s"`), "control.envelopes == 2", sets(`handshake.backoff="10s"`)},
+	{"handshake.rounds", unanswered, sets(`handshake.backoff="1s"`, `handshake.rounds=2`), "handshakes.failed == 1 && control.envelopes == 2", sets(`handshake.rounds=3`)},
+	{"handshake.jitter", unanswered, sets(`handshake.tries=9`, `handshake.jitter="50%"`, `expect=[{name="early",eventually="control.envelopes == 2",by="1999ms"}]`), "early", sets(`handshake.jitter="0%"`)},
+	{"trust.timestamp_window", unanswered, sets(`links[1].loss="0%"`, `node=[{id="a",clock_offset="2s"},{id="b"}]`, `trust.timestamp_window="1s"`), "drops.stale == 1", sets(`trust.timestamp_window="3s"`)},
 	{"traffic.from", pairs, sets(`traffic[0].from="n0"`), "traffic.sent == 2", sets(`traffic[0].from="*"`)},
 	{"traffic.to", pairs, nil, "traffic.sent == 6", sets(`traffic[0].to="random"`)},
 	{"traffic.arrivals=poisson", wire, sets(`link.bandwidth="100kbit/s"`, `traffic[0].arrivals="poisson"`), "traffic.latency_ns.max > '18ms'", sets(`traffic[0].arrivals="periodic"`)},

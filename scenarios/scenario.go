@@ -161,10 +161,11 @@ type Wire struct {
 // Handshake configures the CIP handshake.
 type Handshake struct {
 	Auto       string   `toml:"auto" default:"none" enum:"none neighbours all" doc:"with whom a node shakes hands, unasked, when it starts"`
-	Retry      Duration `toml:"retry" default:"1s" min:"1ms" max:"1h" doc:"until a message without an answer is sent again, ± 10 %; doubled each time"`
+	Retry      Duration `toml:"retry" default:"1s" min:"1ms" max:"1h" doc:"until a message without an answer is sent again; doubled each time"`
 	Tries      int64    `toml:"tries" default:"5" min:"1" max:"16" doc:"how often a message is sent, the first time included"`
-	Backoff    Duration `toml:"backoff" default:"10s" min:"1ms" max:"1h" doc:"rest after that, ± 10 %; doubled each time"`
+	Backoff    Duration `toml:"backoff" default:"10s" min:"1ms" max:"1h" doc:"rest after that; doubled each time"`
 	Rounds     int64    `toml:"rounds" default:"3" min:"1" max:"16" doc:"how often it tries and rests before it gives up"`
+	Jitter     Ratio    `toml:"jitter" default:"10%" doc:"how far each of these times may be off, either way"`
 	RetryAfter Duration `toml:"retry_after" default:"5s" min:"1ms" max:"1h" doc:"when an overloaded node asks to be asked again"`
 }
 

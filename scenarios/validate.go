@@ -234,6 +234,9 @@ func (s *Scenario) checkTraffic(r *report, i int) {
 	if t.Kind != nil {
 		t.Kind.check(r, path)
 	}
+	if _, meets := t.Kind.(Handshakes); meets {
+		t.checkHandshakes(r, path)
+	}
 	if t.Stop != 0 && t.Start >= t.Stop && !r.touches(path+".start", path+".stop") {
 		r.add(path+".stop", t.Stop, "is not after start (%s)", formatDuration(t.Start))
 	}
@@ -295,8 +298,18 @@ func (t *Traffic) checkFlowFile(r *report, path string) {
 	}
 }
 
-func (Handshakes) check(*report, string)  {}
 func (Reflections) check(*report, string) {}
+func (Handshakes) check(*report, string)  {} // checkHandshakes looks at the whole entry
+
+// checkHandshakes refuses what a handshake can't be: it is with one peer at a time.
+func (t *Traffic) checkHandshakes(r *report, path string) {
+	if t.To.How == ToAll && !r.touches(path+".to") {
+		r.add(path+".to", t.To, "is everyone at once; allowed with handshakes: ids, \"random\", \"each\"")
+	}
+	if t.File != "" && !r.touches(path+".file") {
+		r.add(path+".file", t.File, "is for messages; allowed with handshakes: from, to and arrivals")
+	}
+}
 
 func (k Messages) check(r *report, path string) { checkType(r, path+".type", k.Type) }
 

@@ -180,6 +180,8 @@ func naiveRecord(w *bytes.Buffer, e *Event, names []string) {
 				text(loseNames[e.Lose])
 			}
 		},
+		fieldSession: func() { put(e.Session) }, fieldRecord: func() { text(e.Record) },
+		fieldFrom: func() { text(trustNames[e.From]) }, fieldTo: func() { text(trustNames[e.To]) }, fieldEvent: func() { text(evidenceNames[e.Evidence]) },
 		fieldSkew: func() {
 			if e.Skew != 0 {
 				put(uint8(0))

@@ -92,6 +92,14 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.Detail = text.Draw(t, "detail")
 	case fieldLose:
 		e.Lose = Lose(rapid.IntRange(0, int(loseCount)-1).Draw(t, "lose"))
+	case fieldFrom:
+		e.From = Trust(rapid.IntRange(0, int(trustCount)-1).Draw(t, "from"))
+	case fieldTo:
+		e.To = Trust(rapid.IntRange(0, int(trustCount)-1).Draw(t, "to"))
+	case fieldEvent:
+		e.Evidence = Evidence(rapid.IntRange(0, evidenceCount-1).Draw(t, "event"))
+	case fieldRecord:
+		e.Record = text.Draw(t, "record")
 	case fieldNext:
 		e.Next = node.Draw(t, "next")
 	default:

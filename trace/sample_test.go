@@ -53,6 +53,14 @@ func setSample(e *Event, f field) {
 		e.Lose = LoseState
 	case fieldNext:
 		e.Next = 5
+	case fieldFrom:
+		e.From = 1
+	case fieldTo:
+		e.To = 2
+	case fieldEvent:
+		e.Evidence = 3
+	case fieldRecord:
+		e.Record = "r1"
 	default:
 		v := int64(0)
 		for _, c := range []byte(fieldNames[f]) {
@@ -101,6 +109,11 @@ var mutations = [fieldCount][]func(*Event){
 	fieldMetric:      {addTo(fieldMetric)},
 	fieldSeqno:       {addTo(fieldSeqno)},
 	fieldLose:        {func(e *Event) { e.Lose = LoseIdentity }, func(e *Event) { e.Lose = NoLose }},
+	fieldSession:     {addTo(fieldSession)},
+	fieldFrom:        {func(e *Event) { e.From = 0 }},
+	fieldTo:          {func(e *Event) { e.To = 3 }},
+	fieldEvent:       {func(e *Event) { e.Evidence = 0 }},
+	fieldRecord:      {func(e *Event) { e.Record = "r2" }},
 	fieldSkew:        {addTo(fieldSkew), func(e *Event) { e.Skew = 0 }, func(e *Event) { e.Skew = -e.Skew }},
 }
 

@@ -39,6 +39,7 @@ func cleanFlood(c *Case) string {
 	}
 	s.Duration = quiet
 	s.Routing.Strategy, s.Routing.File, s.Routing.MaxHops, s.Routing.Fanout, s.Routing.SeenMax = "flood", "", 255, 0, 65536
+	s.Handshake.Auto = "none"
 	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
 		To: scenarios.Target{How: scenarios.ToAll}, Arrivals: "periodic", Interval: time.Second, Count: 1}}
 	back := &backtracks{}

@@ -30,6 +30,7 @@ func Draw(seed sim.Seed) *scenarios.Scenario {
 	w.nodes()
 	w.mesh = must(w.s.Mesh())
 	w.routing()
+	w.peers()
 	w.faults()
 	w.traffic()
 	w.memory()

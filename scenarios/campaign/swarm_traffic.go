@@ -92,6 +92,9 @@ func (w *swarm) traffic() {
 		} else if e.hit(30) && t.To.How != scenarios.ToAll { // all would answer
 			t.Kind = scenarios.Requests{Type: pick(e, "REQUEST", "ASK"), ReplySize: int64(pick(e, 0, 200, e.between(0, 3000)))}
 		}
+		if t.File == "" && t.To.How != scenarios.ToAll && e.hit(20) {
+			t.Kind = scenarios.Handshakes{}
+		}
 		w.s.Traffic = append(w.s.Traffic, t)
 	}
 	if w.on("reflections", 20) {

@@ -17,9 +17,9 @@ import (
 // It comes back with the next incarnation. By Lose it keeps its memory, LoseNothing;
 // or is made anew and remembers nothing since the scenario's start, LoseState; or
 // has also a new key under its old id, LoseIdentity. To all others that key is a
-// forger's: what the node signs they drop as bad_signature, with the crash to blame. That they notice another
-// key in a handshake (identity_conflict), and that an override pins it, is for nodes
-// that shake hands.
+// forger's: what the node signs they drop as bad_signature, with the crash to blame. A
+// handshake shows them the other key, which those who know the old one refuse as
+// identity_conflict.
 //
 // Crashes may overlap: a node is down while any holds it, and loses what the gravest
 // of them takes, those included that ended before the last.

@@ -99,7 +99,7 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 			w.holding.state = taken
 		}
 		w.event.Reason, w.event.Layer = a.Reason, trace.Node
-		if a.Reason == trace.BadSignature {
+		if a.Reason == trace.BadSignature || a.Reason == trace.IdentityConflict {
 			w.blameOn(w.nodes[a.Envelope.Origin].stranger())
 		}
 		w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)

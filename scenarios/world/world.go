@@ -26,6 +26,7 @@ type Config struct {
 	Metrics     trace.MetricsConfig // Nodes, Dishonest and Header are filled in
 	MaxHops     int                 // what the invariant hop_limit allows
 	SeenMax     int                 // ids that nodes remember, and the invariant no_revisit with them
+	Meets       bool                // nodes shake hands, of which trust_transitions and trust_handshake are checked
 	LoopFree    bool                // next hops never form a loop, which the invariant loop_free checks
 	Dishonest   []sim.NodeID        // of which the invariants, and what is counted of trust, say nothing
 	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
@@ -177,6 +178,9 @@ func (w *World) record() {
 	}
 	if c.LoopFree {
 		w.checkers = append(w.checkers, trace.NewLoopFree(w.names))
+	}
+	if c.Meets {
+		w.checkers = append(w.checkers, trace.NewTrustTransitions(w.names), trace.NewTrustHandshake(w.names))
 	}
 	w.effects = trace.NewEffects()
 	sinks := []trace.Sink{w.ledger, w.metrics}

@@ -1,0 +1,26 @@
+package campaign
+
+import (
+	"time"
+
+	"meshsim/scenarios"
+)
+
+// peers draws who shakes hands when, and what nodes make of it. Everyone with everyone
+// is for small meshes: a handshake takes seven messages.
+func (w *swarm) peers() {
+	h, d := &w.s.Handshake, w.of("handshake")
+	if w.on("handshake", 40) {
+		h.Auto = d.word(words("handshake.auto"))
+		if h.Auto == "all" && len(w.mesh.Nodes) > 12 {
+			h.Auto = "neighbours"
+		}
+	}
+	if w.on("handshake times", 40) {
+		h.Retry, h.Backoff, h.RetryAfter = d.span(10*time.Millisecond, time.Second), d.span(10*time.Millisecond, time.Second), d.span(10*time.Millisecond, time.Second)
+		h.Tries, h.Rounds, h.Jitter = int64(d.between(1, 6)), int64(d.between(1, 4)), d.share(0, 50)
+	}
+	if w.on("trust", 40) {
+		w.s.Trust = scenarios.Trust{Window: d.span(100*time.Millisecond, time.Minute), OnReplay: d.word(words("trust.on_replay"))}
+	}
+}

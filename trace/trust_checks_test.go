@@ -1,0 +1,78 @@
+package trace
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Levels and evidence by number, as events carry them.
+const (
+	unknown, probing, trusted, blocked = Trust(0), Trust(1), Trust(2), Trust(3)
+
+	byHandshake, byIntroduction, byVerified, byMalicious, byOverride = Evidence(0), Evidence(1), Evidence(2), Evidence(4), Evidence(5)
+)
+
+func moves(from, to Trust, by Evidence) Event {
+	return Event{Kind: TrustUpdated, Node: alfa, Peer: bravo, Payload: Payload{From: from, To: to, Evidence: by}}
+}
+
+func comesUp(lose Lose) Event { return Event{Kind: NodeUp, Node: alfa, Payload: Payload{Lose: lose}} }
+
+// judge tells a checker of events, and returns its words on the first bad one.
+func judge(c Checker, events []Event) (detail string, violations uint64) {
+	for i := range events {
+		events[i].Seq = uint64(i + 1)
+		c.Emit(&events[i])
+	}
+	return c.Result().Detail, uint64(c.Result().Violations)
+}
+
+func TestTrustTransitions(t *testing.T) {
+	meet := moves(unknown, probing, byHandshake)
+	for _, tt := range []struct {
+		name   string
+		events []Event
+		detail string
+	}{
+		{"up and down again", []Event{
+			comesUp(NoLose), meet, moves(probing, trusted, byVerified), moves(trusted, blocked, byMalicious), moves(blocked, probing, byOverride),
+		}, ""},
+		{"a crash that lost nothing", []Event{meet, comesUp(LoseNothing), moves(probing, trusted, byVerified)}, ""},
+		{"a crash that lost the state", []Event{meet, comesUp(LoseState), meet}, ""},
+		{"no such step", []Event{moves(unknown, trusted, byVerified)}, "alfa moves bravo from unknown to trusted by verified, and held it at unknown"},
+		{"no step at all", []Event{meet, moves(probing, probing, byHandshake)}, "alfa moves bravo from probing to probing by handshake, and held it at probing"},
+		{"out of blocked", []Event{moves(unknown, blocked, byMalicious), moves(blocked, probing, byHandshake)}, "alfa moves bravo from blocked to probing by handshake, and held it at blocked"},
+		{"from where it is not", []Event{meet, meet}, "alfa moves bravo from unknown to probing by handshake, and held it at probing"},
+		{"remembered through a loss", []Event{meet, comesUp(LoseIdentity), moves(probing, trusted, byVerified)}, "alfa moves bravo from probing to trusted by verified, and held it at unknown"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			detail, violations := judge(NewTrustTransitions(fourNames), tt.events)
+			assert.Equal(t, tt.detail, detail)
+			assert.Equal(t, tt.detail != "", violations == 1)
+		})
+	}
+}
+
+func TestTrustHandshake(t *testing.T) {
+	introduced, trusts := moves(unknown, probing, byIntroduction), moves(probing, trusted, byVerified)
+	completed := Event{Kind: HandshakeCompleted, Node: alfa, Peer: bravo}
+	const never = "alfa trusts bravo, which never answered a challenge"
+	for _, tt := range []struct {
+		name   string
+		events []Event
+		detail string
+	}{
+		{"met", []Event{moves(unknown, probing, byHandshake), trusts}, ""},
+		{"introduced, then met", []Event{introduced, completed, trusts}, ""},
+		{"met before a crash that lost nothing", []Event{introduced, completed, comesUp(LoseNothing), trusts}, ""},
+		{"introduced", []Event{introduced, trusts}, never},
+		{"met before a crash that lost it", []Event{introduced, completed, comesUp(LoseState), introduced, trusts}, never},
+		{"met by another", []Event{introduced, {Kind: HandshakeCompleted, Node: bravo, Peer: alfa}, trusts}, never},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			detail, _ := judge(NewTrustHandshake(fourNames), tt.events)
+			assert.Equal(t, tt.detail, detail)
+		})
+	}
+}
