@@ -23,7 +23,7 @@ func TestReplayer(t *testing.T) {
 		return Input{Kind: Arrive, Envelope: e, From: sender}
 	}
 	message := func(id byte, sender, receiver sim.NodeID) *cipMessage {
-		m := &cipMessage{id: token{id}, typ: typeCIPHello, sender: sender, receiver: receiver}
+		m := &cipMessage{id: token{id}, typ: typeCIPHello, sender: sender, key: identity(4, sender).Public(), receiver: receiver}
 		m.size, m.code = 10, uint64(id)
 		return m
 	}
