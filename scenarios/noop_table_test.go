@@ -337,6 +337,11 @@ var noops = []noop{
 	{"handshake.backoff", unanswered, sets(`handshake.backoff="3s"`), "control.envelopes == 2", sets(`handshake.backoff="10s"`)},
 	{"handshake.rounds", unanswered, sets(`handshake.backoff="1s"`, `handshake.rounds=2`), "handshakes.failed == 1 && control.envelopes == 2", sets(`handshake.rounds=3`)},
 	{"handshake.jitter", unanswered, sets(`handshake.tries=9`, `handshake.jitter="50%"`, `expect=[{name="early",eventually="control.envelopes == 2",by="1999ms"}]`), "early", sets(`handshake.jitter="0%"`)},
+	{"handshake.retry_after", "overloaded-peer", sets(`handshake.retry_after="3s"`, `expect=[{name="thrice",at_end="handshakes.deferred == 3"}]`), "thrice", sets(`handshake.retry_after="5s"`)},
+	{"trust.on_replay=malicious", "replay-framing", nil, "both block the other, and nobody blocks m", sets(`trust.on_replay="drop"`)},
+	{"trust.on_replay=drop", "replay", sets(`expect=[{name="nobody",at_end="trust.levels.blocked == 0 && drops.replay > 0"}]`), "nobody", sets(`trust.on_replay="malicious"`)},
+	{"mesh.signatures=modelled", pairs, sets(`handshake.auto="all"`), "control.bytes == 20604", sets(`mesh.signatures="ed25519"`)}, // shorter ones
+	{"mesh.signatures=ed25519", pairs, sets(`handshake.auto="all"`, `mesh.signatures="ed25519"`), "control.bytes == 22908", sets(`mesh.signatures="modelled"`)},
 	{"trust.timestamp_window", unanswered, sets(`links[1].loss="0%"`, `node=[{id="a",clock_offset="2s"},{id="b"}]`, `trust.timestamp_window="1s"`), "drops.stale == 1", sets(`trust.timestamp_window="3s"`)},
 	{"traffic.from", pairs, sets(`traffic[0].from="n0"`), "traffic.sent == 2", sets(`traffic[0].from="*"`)},
 	{"traffic.to", pairs, nil, "traffic.sent == 6", sets(`traffic[0].to="random"`)},

@@ -156,7 +156,7 @@ func features() (all []string) {
 	for prefix, t := range map[string]reflect.Type{
 		"link.": reflect.TypeFor[Link](), "links.": reflect.TypeFor[Links](), "node.": reflect.TypeFor[Node](),
 		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "memory.": reflect.TypeFor[Memory](), "routing.": reflect.TypeFor[Routing](),
-		"handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](),
+		"mesh.": reflect.TypeFor[Wire](), "handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](),
 		"measure.": reflect.TypeFor[Measure](), "traffic.": reflect.TypeFor[Traffic](), "fault.": reflect.TypeFor[Fault](),
 		"adversary.": reflect.TypeFor[Adversary](), "action.": reflect.TypeFor[Action](),
 	} {
@@ -224,9 +224,6 @@ var noNoop = map[string]string{
 	"node.kind=router":              "described to others, decides nothing",
 	"node.kind=service":             "described to others, decides nothing",
 	"topology.scale_free.connected": "this kind is always connected",
-	"handshake.retry_after":         "needs an overloaded node, and no scenario can say yet that one is",
-	"trust.on_replay=drop":          "needs a node that replays, and no scenario has one yet",
-	"trust.on_replay=malicious":     "likewise",
 }
 
 // noopFiles are what the scenarios of the table name.
