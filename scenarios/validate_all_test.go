@@ -195,7 +195,7 @@ func TestOverridesOfUnknownTables(t *testing.T) {
 		set  []string
 		want string
 	}{
-		{[]string{"session.enabled=true"}, `--set: session.enabled = true: is not a key; allowed: ` + top},
+		{[]string{"radio.power=3"}, `--set: radio.power = 3: is not a key; allowed: ` + top},
 		{[]string{"knowledge.warners=3", "knowledge.quorum=2"}, "--set: knowledge.quorum = 2: is not a key; allowed: " + top + "\n--set: knowledge.warners = 3: is not a key; allowed: " + top},
 		{[]string{"Link.latency=7ms"}, `--set: Link.latency = "7ms": is not a key; allowed: ` + top + ` (did you mean "link.latency"?)`},
 		{[]string{"link.latency.mean=7ms"}, `--set: link.latency = {…}: has the unknown kind "mean"; allowed: uniform normal lognormal exponential pareto weibull empirical profile`},
@@ -203,8 +203,8 @@ func TestOverridesOfUnknownTables(t *testing.T) {
 		_, err := LoadBytes([]byte(sound), "x.toml", WithSet(c.set...))
 		assert.EqualError(t, err, c.want)
 	}
-	_, err := LoadBytes([]byte(sound+"[session]\nx = 1\n"), "x.toml", WithSet("session.enabled=true"))
-	assert.EqualError(t, err, `x.toml:6: session = {…}: is not a key; allowed: `+top)
+	_, err := LoadBytes([]byte(sound+"[radio]\nx = 1\n"), "x.toml", WithSet("radio.power=3"))
+	assert.EqualError(t, err, `x.toml:6: radio = {…}: is not a key; allowed: `+top)
 }
 
 func TestTrafficIsMessages(t *testing.T) {

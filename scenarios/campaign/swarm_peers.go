@@ -20,6 +20,9 @@ func (w *swarm) peers() {
 		h.Retry, h.Backoff, h.RetryAfter = d.span(10*time.Millisecond, time.Second), d.span(10*time.Millisecond, time.Second), d.span(10*time.Millisecond, time.Second)
 		h.Tries, h.Rounds, h.Jitter = int64(d.between(1, 6)), int64(d.between(1, 4)), d.share(0, 50)
 	}
+	if w.on("ed25519", 50) && len(w.mesh.Nodes) <= 10 { // at 80 µs a hop
+		w.s.Wire.Signatures = "ed25519"
+	}
 	if w.on("trust", 40) {
 		w.s.Trust = scenarios.Trust{Window: d.span(100*time.Millisecond, time.Minute), OnReplay: d.word(words("trust.on_replay"))}
 	}
