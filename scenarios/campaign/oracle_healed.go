@@ -94,7 +94,8 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s := c.Scenario.Clone()
 	over := s.Duration // the first phase
 	clean(s)
-	s.Expects, s.Registry, s.Memory = nil, everyone, nil // what goes on for good never comes to rest
+	s.Expects, s.Registry = nil, everyone
+	s.Memory, s.Handshake.Auto, s.Actions, s.Adversaries = nil, "none", nil, nil // it is about forwarding alone
 	var faults []scenarios.Fault
 	for _, f := range s.Faults {
 		if f.At < over {
@@ -104,8 +105,7 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s.Faults = faults
 	var traffic []scenarios.Traffic
 	for _, t := range s.Traffic {
-		_, reflections := t.Kind.(scenarios.Reflections)
-		if t.File == "" && t.Start < over && !reflections {
+		if t.File == "" && t.Start < over && forwards(t.Kind) {
 			if t.Stop == 0 || t.Stop > over {
 				t.Stop = over
 			}
@@ -126,6 +126,15 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s.Traffic = append(traffic, scenarios.Traffic{Name: healedFlow, Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: ids},
 		To: scenarios.Target{How: scenarios.ToEach}, Arrivals: "periodic", Interval: time.Second, Start: again, Count: 1})
 	return s, sources
+}
+
+// forwards reports whether traffic is messages and nothing else.
+func forwards(kind scenarios.TrafficKind) bool {
+	switch kind.(type) {
+	case scenarios.Reflections, scenarios.Handshakes:
+		return false
+	}
+	return true
 }
 
 // endedBy is a fault that ends by a time, and with it the outages that it lists.
