@@ -62,13 +62,14 @@ func (m *Mesh) entries(standard *Link, bare func(*MeshLink) bool) []Links {
 }
 
 // differ gives the entry the keys in which a link is not the default one, and reports
-// whether there are any.
+// whether there are any. Where distance makes latencies, each is one of its own.
 func (l *Links) differ(link, standard *Link) (any bool) {
 	entry, own, usual := reflect.ValueOf(l).Elem(), reflect.ValueOf(link).Elem(), reflect.ValueOf(standard).Elem()
 	keys := schemas[entry.Type()].byKey
 	for _, f := range schemas[own.Type()].fields {
 		k := keys[f.key]
-		if k == nil || reflect.DeepEqual(own.Field(f.index).Interface(), usual.Field(f.index).Interface()) {
+		distant := standard.Geo && f.key == "latency"
+		if k == nil || !distant && reflect.DeepEqual(own.Field(f.index).Interface(), usual.Field(f.index).Interface()) {
 			continue
 		}
 		value := reflect.New(f.typ)

@@ -34,6 +34,23 @@ func TestExplicitRunsTheSame(t *testing.T) {
 	}
 }
 
+// Where distance makes latencies, one that is given stays, even if it is the usual one.
+func TestExplicitKeepsALatencyBesideDistances(t *testing.T) {
+	s, err := scenarios.LoadBytes([]byte(`
+version = 1
+duration = "1s"
+topology = { kind = "links" }
+link = { geo = true }
+links = [{ from = "a", to = "b", latency = "1ms" }, { from = "b", to = "a" }]
+node = [{ id = "a", lat = 0.0, lon = 0.0 }, { id = "b", lat = 0.0, lon = 90.0 }]
+traffic = [{ rate = "10/s" }]
+`), "geo.toml")
+	require.NoError(t, err)
+	x, err := s.Explicit()
+	require.NoError(t, err)
+	require.Equal(t, run(t, s, scenarios.Options{}).Digest, run(t, x, scenarios.Options{}).Digest)
+}
+
 func packed(t *testing.T, s *scenarios.Scenario) map[string]string {
 	whole, err := s.SelfContained()
 	require.NoError(t, err)

@@ -146,7 +146,10 @@ func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
 	for i := range w.Scenario.Traffic {
 		t := &w.Scenario.Traffic[i]
 		if kind, ok := t.Kind.(scenarios.Requests); ok && kind.Type != e.Type {
-			continue // an answer
+			continue // of its answers, whose keys are not plain
+		}
+		if kind, ok := t.Kind.(scenarios.Messages); ok && kind.Type != e.Type {
+			continue
 		}
 		switch {
 		case e.Flow.IsRow && t.File != "":
