@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -62,6 +63,9 @@ type distance struct {
 // better is the feasibility condition of RFC 8966, section 3.5.1: newer, or as new and
 // strictly nearer.
 func (d distance) better(than distance) bool {
+	if planted.Bug == planted.FeasibleEqual && d == than {
+		return true
+	}
 	return d.seqno > than.seqno || d.seqno == than.seqno && d.metric < than.metric
 }
 
@@ -219,7 +223,7 @@ func (d *DistanceVector) answer(c *Context, p *requestPayload, from sim.NodeID) 
 	to := p.destination
 	switch {
 	case to == d.Self:
-		if p.seqno > d.stable.seqno {
+		if p.seqno > d.stable.seqno && planted.Bug != planted.SeqnoKept {
 			d.stable.seqno++
 		}
 		d.tellOf(c, to)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -52,7 +53,7 @@ func (h *Handshakes) answer(m *cipMessage) []byte {
 // simultaneous decides between two HELLOs that crossed: that of the smaller
 // fingerprint wins.
 func simultaneous(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
-	if m.key.less(h.key) {
+	if m.key.less(h.key) || planted.Bug == planted.OpenByArrival {
 		ack(h, c, p, m)
 	}
 }

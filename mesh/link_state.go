@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -128,7 +129,9 @@ func (l *LinkState) review(c *Context) {
 
 // advertise makes a new advert of this node's adjacencies and sends it to all of them.
 func (l *LinkState) advertise(c *Context) {
-	l.seqno++
+	if planted.Bug != planted.AdvertSeqno || l.spoken == 0 {
+		l.seqno++
+	}
 	a := l.own.take()
 	*a = advert{names: l.Names, origin: l.Self, seqno: l.seqno, links: l.adjacencies()}
 	l.mine, l.spoken = false, l.ticks
@@ -187,6 +190,9 @@ func (l *LinkState) oldest() int64 { return int64(lifetime * l.refresh()) }
 func (l *LinkState) forgetOld(c *Context) {
 	for i := range l.base {
 		entry := &l.base[i]
+		if planted.Bug == planted.AgeingOff {
+			return
+		}
 		if entry.advert != nil && sim.NodeID(i) != l.Self && int64(l.ticks)-entry.born >= l.oldest() {
 			*entry = advertEntry{}
 			l.changed = true

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 )
 
 // pathFinder computes a node's shortest paths over adverts.
@@ -96,6 +97,9 @@ func (f *pathFinder) nearest() sim.NodeID {
 // bothAdvertise reports whether the other end of a link that is advertised
 // advertises it too.
 func bothAdvertise(base []advertEntry, a *advert, to sim.NodeID) bool {
+	if planted.Bug == planted.OneSided {
+		return true
+	}
 	back := base[to].advert
 	return back != nil && back.leadsTo(a.origin)
 }

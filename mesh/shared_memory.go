@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"meshsim/sim"
+	"meshsim/sim/planted"
 	"meshsim/trace"
 )
 
@@ -198,7 +199,10 @@ func (m *SharedMemory) answer(c *Context, peer sim.NodeID, q *syncRequest) {
 
 // learn takes a chunk in, and asks for the next one until the log ends.
 func (m *SharedMemory) learn(c *Context, peer sim.NodeID, p *syncChunk) {
-	for _, r := range p.records {
+	for i, r := range p.records {
+		if planted.Bug == planted.ChunkBoundary && i == 0 && p.chunk > 0 {
+			continue
+		}
 		m.add(c, r, peer)
 	}
 	at := m.cursors[peer]

@@ -34,6 +34,7 @@ func Oracles() []Oracle {
 		{"light_cone", "with one message or fault taken out, nothing differs that it could not have reached", lightCone, false},
 		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
 		{"healed", "once faults are over and wires clean, exactly who is within the strategy's reach is reached", healed, true},
+		{"remembered", "over clean wires every node ends with every record, also one that was cut off while they were pushed", remembered, true},
 	}
 }
 

@@ -45,6 +45,15 @@ const (
 	FloodBack
 	MapRange
 	ForgedSeen
+	AgeingOff
+	OneSided
+	AdvertSeqno
+	FeasibleEqual
+	SeqnoKept
+	NonceForgotten
+	ProofUnchecked
+	OpenByArrival
+	ChunkBoundary
 
 	CorruptSeen
 	LostDrop
@@ -91,6 +100,16 @@ var rows = [count]Row{
 	MapRange:   {"map_range", "mesh", "a flood goes to its neighbours in the order of a map", ""},
 	ForgedSeen: {"forged_seen", "mesh", "a copy that fails its signature marks its id as seen", ""},
 
+	AgeingOff:      {"ageing_off", "mesh", "link_state never forgets an advert", "an advert of a node that is gone leads nowhere; TestLinkStateFlooding in mesh sees it"},
+	OneSided:       {"one_sided", "mesh", "link_state uses a link that one end advertises", ""},
+	AdvertSeqno:    {"advert_seqno", "mesh", "link_state does not raise the number of its adverts", ""},
+	FeasibleEqual:  {"feasible_equal", "mesh", "distance_vector takes a route that is as far as the feasibility distance", ""},
+	SeqnoKept:      {"seqno_kept", "mesh", "distance_vector does not raise its number when it is asked to", ""},
+	NonceForgotten: {"nonce_forgotten", "mesh", "a node remembers neither nonces nor message ids of its peers", "no oracle tells a replay from a repetition; TestInvalidMessages in mesh and the built-in replay see it"},
+	ProofUnchecked: {"proof_unchecked", "mesh", "a node takes any answer to its challenge", "nobody forges an answer yet; TestAnswersAreChecked in mesh sees it"},
+	OpenByArrival:  {"open_by_arrival", "mesh", "of two HELLOs that crossed the later one wins", "peers meet all the same; TestSimultaneousOpen in mesh sees it"},
+	ChunkBoundary:  {"chunk_boundary", "mesh", "a node leaves out the first record of each chunk but the first", ""},
+
 	CorruptSeen:    {"corrupt_seen", "scenarios/world", "a corrupt copy marks its id as seen", ""},
 	LostDrop:       {"lost_drop", "scenarios/world", "a copy that finds a queue full goes without a record", ""},
 	DropReason:     {"drop_reason", "scenarios/world", "what a burst loses is told as plain loss", ""},
@@ -98,7 +117,7 @@ var rows = [count]Row{
 	PauseSubmits:   {"pause_submits", "scenarios/world", "a paused node's application submits", ""},
 	PauseLoses:     {"pause_loses", "scenarios/world", "what waited at a paused node is lost", ""},
 	StateKept:      {"state_kept", "scenarios/world", "a node keeps the state that its crash should lose", ""},
-	StaleTimer:     {"stale_timer", "scenarios/world", "a timer from before a crash fires after it", "no node of this version sets a timer"},
+	StaleTimer:     {"stale_timer", "scenarios/world", "a timer from before a crash fires after it", ""},
 }
 
 // Rows are all bugs.

@@ -14,7 +14,7 @@ import (
 
 var (
 	constant = regexp.MustCompile(`(?m)^\t([A-Z]\w*)$`)
-	hook     = regexp.MustCompile(`planted\.Bug == planted\.(\w+)`)
+	hook     = regexp.MustCompile(`planted\.Bug [=!]= planted\.(\w+)`)
 	upper    = regexp.MustCompile(`([a-z])([A-Z])`)
 )
 
