@@ -16,7 +16,6 @@ import (
 type HandshakeConfig struct {
 	Identity     Identity
 	Codec        *Codec
-	Keys         []string      // node keys by number
 	Registry     *PeerRegistry // peers that say HELLO become known
 	Trust        *trust.Table  // written to
 	Capabilities []string
@@ -345,9 +344,9 @@ func (h *Handshakes) move(c *Context, p *handshake, e trust.Event) {
 }
 
 // draw returns 16 fresh bytes.
-func (h *Handshakes) draw(p *handshake) (t token) {
+func (h *Handshakes) draw(c *Context, p *handshake) (t token) {
 	p.drawn++
-	block := h.Chance.Block(sim.Key{Source: sim.Hash(h.Keys[p.peer]), N: p.drawn}, uint32(h.incarnation), 0)
+	block := h.Chance.Block(sim.Key{Source: sim.Hash(c.key(p.peer)), N: p.drawn}, uint32(h.incarnation), 0)
 	binary.BigEndian.PutUint64(t[:8], block[0])
 	binary.BigEndian.PutUint64(t[8:], block[1])
 	return t
@@ -360,17 +359,17 @@ func (h *Handshakes) arm(c *Context, p *handshake, span time.Duration) {
 }
 
 // jittered is a span give or take its share of jitter.
-func (h *Handshakes) jittered(p *handshake, span time.Duration) time.Duration {
+func (h *Handshakes) jittered(c *Context, p *handshake, span time.Duration) time.Duration {
 	const billion = 1_000_000_000
 	most := int64(span)/billion*h.Jitter + int64(span)%billion*h.Jitter/billion
-	t := h.draw(p)
+	t := h.draw(c, p)
 	return span - time.Duration(most) + time.Duration(binary.BigEndian.Uint64(t[:8])%uint64(2*most+1))
 }
 
 // send signs a message and sends it.
 func (h *Handshakes) send(c *Context, p *handshake, typ string, payload cipPayload) token {
 	m := &cipMessage{
-		codec: h.Codec, id: h.draw(p), typ: typ, timestamp: c.Now, sender: h.Identity.ID, key: h.key, capabilities: h.Capabilities,
+		codec: h.Codec, id: h.draw(c, p), typ: typ, timestamp: c.Now, sender: h.Identity.ID, key: h.key, capabilities: h.Capabilities,
 		receiver: p.peer, receiverKey: p.key, view: h.Trust.Level(p.peer), state: h.state, cipPayload: payload,
 	}
 	h.buf = m.appendText(h.buf[:0])
@@ -381,8 +380,8 @@ func (h *Handshakes) send(c *Context, p *handshake, typ string, payload cipPaylo
 }
 
 // offer makes a nonce and a challenge of this attempt.
-func (h *Handshakes) offer(p *handshake, replies bool) offer {
-	o := offer{h.draw(p), h.draw(p), replies}
+func (h *Handshakes) offer(c *Context, p *handshake, replies bool) offer {
+	o := offer{h.draw(c, p), h.draw(c, p), replies}
 	p.offers = keep(p.offers, o, mostOffers)
 	return o
 }

@@ -17,7 +17,7 @@ func begin(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 }
 
 func (h *Handshakes) sayHello(c *Context, p *handshake) {
-	o := h.offer(p, false)
+	o := h.offer(c, p, false)
 	p.state = hsHelloSent
 	h.send(c, p, typeCIPHello, cipPayload{nonce: o.nonce, challenge: o.challenge, incarnation: h.incarnation})
 	h.waitForAnswer(c, p)
@@ -26,7 +26,7 @@ func (h *Handshakes) sayHello(c *Context, p *handshake) {
 // waitForAnswer sets the retry timer, twice as long each time.
 func (h *Handshakes) waitForAnswer(c *Context, p *handshake) {
 	p.tries++
-	h.arm(c, p, h.jittered(p, h.Retry<<(p.tries-1)))
+	h.arm(c, p, h.jittered(c, p, h.Retry<<(p.tries-1)))
 }
 
 // ack answers a HELLO. One that comes while the node waits for a proof begins the
@@ -39,7 +39,7 @@ func ack(h *Handshakes, c *Context, p *handshake, m *cipMessage) {
 }
 
 func (h *Handshakes) sayAck(c *Context, p *handshake) {
-	o := h.offer(p, true)
+	o := h.offer(c, p, true)
 	h.send(c, p, typeHelloAck, cipPayload{
 		nonce: o.nonce, challenge: o.challenge, incarnation: h.incarnation, inReplyTo: p.hello.nonce, answer: h.answer(p.hello),
 	})
@@ -196,7 +196,7 @@ func proveAgain(h *Handshakes, c *Context, p *handshake, _ *cipMessage) {
 // backOff rests for a while, twice as long each time.
 func (h *Handshakes) backOff(c *Context, p *handshake) {
 	p.state = hsBackoff
-	h.arm(c, p, h.jittered(p, h.Backoff<<p.rounds))
+	h.arm(c, p, h.jittered(c, p, h.Backoff<<p.rounds))
 	p.rounds++
 }
 

@@ -53,7 +53,7 @@ func newNervous(t *testing.T) *nervous {
 func (n *nervous) make(id Identity) *Handshakes {
 	c := config(n.T, me, 4, 0, 1, 2)
 	h := NewHandshakes(HandshakeConfig{
-		Identity: id, Codec: NewCodec(keysOf(4), epoch), Keys: keysOf(4), Registry: c.Registry, Trust: trust.NewTable(4),
+		Identity: id, Codec: NewCodec(keysOf(4), epoch), Registry: c.Registry, Trust: trust.NewTable(4),
 		Retry: retryTime, Tries: tries, Backoff: backoffTime, Rounds: rounds, RetryAfter: 5 * time.Second, Window: window,
 		Chance: sim.Seed(1).Stream("node/n003/handshake"),
 	}, 4)

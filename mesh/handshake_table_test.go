@@ -229,9 +229,9 @@ func TestHandshakeTimes(t *testing.T) {
 func TestHandshakeJitter(t *testing.T) {
 	n := newNervous(t)
 	n.Jitter = 100_000_000
-	p, seen := n.with(1), map[time.Duration]bool{}
+	c, p, seen := n.router.protocols.in(0, n.now, &n.out), n.with(1), map[time.Duration]bool{}
 	for range 1000 {
-		d := n.jittered(p, time.Second)
+		d := n.jittered(c, p, time.Second)
 		require.True(t, d >= 900*time.Millisecond && d <= 1100*time.Millisecond, d.String())
 		seen[d] = true
 	}

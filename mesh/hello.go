@@ -127,9 +127,7 @@ func (h *hellos) tick(c *Context) {
 // wakeToTick asks for the next tick, a hello interval ± 10 % from now, so that
 // neighbours don't speak in step (RFC 8966, section 3.7.1, asks for some jitter).
 func (h *hellos) wakeToTick(c *Context) {
-	spread := h.Hello / 5
-	jitter := time.Duration(h.Chance.Draw(sim.Key{N: h.seqno}, 0) % uint64(spread+1))
-	c.Wake(h.Hello-spread/2+jitter, tagTick)
+	c.Wake(jittered(h.Hello, h.Chance.Draw(sim.Key{N: h.seqno}, 0)), tagTick)
 }
 
 // settle asks for a timer with tagSettle, unless one is set.

@@ -26,7 +26,7 @@ func (b *builder) meets() bool {
 func (b *builder) handshakes(seat world.Seat, registry *mesh.PeerRegistry, table *trust.Table) *mesh.Handshakes {
 	h := &b.scenario.Handshake
 	c := mesh.HandshakeConfig{
-		Identity: seat.Identity, Codec: b.wire, Keys: b.keys(), Registry: registry, Trust: table, Capabilities: b.peers[seat.Self].Capabilities,
+		Identity: seat.Identity, Codec: b.wire, Registry: registry, Trust: table, Capabilities: b.peers[seat.Self].Capabilities,
 		Retry: time.Duration(h.Retry), Jitter: int64(h.Jitter), Tries: int(h.Tries), Backoff: time.Duration(h.Backoff), Rounds: int(h.Rounds),
 		RetryAfter: time.Duration(h.RetryAfter), Window: time.Duration(b.scenario.Trust.Window),
 		Malicious: b.scenario.Trust.OnReplay == "malicious", Chance: seat.Handshake,

@@ -101,7 +101,7 @@ var rows = [count]Row{
 	ForgedSeen: {"forged_seen", "mesh", "a copy that fails its signature marks its id as seen", ""},
 
 	AgeingOff:      {"ageing_off", "mesh", "link_state never forgets an advert", "an advert of a node that is gone leads nowhere; TestLinkStateFlooding in mesh sees it"},
-	OneSided:       {"one_sided", "mesh", "link_state uses a link that one end advertises", ""},
+	OneSided:       {"one_sided", "mesh", "link_state uses a link that one end advertises", "where both ends are well the other one advertises it too; TestLinkStateRoutes in mesh sees it"},
 	AdvertSeqno:    {"advert_seqno", "mesh", "link_state does not raise the number of its adverts", ""},
 	FeasibleEqual:  {"feasible_equal", "mesh", "distance_vector takes a route that is as far as the feasibility distance", ""},
 	SeqnoKept:      {"seqno_kept", "mesh", "distance_vector does not raise its number when it is asked to", ""},
