@@ -146,9 +146,15 @@ func (h *hunt) line(row planted.Row) (text string, found bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	var why rerun.Explanation
+	var why struct {
+		rerun.Explanation
+		Errors []struct{ Message string } // of a crash, which is all there is to say
+	}
 	if err := h.ask(row, &why, "explain", shrunk.File); err != nil {
 		return "", false, err
+	}
+	if len(why.Errors) > 0 {
+		why.Question, why.Answer = "it crashes", []string{strings.SplitN(why.Errors[0].Message, "\n", 2)[0]}
 	}
 	says := why.Question + ": " + why.Answer[0]
 	if len(why.Answer) > 1 && !strings.HasPrefix(string(first.Signature), "oracle ") {
