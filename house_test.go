@@ -60,6 +60,7 @@ var confined = map[string][]string{
 	"gonum.org/v1/":                {"netmodel/graph/*.go", "netmodel/graph/draw/*.go", "netmodel/generat*.go"},
 	"github.com/BurntSushi/toml":   {"scenarios/*.go"},
 	"github.com/pelletier/go-toml": {"scenarios/*.go"},
+	"github.com/santhosh-tekuri/":  {},
 	"github.com/spf13/":            {"cmd/*/*.go"},
 	"github.com/stretchr/testify":  {},
 	"golang.org/x/tools":           {},
