@@ -152,3 +152,16 @@ func TestRequestsAreAnswered(t *testing.T) {
 	assert.Equal(t, arrived, answered)
 	assert.Equal(t, r.Metrics.Traffic.Sent, r.Metrics.Traffic.Classes["c"].Sent)
 }
+
+// The keys of the shared memory can be named in expressions, next to its metrics, also
+// where traffic alone brings it about.
+func TestExpressionsNameTheMemory(t *testing.T) {
+	const reflections = "[[traffic]]\nkind = \"reflections\"\nrate = \"9/s\"\n[[expect]]\nat_end = \"memory.records > 0 && memory.sync_interval == '10s' && memory.chunk_size == "
+	for _, text := range []string{reflections + "32\"\n", "[memory]\nchunk_size = 5\n" + reflections + "5\"\n"} {
+		s, err := LoadBytes([]byte(sound+text), "x.toml")
+		require.NoError(t, err)
+		r, err := s.Run(Options{})
+		require.NoError(t, err)
+		assert.Equal(t, Passed, r.Verdict, r.Expectations)
+	}
+}
