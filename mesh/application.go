@@ -39,10 +39,10 @@ func (a *Application) Tell(_ *Context, in *Input) {
 	}
 }
 
-// Take implements Protocol.
-func (a *Application) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
+// Take implements Protocol. What the node itself tells everyone is no message to it.
+func (a *Application) Take(c *Context, e *Envelope, from sim.NodeID) trace.Reason {
 	id := token(e.ID)
-	if a.answered.has(id) {
+	if overheard := e.Broadcast() && from == sim.NoNode; overheard || a.answered.has(id) {
 		return trace.NoReason
 	}
 	if answer, ok := a.loop(e); ok {

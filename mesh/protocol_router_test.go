@@ -94,3 +94,9 @@ func TestApplicationAnswers(t *testing.T) {
 	assert.NotEqual(t, answer(fresh, arriving(6, "ASK", 1)).ID, later.ID, "another incarnation answers under keys of its own")
 	assert.Equal(t, []act{delivered()}, step(busy, arriving(7, "TELL", 1)), "not of a type that it takes")
 }
+
+// A node is told nothing by a broadcast of its own, and answers none.
+func TestApplicationDoesNotAnswerItself(t *testing.T) {
+	e := &Envelope{ID: idOf(1), Type: "ASK", Origin: 1, Destination: sim.Everyone}
+	assert.Equal(t, []act{sent(0, 2, 3)}, step(speaking(t, echo, "ASK"), Input{Kind: Submit, Envelope: e}))
+}

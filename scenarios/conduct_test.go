@@ -33,6 +33,7 @@ func TestBadConduct(t *testing.T) {
 		{"two behaviours", adversary + "nodes = \"n1\"\n" + adversary + "nodes = \"*\"\n", `x.toml:11: adversary[1].nodes = "*": has "n1", as adversary[0] has; allowed: each node in one entry`},
 		{"too many", adversary + "nodes = { random = 100 }\n", `x.toml:8: adversary[0].nodes = { random = 100 }: is more than the mesh has; allowed: 1 … 5`},
 		{"request of a protocol", traffic + "kind = \"requests\"\ntype = \"HELLO\"\n", `x.toml:9: traffic[0].type = "HELLO": belongs to the protocols of the mesh; allowed: a type of the application's own`},
+		{"no room for _REPLY", traffic + "kind = \"requests\"\ntype = \"" + strings.Repeat("Q", 59) + "\"\n", `x.toml:9: traffic[0].type = "` + strings.Repeat("Q", 59) + `": is no message type; allowed: 1 … 58 printable ASCII characters without blanks`},
 		{"reply size", traffic + "reply_size = 3\n", `x.toml:8: traffic[0].reply_size = 3: is a key of kind requests only; allowed: name kind type from to arrivals rate interval size start stop count class file`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -150,4 +151,17 @@ func TestRequestsAreAnswered(t *testing.T) {
 	assert.Greater(t, len(arrived), 200)
 	assert.Equal(t, arrived, answered)
 	assert.Equal(t, r.Metrics.Traffic.Sent, r.Metrics.Traffic.Classes["c"].Sent)
+}
+
+// The keys of the shared memory can be named in expressions, next to its metrics, also
+// where traffic alone brings it about.
+func TestExpressionsNameTheMemory(t *testing.T) {
+	const reflections = "[[traffic]]\nkind = \"reflections\"\nrate = \"9/s\"\n[[expect]]\nat_end = \"memory.records > 0 && memory.sync_interval == '10s' && memory.chunk_size == "
+	for _, text := range []string{reflections + "32\"\n", "[memory]\nchunk_size = 5\n" + reflections + "5\"\n"} {
+		s, err := LoadBytes([]byte(sound+text), "x.toml")
+		require.NoError(t, err)
+		r, err := s.Run(Options{})
+		require.NoError(t, err)
+		assert.Equal(t, Passed, r.Verdict, r.Expectations)
+	}
 }

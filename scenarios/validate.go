@@ -311,11 +311,13 @@ func (t *Traffic) checkHandshakes(r *report, path string) {
 	}
 }
 
-func (k Messages) check(r *report, path string) { checkType(r, path+".type", k.Type) }
+func (k Messages) check(r *report, path string) { checkType(r, path+".type", k.Type, longestType) }
 
-// checkType refuses what is no message type.
-func checkType(r *report, key, typ string) {
-	const longest = 64
+// longestType is how many characters a message type may have.
+const longestType = 64
+
+// checkType refuses what is no message type of so many characters at most.
+func checkType(r *report, key, typ string, longest int) {
 	if (typ == "" || len(typ) > longest || strings.ContainsFunc(typ, func(c rune) bool { return c <= ' ' || c > '~' })) && !r.touches(key) {
 		r.add(key, typ, "is no message type; allowed: 1 … %d printable ASCII characters without blanks", longest)
 	}

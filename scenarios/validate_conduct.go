@@ -5,10 +5,11 @@ import (
 	"meshsim/sim"
 )
 
-// check refuses a type that is no application's, which would not be its to answer.
+// check refuses a type that is no application's, which would not be its to answer, and
+// one that leaves no room for the type of the answer.
 func (k Requests) check(r *report, path string) {
 	key := path + ".type"
-	checkType(r, key, k.Type)
+	checkType(r, key, k.Type, longestType-len(replySuffix))
 	if mesh.IsProtocolType(k.Type) && !r.touches(key) {
 		r.add(key, k.Type, "belongs to the protocols of the mesh; allowed: a type of the application's own")
 	}

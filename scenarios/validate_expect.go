@@ -191,7 +191,11 @@ func (s *Scenario) unsureKeys(r *report, expression string) bool {
 // lists of tables as lists; what is neither a number, a time nor a word is left
 // out.
 func (s *Scenario) constants() map[string]any {
-	return constantsOf(reflect.ValueOf(s.withDefaults()).Elem())
+	full := *s.withDefaults()
+	if m := full.memory(); m != (Memory{}) { // traffic alone may bring it about
+		full.Memory = &m
+	}
+	return constantsOf(reflect.ValueOf(full))
 }
 
 func constantsOf(v reflect.Value) map[string]any {
@@ -209,6 +213,10 @@ func constantsOf(v reflect.Value) map[string]any {
 			}
 		case isTable(f.typ):
 			out[f.key] = constantsOf(fv)
+		case f.typ.Kind() == reflect.Pointer && isTable(f.typ.Elem()):
+			if !fv.IsNil() {
+				out[f.key] = constantsOf(fv.Elem())
+			}
 		case f.typ.Kind() == reflect.Slice && isTable(f.typ.Elem()):
 			list := make([]any, fv.Len())
 			for i := range list {

@@ -79,8 +79,11 @@ func (p *printer) phase(phase *rerun.Phase) {
 	for _, e := range abridged(phase.Events, 6) {
 		p.line("  %s", e)
 	}
+	if len(phase.Peers) > 0 {
+		p.line("  Among peers: %s.", counts(phase.Peers, "×"))
+	}
 	if phase.Sent == 0 {
-		p.line("  Nobody sends anything.")
+		p.line("  No application sends anything.")
 		return
 	}
 	if phase.Expected == phase.Sent {
@@ -91,13 +94,18 @@ func (p *printer) phase(phase *rerun.Phase) {
 	if phase.Delivered > 0 {
 		p.line("  On average they travel %v over %.2f links.", short(int64(phase.Latency)), phase.Hops)
 	}
-	var drops []string
-	for _, d := range phase.Drops {
-		drops = append(drops, fmt.Sprintf("%s by %s", count(d.N), d.What))
+	if len(phase.Drops) > 0 {
+		p.line("  Lost on the way: %s.", counts(phase.Drops, "by"))
 	}
-	if len(drops) > 0 {
-		p.line("  Lost on the way: %s.", strings.Join(drops, ", "))
+}
+
+// counts lists how often what occurred, such as: 3 by loss, 1 by no_route.
+func counts(all []rerun.Count, link string) string {
+	var words []string
+	for _, c := range all {
+		words = append(words, fmt.Sprintf("%s %s %s", count(c.N), link, c.What))
 	}
+	return strings.Join(words, ", ")
 }
 
 // abridged is the first few of many.

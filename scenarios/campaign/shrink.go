@@ -124,10 +124,14 @@ func (h *shrinking) expectations() {
 		func(s *scenarios.Scenario, from, to int) { s.Expects = slices.Delete(s.Expects, from, to) })
 }
 
-// lists removes faults, traffic and links.
+// lists removes faults, adversaries, actions, traffic and links.
 func (h *shrinking) lists() {
 	h.remove("fault", func(s *scenarios.Scenario) int { return len(s.Faults) },
 		func(s *scenarios.Scenario, from, to int) { s.Faults = slices.Delete(s.Faults, from, to) })
+	h.remove("adversary", func(s *scenarios.Scenario) int { return len(s.Adversaries) },
+		func(s *scenarios.Scenario, from, to int) { s.Adversaries = slices.Delete(s.Adversaries, from, to) })
+	h.remove("action", func(s *scenarios.Scenario) int { return len(s.Actions) },
+		func(s *scenarios.Scenario, from, to int) { s.Actions = slices.Delete(s.Actions, from, to) })
 	h.remove("traffic", func(s *scenarios.Scenario) int { return len(s.Traffic) },
 		func(s *scenarios.Scenario, from, to int) { s.Traffic = slices.Delete(s.Traffic, from, to) })
 	if !h.separable() {

@@ -36,6 +36,16 @@ from = ["n3", "n4", "n9"]
 to = "n7"
 rate = "1.7/s"
 start = "0.234s"
+[handshake]
+auto = "neighbours"
+[[adversary]]
+nodes = "*"
+behaviour = "replay"
+[[action]]
+at = "1s"
+kind = "set_presence"
+node = "n1"
+presence = "overloaded"
 [[fault]]
 name = "split"
 kind = "partition"
@@ -73,6 +83,8 @@ func TestShrink(t *testing.T) {
 	require.NoError(t, err)
 	assert.LessOrEqual(t, len(m.Nodes), 3)
 	assert.Len(t, s.Faults, 1)
+	assert.Empty(t, s.Adversaries)
+	assert.Empty(t, s.Actions)
 	assert.Len(t, s.Traffic, 1)
 	assert.Len(t, s.Expects, 1)
 	r, err := s.Run(scenarios.Options{})

@@ -137,3 +137,16 @@ interval = "100ms"`), scenarios.Options{})
 	assert.Equal(t, []int64{5, 15, 15}, []int64{p.Sent, p.Expected, p.Delivered})
 	assert.Empty(t, p.Drops, "that others had it already is no loss")
 }
+
+func TestStoryTellsOfHandshakes(t *testing.T) {
+	text, err := scenarios.Builtin("overloaded-peer")
+	require.NoError(t, err)
+	s, err := scenarios.LoadBytes(text, "overloaded-peer")
+	require.NoError(t, err)
+	story, err := rerun.Tell(s, scenarios.Options{})
+	require.NoError(t, err)
+	require.Len(t, story.Phases, 1)
+	assert.Equal(t, []rerun.Count{
+		{What: "handshake_started", N: 2}, {What: "handshake_completed", N: 2}, {What: "handshake_deferred", N: 2}, {What: "trust_updated", N: 2},
+	}, story.Phases[0].Peers)
+}

@@ -23,6 +23,12 @@ type Phase struct {
 	Latency   time.Duration // mean of those delivered
 	Hops      float64       // mean of those delivered
 	Drops     []Count       // by reason, those that occurred
+	Peers     []Count       // what peers did with each other unasked, by event type, those that occurred
+}
+
+// amongPeers are the event types of Phase.Peers, in the order in which they are told.
+var amongPeers = []trace.Kind{
+	trace.HandshakeStarted, trace.HandshakeCompleted, trace.HandshakeFailed, trace.HandshakeDeferred, trace.TrustUpdated, trace.MemoryUpdated,
 }
 
 // Count is how often something occurred.
@@ -74,13 +80,14 @@ type chapter struct {
 	latency time.Duration
 	hops    int64
 	drops   map[trace.Reason]int64
+	kinds   map[trace.Kind]int64
 }
 
 func (n *narrator) now() *chapter { return n.phases[len(n.phases)-1] }
 
 // open begins a phase at t, unless one has just begun.
 func (n *narrator) open(t clock.Time) *chapter {
-	next := &chapter{Phase: Phase{From: t}, drops: make(map[trace.Reason]int64)}
+	next := &chapter{Phase: Phase{From: t}, drops: make(map[trace.Reason]int64), kinds: make(map[trace.Kind]int64)}
 	if len(n.phases) > 0 {
 		last := n.now()
 		if last.From == t {
@@ -95,6 +102,7 @@ func (n *narrator) open(t clock.Time) *chapter {
 
 // Emit implements trace.Sink.
 func (n *narrator) Emit(e *trace.Event) {
+	n.now().kinds[e.Kind]++
 	switch e.Kind {
 	case trace.FaultBegin:
 		c := n.open(e.T)
@@ -160,6 +168,11 @@ func (c *chapter) finished() Phase {
 	for _, reason := range trace.Reasons() {
 		if k := c.drops[reason]; k > 0 {
 			c.Drops = append(c.Drops, Count{reason.String(), k})
+		}
+	}
+	for _, kind := range amongPeers {
+		if k := c.kinds[kind]; k > 0 {
+			c.Peers = append(c.Peers, Count{kind.String(), k})
 		}
 	}
 	return c.Phase
