@@ -29,7 +29,7 @@ type Envelope struct {
 	Key     sim.Key // by which chance knows it
 	Flow    trace.Flow
 	N       int64
-	Control bool       // one hop from neighbour to neighbour, counted apart
+	Control bool       // of a routing protocol: it goes from one neighbour to the next and no further
 	Sent    clock.Time // true time of submission
 	Copy    int32      // 1: the duplicate that the last wire made
 

@@ -156,7 +156,7 @@ func (w *witness) processes(e *trace.Event) {
 	if e.Kind == trace.EnvelopeDelivered {
 		require.True(w.t, e.Destination == e.Node || e.Destination == sim.Everyone && e.Origin != e.Node)
 		require.LessOrEqual(w.t, len(e.Path)-1, int(w.scenario.Routing.MaxHops))
-		require.True(w.t, !e.Control || len(e.Path) == 2)
+		require.True(w.t, !e.Control || len(e.Path) == 2) // nothing else is control here
 		key := string(append(e.ID[:], byte(e.Node)))
 		require.False(w.t, w.processed[key], "delivered twice")
 		w.processed[key] = true

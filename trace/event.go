@@ -37,7 +37,7 @@ type Event struct {
 type Payload struct {
 	ID          EnvelopeID
 	Type        string // message type
-	Control     bool   // protocol traffic, counted apart from the application's
+	Control     bool   // traffic that no entry asked for, counted apart from the application's
 	Origin      sim.NodeID
 	Destination sim.NodeID
 	Path        []sim.NodeID // origin, then the hops so far

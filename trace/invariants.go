@@ -132,13 +132,9 @@ func (c *HopLimitCheck) Emit(e *Event) {
 		return
 	}
 	c.Evaluations++
-	limit := c.maxHops
-	if e.Control {
-		limit = 1 // from a neighbour to the next
-	}
-	if hops := len(e.Path) - 1; hops > limit {
+	if hops := len(e.Path) - 1; hops > c.maxHops {
 		c.violated(e.T, e.Seq, func() string {
-			return fmt.Sprintf("%s takes envelope %s after %d hops, %s; the limit is %d", c.names[e.Node], e.ID, hops, c.route(e.Path), limit)
+			return fmt.Sprintf("%s takes envelope %s after %d hops, %s; the limit is %d", c.names[e.Node], e.ID, hops, c.route(e.Path), c.maxHops)
 		})
 	}
 }

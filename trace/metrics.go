@@ -78,7 +78,7 @@ func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
 
 // application reports whether an envelope counts as application traffic; all
 // other traffic is control.
-func application(e *Event) bool { return !e.Control && e.Flow.Name != "" }
+func application(e *Event) bool { return e.Flow.Name != "" }
 
 // Reads implements Selective. What a node sends on counts when links take it.
 func (m *Metrics) Reads(k Kind) bool {

@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"slices"
+
 	"fmt"
 	"math"
 	"math/bits"
@@ -22,7 +24,7 @@ func wires(c *Case) string {
 	w := c.naiveWires()
 	for i := range c.Events {
 		e := &c.Events[i]
-		if e.Kind == trace.EnvelopeSent && e.Control {
+		if e.Kind == trace.EnvelopeSent && e.Control && slices.Contains(routing, e.Type) {
 			w.issued(e)
 		}
 		l := w.links[scenarios.Ends{From: e.Node, To: e.Peer}]
@@ -50,11 +52,14 @@ type naiveWires struct {
 	sent  map[*naiveLink]transmission // the last copy of each link
 	ends  map[uint64]ending           // by the transmission that began it
 
-	control map[trace.EnvelopeID]sim.Key // keys of control messages
+	control map[trace.EnvelopeID]sim.Key // keys of messages about routing
 	series  map[sim.Key]uint64           // how many there were of a node and a type
 }
 
-// issued numbers a control message: those of one node and type count from 0 on, also
+// routing are the types of messages that learn routes, which go to neighbours at once.
+var routing = []string{"ROUTE_HELLO", "LINK_STATE", "DISTANCE_VECTOR", "SEQNO_REQUEST"}
+
+// issued numbers a message about routing: those of one node and type count from 0 on, also
 // through crashes.
 func (w *naiveWires) issued(e *trace.Event) {
 	key := sim.Key{Source: sim.Hash("message/" + w.Mesh.Nodes[e.Origin].Key + "/type/" + e.Type + "/*")}

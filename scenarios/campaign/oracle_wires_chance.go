@@ -135,12 +135,12 @@ func (w *naiveWires) duplicates(l *naiveLink, e *trace.Event, after []trace.Even
 	return ""
 }
 
-// key is the message's key in draws, if it is plain: of a control message, or of an
+// key is the message's key in draws, if it is plain: of a message about routing, or of an
 // entry that alone can have made it: not of one whose messages to several nodes share
 // a number.
 func (w *naiveWires) key(e *trace.Event) (key sim.Key, plain bool) {
-	if e.Control {
-		return w.control[e.ID], true
+	if key, known := w.control[e.ID]; known || e.Control {
+		return key, known
 	}
 	path, found := "", 0
 	for i := range w.Scenario.Traffic {

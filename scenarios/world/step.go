@@ -203,7 +203,7 @@ func (w *World) blameOn(fault netmodel.FaultID) {
 func (w *World) fill(e *mesh.Envelope, path []sim.NodeID) {
 	w.event.Hint = e.Hint
 	p := &w.event.Payload
-	p.ID, p.Type, p.Control, p.Origin, p.Destination = e.ID, e.Type, e.Control, e.Origin, e.Destination
+	p.ID, p.Type, p.Control, p.Origin, p.Destination = e.ID, e.Type, e.Flow.Name == "", e.Origin, e.Destination
 	p.Path, p.Size, p.Flow, p.N = path, e.Size, e.Flow, e.N
 	p.Copy, p.Copies, p.Injected, p.Reason, p.Layer = e.Copy, 0, false, trace.NoReason, trace.NoLayer
 	p.Start, p.Arrive, p.Latency = 0, 0, 0
