@@ -123,7 +123,7 @@ func TestRunsElsewhere(t *testing.T) {
 // What was never seen, and what is seen though it can't be, is told.
 func TestCoverage(t *testing.T) {
 	all := claimed()
-	for _, what := range []string{"event/node_down", "drop/burst_loss", "effect/hold", "scenario/topology.kind=torus", "scenario/routing.strategy=static", "scenario/latency=pareto", "scenario/link.mtu"} {
+	for _, what := range []string{"event/node_down", "drop/burst_loss", "drop/blocked", "effect/hold", "scenario/topology.kind=torus", "scenario/routing.strategy=static", "scenario/latency=pareto", "scenario/link.mtu"} {
 		assert.Contains(t, all, what)
 	}
 	assert.NotContains(t, all, "drop/session")

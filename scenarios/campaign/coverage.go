@@ -24,7 +24,6 @@ type Coverage struct {
 // unclaimed is what the tables list and a drawn scenario can't show, by prefix.
 var unclaimed = map[string]string{
 	"event/expectation_failed":       "not of the record",
-	"drop/blocked":                   "needs trust",
 	"drop/loop":                      "needs a node that sends on what is for itself",
 	"drop/expired":                   "needs introductions",
 	"drop/session":                   "needs sessions",
