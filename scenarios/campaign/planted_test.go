@@ -20,10 +20,10 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		by   Signature
 		says string
 	}{
-		planted.FloodBack:     {"oracle clean_flood", "it sends back: envelope_transmitted"},
-		planted.DequeueOrder:  {"oracle order", "handed over later: envelope_transmitted"},
-		planted.DuplicateDraw: {"oracle wires", "a copy arrives at"},
-		planted.MapRange:      {"oracle same_seed", "digest "},
+		planted.FloodBack:        {"oracle clean_flood", "it sends back: envelope_transmitted"},
+		planted.LinkDownDelivers: {"oracle outages", "lets a copy arrive while it is down"},
+		planted.DuplicateDraw:    {"oracle wires", "copy"}, // lost, late or corrupt as its original
+		planted.MapRange:         {"oracle same_seed", "digest "},
 	} {
 		planted.Bug = bug
 		r, err := (&Campaign{Seed: 1, Runs: 40, FailFast: true}).Run()
@@ -31,7 +31,7 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		require.NotEmpty(t, r.Signatures, want.by)
 		first := r.Signatures[0]
 		require.Equal(t, want.by, first.Signature, first.Detail)
-		small, err := Shrinker{Attempts: 1000, Failing: Failing(first.Signature, nil)}.Shrink(first.first)
+		small, err := Shrinker{Attempts: 300, Failing: Failing(first.Signature, nil)}.Shrink(first.first)
 		require.NoError(t, err)
 		mesh, err := small.Scenario.Mesh()
 		require.NoError(t, err)
