@@ -14,24 +14,21 @@ import (
 // are the application's, which takes them and says nothing.
 type ProtocolRouter struct {
 	all   []Protocol
-	table map[string]int // place in all, by type; unspoken: a protocol's that this node does not speak
+	table map[string]int // place in all, by type; nil: none speaks
 	ctx   Context        // of the step at hand
 	own   Input          // the timer at hand, with the tag that its protocol knows
 }
 
-// unspoken stands in the table for a type that no protocol of the node handles.
-const unspoken = -1
-
 // NewProtocolRouter returns the table of these protocols, which are told of everything
 // in this order. It fails if two of them register one type.
 func NewProtocolRouter(all ...Protocol) (*ProtocolRouter, error) {
-	p := &ProtocolRouter{all: all, table: make(map[string]int)}
-	for _, typ := range protocolTypes {
-		p.table[typ] = unspoken
+	p := &ProtocolRouter{all: all}
+	if len(all) > 0 {
+		p.table = make(map[string]int)
 	}
 	for i, protocol := range all {
 		for _, typ := range protocol.Types() {
-			if other, taken := p.table[typ]; taken && other != unspoken {
+			if other, taken := p.table[typ]; taken {
 				return nil, fmt.Errorf("mesh: message type %q is registered twice, by %T and %T", typ, all[other], protocol)
 			}
 			p.table[typ] = i
@@ -70,12 +67,11 @@ func (p *ProtocolRouter) deliver(now clock.Time, e *Envelope, from sim.NodeID, o
 	at := len(out.Acts)
 	out.Deliver(e)
 	i, registered := p.table[e.Type]
-	if !registered {
-		return
-	}
-	reason := trace.UnknownType
-	if i != unspoken {
+	reason := trace.NoReason
+	if registered {
 		reason = p.all[i].Take(p.in(i, now, out), e, from)
+	} else if IsProtocolType(e.Type) {
+		reason = trace.UnknownType
 	}
 	if reason != trace.NoReason {
 		out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
@@ -85,7 +81,7 @@ func (p *ProtocolRouter) deliver(now clock.Time, e *Envelope, from sim.NodeID, o
 // overhear shows a broadcast of the node's own to the protocol that its type belongs
 // to: what all are told it knows too.
 func (p *ProtocolRouter) overhear(now clock.Time, e *Envelope, out *Outbox) {
-	if i, ok := p.table[e.Type]; ok && i != unspoken {
+	if i, ok := p.table[e.Type]; ok {
 		p.all[i].Take(p.in(i, now, out), e, sim.NoNode)
 	}
 }

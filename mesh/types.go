@@ -1,7 +1,5 @@
 package mesh
 
-import "slices"
-
 // protocolTypes are the message types of the protocols (protocol.md, 3, 4, 6, 7 and
 // 9), spoken by a node or not. All other types are the application's.
 var protocolTypes = []string{
@@ -14,6 +12,15 @@ var protocolTypes = []string{
 	"ANNOUNCE", "PUSH_REFLECTION", "SYNC_GRAPH_REQUEST", "SYNC_GRAPH_CHUNK",
 }
 
+// isProtocolType holds protocolTypes; read-only.
+var isProtocolType = func() map[string]bool {
+	of := make(map[string]bool, len(protocolTypes))
+	for _, typ := range protocolTypes {
+		of[typ] = true
+	}
+	return of
+}()
+
 // IsProtocolType reports whether a message type belongs to the protocols: nodes refuse
 // messages of such a type that do not come from the protocol.
-func IsProtocolType(typ string) bool { return slices.Contains(protocolTypes, typ) }
+func IsProtocolType(typ string) bool { return isProtocolType[typ] }
