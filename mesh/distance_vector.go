@@ -134,13 +134,12 @@ func (d *DistanceVector) Types() []string {
 
 // Take implements Protocol.
 func (d *DistanceVector) Take(c *Context, e *Envelope, from sim.NodeID) trace.Reason {
-	place := d.place(from)
 	switch p := e.Payload.(type) {
 	case *helloPayload:
 		d.take(c, p, from)
 		d.review(c)
 	case *vectorPayload:
-		if place >= 0 {
+		if place := d.place(from); place >= 0 {
 			d.learn(c, p, place)
 		}
 	case *requestPayload:

@@ -125,7 +125,7 @@ func (h *hellos) tick(c *Context) {
 }
 
 // wakeToTick asks for the next tick, a hello interval ± 10 % from now, so that
-// neighbours don't speak in step (RFC 8966, section 3.7.1, asks for some jitter).
+// neighbours don't speak in step (RFC 5148, section 5.1).
 func (h *hellos) wakeToTick(c *Context) {
 	c.Wake(jittered(h.Hello, h.Chance.Draw(sim.Key{N: h.seqno}, 0)), tagTick)
 }

@@ -188,11 +188,11 @@ func (l *LinkState) pass(c *Context, entry *advertEntry, to []sim.NodeID) {
 func (l *LinkState) oldest() int64 { return int64(lifetime * l.refresh()) }
 
 func (l *LinkState) forgetOld(c *Context) {
+	if planted.Bug == planted.AgeingOff {
+		return
+	}
 	for i := range l.base {
 		entry := &l.base[i]
-		if planted.Bug == planted.AgeingOff {
-			return
-		}
 		if entry.advert != nil && sim.NodeID(i) != l.Self && int64(l.ticks)-entry.born >= l.oldest() {
 			*entry = advertEntry{}
 			l.changed = true

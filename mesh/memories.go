@@ -2,8 +2,8 @@ package mesh
 
 import "cmp"
 
-// memories are the tokens that were heard from a peer. Of many the oldest are
-// forgotten; by then their timestamps are far outside the window.
+// memories are tokens that a node has met: nonces and ids. Of many the oldest are
+// forgotten.
 type memories struct {
 	known map[token]struct{}
 	ring  []token

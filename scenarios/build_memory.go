@@ -13,21 +13,11 @@ func (s *Scenario) memory() Memory {
 	var m Memory
 	if s.Memory != nil {
 		m = *s.Memory
-	} else if !s.reflects() {
+	} else if !hasTraffic[Reflections](s) {
 		return m
 	}
 	fill(reflect.ValueOf(&m).Elem())
 	return m
-}
-
-// reflects reports whether any traffic pushes reflections.
-func (s *Scenario) reflects() bool {
-	for i := range s.Traffic {
-		if _, ok := s.Traffic[i].Kind.(Reflections); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // sharing are the protocols by which the node in this seat shares with all others what

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	"meshsim/mesh"
@@ -11,15 +12,12 @@ import (
 
 // meets reports whether any node may ever shake hands.
 func (b *builder) meets() bool {
-	if b.scenario.Handshake.Auto != "none" {
-		return true
-	}
-	for i := range b.scenario.Traffic {
-		if _, ok := b.scenario.Traffic[i].Kind.(Handshakes); ok {
-			return true
-		}
-	}
-	return false
+	return b.scenario.Handshake.Auto != "none" || hasTraffic[Handshakes](b.scenario)
+}
+
+// hasTraffic reports whether any traffic is of a kind.
+func hasTraffic[K TrafficKind](s *Scenario) bool {
+	return slices.ContainsFunc(s.Traffic, func(t Traffic) bool { _, is := t.Kind.(K); return is })
 }
 
 // handshakes is the CIP handshake of the node in this seat.

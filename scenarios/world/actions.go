@@ -34,6 +34,6 @@ func (a Actions) Do(s *Schedule, tag uint64) {
 	if !s.NodeUp(action.Node) {
 		detail += ", but the node is down"
 	}
-	s.event = trace.Event{Kind: trace.Action, Node: action.Node, Peer: sim.NoNode, Payload: trace.Payload{What: action.Kind, Detail: detail}}
-	s.Command(action.Node, action.Command, s.emit(0))
+	told := s.emitFact(trace.Event{Kind: trace.Action, Node: action.Node, Peer: sim.NoNode, Payload: trace.Payload{What: action.Kind, Detail: detail}}, 0)
+	s.Command(action.Node, action.Command, told)
 }

@@ -52,19 +52,21 @@ type NodeSpec struct {
 type Seat struct {
 	BuiltIn func() (mesh.Node, error) // makes the node that the scenario asks for, for one that wraps it
 
-	Self                     sim.NodeID
-	Names                    []string        // node ids by number, to be read only
-	Neighbours               []sim.NodeID    // in key order, to be read only
-	Costs                    []time.Duration // mean latencies of the links to them
-	Oracle                   mesh.Oracle
-	Identity                 mesh.Identity
-	Keyring                  *mesh.Keyring
-	Author                   *mesh.Author // makes envelopes of the node's own
-	Draws                    sim.Stream   // chance of the node's own; a key and copy number of its choice name a draw
-	Memory                   *mesh.Memory // in which nodes keep what they have seen
-	Stable                   *mesh.Stable // survives every crash
-	Hello, Gossip, Handshake sim.Stream   // chance of what their names say, of this node
-	Sync, Announce           sim.Stream   // likewise
+	Self       sim.NodeID
+	Names      []string        // node ids by number, to be read only
+	Neighbours []sim.NodeID    // in key order, to be read only
+	Costs      []time.Duration // mean latencies of the links to them
+	Oracle     mesh.Oracle
+	Identity   mesh.Identity
+	Keyring    *mesh.Keyring
+	Author     *mesh.Author // makes envelopes of the node's own
+	Memory     *mesh.Memory // in which nodes keep what they have seen
+	Stable     *mesh.Stable // survives every crash
+
+	Draws sim.Stream // chance of the node's own; a key and copy number of its choice name a draw
+
+	// Chance of what their names say, of this node.
+	Hello, Gossip, Handshake, Sync, Announce sim.Stream
 }
 
 // World is one run. It is used by one goroutine.
