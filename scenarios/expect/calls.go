@@ -6,6 +6,8 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+
+	"meshsim/trace"
 )
 
 // call is a name with arguments, such as node('a').up or trust('a', 'b').
@@ -36,7 +38,12 @@ var calls = [...]call{
 }
 
 // levels are the levels of trust, boxed once.
-var levels = [...]any{"unknown", "probing", "trusted", "blocked"}
+var levels = func() (all [4]any) {
+	for i := range all {
+		all[i] = trace.Trust(i).String()
+	}
+	return all
+}()
 
 // callNamed returns the call of that name, or nil.
 func callNamed(name string) *call {
