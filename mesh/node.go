@@ -6,6 +6,7 @@ import (
 	"meshsim/clock"
 	"meshsim/sim"
 	"meshsim/trace"
+	"meshsim/trust"
 )
 
 // Node is all that a world knows of a node. Step must depend on nothing but its
@@ -34,9 +35,14 @@ type Input struct {
 
 // Command is what an operator or an application asks of a node.
 type Command struct {
-	Kind  CommandKind
-	Peer  sim.NodeID // WantHandshake
-	State AgentState // SetPresence
+	Kind    CommandKind
+	Peer    sim.NodeID // all but SetPresence and SetHuman
+	State   AgentState // SetPresence
+	Human   HumanState // SetHuman
+	Subject sim.NodeID // Introduce, Warn
+	Facts   []int      // Propose, Claim: places in the Facts of the run
+	N       uint64     // Propose, Claim: of the facts that the node knows of these, it is the turn of number N, round and round
+	Source  int        // Claim: place of the source that is cited, or NoSource
 }
 
 // CommandKind says what is asked.
@@ -45,6 +51,12 @@ type CommandKind uint8
 const (
 	WantHandshake CommandKind = iota // shake hands with Peer
 	SetPresence                      // be in State
+	SetHuman                         // the node's human is in the state Human
+	Override                         // forgive Peer, and take whatever key it has now
+	Introduce                        // introduce Subject to Peer
+	Warn                             // warn Peer of Subject
+	Propose                          // propose one of Facts to Peer
+	Claim                            // submit a claim of one of Facts to Peer
 )
 
 // InputKind says what an input is.
@@ -79,6 +91,8 @@ type Act struct {
 	Reason   trace.Reason  // Drop
 	After    time.Duration // Wake, by the node's own clock
 	Tag      uint64        // Wake; Tell: the place in Facts
+	Mark     *trust.Mark   // Note
+	Because  []*trust.Mark // Tell
 }
 
 // ActKind says what an act is.
@@ -90,6 +104,7 @@ const (
 	ActDrop
 	ActWake
 	ActTell
+	ActNote
 )
 
 // Send hands the envelope to the links to the given neighbours, one copy each.
@@ -117,11 +132,16 @@ func (o *Outbox) Wake(after time.Duration, tag uint64) {
 	o.Acts = append(o.Acts, Act{Kind: ActWake, After: after, Tag: tag})
 }
 
-// Tell adds a fact to the record of the run. Nothing that happens depends on it.
-func (o *Outbox) Tell(fact trace.Event) {
-	o.Acts = append(o.Acts, Act{Kind: ActTell, Tag: uint64(len(o.Facts))})
+// Tell adds a fact to the record of the run, which names as further causes what was
+// noted by these marks. Nothing that happens depends on it.
+func (o *Outbox) Tell(fact trace.Event, because ...*trust.Mark) {
+	o.Acts = append(o.Acts, Act{Kind: ActTell, Tag: uint64(len(o.Facts)), Because: because})
 	o.Facts = append(o.Facts, fact)
 }
+
+// Note marks the place that the step has in the record, for facts that are told
+// because of it later.
+func (o *Outbox) Note(m *trust.Mark) { o.Acts = append(o.Acts, Act{Kind: ActNote, Mark: m}) }
 
 // blank returns an envelope to overwrite, which is the step's until its end.
 func (o *Outbox) blank() *Envelope {

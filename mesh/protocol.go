@@ -6,6 +6,7 @@ import (
 	"meshsim/clock"
 	"meshsim/sim"
 	"meshsim/trace"
+	"meshsim/trust"
 )
 
 // Protocol is one thing that a node speaks besides forwarding: a state machine that
@@ -82,8 +83,15 @@ func (c *Context) submit(e *Envelope) {
 	}
 }
 
-// Tell adds a fact about this node to the record.
-func (c *Context) Tell(fact trace.Event) { c.out.Tell(fact) }
+// Tell adds a fact about this node to the record, and because of what.
+func (c *Context) Tell(fact trace.Event, because ...*trust.Mark) { c.out.Tell(fact, because...) }
+
+// Note returns a mark of what the node was told in this step.
+func (c *Context) Note() *trust.Mark {
+	m := new(trust.Mark)
+	c.out.Note(m)
+	return m
+}
 
 // RouteChanged tells the record of a node's new route to a destination, or with
 // NoNode as next that it has none any more.

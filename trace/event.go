@@ -68,6 +68,19 @@ type Payload struct {
 	From, To Trust  // a peer's level before and after
 	Evidence Evidence
 	Record   string // id of a record of the shared memory
+
+	By       string       // of a transition: what the evidence was, where its kind does not say
+	Voices   []sim.NodeID // distinct peers that were counted
+	Subject  sim.NodeID   // of whom an introduction or a warning is
+	HopsLeft int64        // of an introduction, this one included
+
+	Claim     string // its id
+	Statement string // the fact that it is about
+	Holds     bool   // it says that the fact holds
+	Source    string // uri
+	Tier      string // of the source, in the receiver's own table
+	State     string // of the claim from now on
+	Rule      int64  // that decided, by its number in protocol.md; 0: none did
 }
 
 // EnvelopeID is the id of an envelope: a UUID in the version 4 layout.

@@ -25,6 +25,10 @@ const (
 	TrustUpdated
 	MemoryUpdated
 	Action
+	Introduced
+	Warned
+	ClaimReceived
+	ClaimResolved
 	kindCount
 )
 
@@ -65,6 +69,17 @@ const (
 	fieldTo
 	fieldEvent
 	fieldRecord
+	fieldBy     // absent unless evidence is of several kinds
+	fieldVoices // absent unless several were counted
+	fieldSubject
+	fieldHopsLeft
+	fieldClaim
+	fieldStatement
+	fieldHolds
+	fieldSource
+	fieldTier
+	fieldState
+	fieldRule
 	fieldCount
 )
 
@@ -73,6 +88,7 @@ var fieldNames = [fieldCount]string{
 	"id", "type", "control", "origin", "destination", "path", "hops", "size", "flow", "n", "copies", "copy", "injected",
 	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno", "lose", "skew_ns",
 	"session", "from", "to", "event", "record",
+	"by", "voices", "subject", "hops_left", "claim", "statement", "holds", "source", "tier", "state", "rule",
 }
 
 // Level is how much a trace holds; each level includes those before it.
@@ -115,9 +131,13 @@ var kinds = [kindCount]kindRow{
 	HandshakeCompleted:  {"handshake_completed", LevelSummary, []field{fieldIncarnation, fieldSession}},
 	HandshakeFailed:     {"handshake_failed", LevelSummary, []field{fieldDetail}},
 	HandshakeDeferred:   {"handshake_deferred", LevelSummary, []field{fieldDetail}},
-	TrustUpdated:        {"trust_updated", LevelSummary, []field{fieldFrom, fieldTo, fieldEvent}},
+	TrustUpdated:        {"trust_updated", LevelSummary, []field{fieldFrom, fieldTo, fieldEvent, fieldBy, fieldVoices}},
 	MemoryUpdated:       {"memory_updated", LevelProtocol, []field{fieldRecord}},
 	Action:              {"action", LevelSummary, []field{fieldWhat, fieldDetail}},
+	Introduced:          {"introduction", LevelSummary, []field{fieldSubject, fieldHopsLeft}},
+	Warned:              {"warning", LevelSummary, []field{fieldSubject}},
+	ClaimReceived:       {"claim_received", LevelSummary, []field{fieldClaim, fieldStatement, fieldHolds, fieldSource, fieldTier}},
+	ClaimResolved:       {"claim_resolved", LevelSummary, []field{fieldClaim, fieldState, fieldRule, fieldVoices}},
 }
 
 func (k Kind) String() string {

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -16,6 +17,7 @@ type holding struct {
 	envelope *mesh.Envelope
 	state    copyState
 	cause    uint64 // seq of the event that brought it
+	delivery uint64 // seq of its delivery; 0: there was none
 	told     bool   // Submit: envelope_sent is out
 	last     bool   // the act at hand is the step's last
 	moved    bool   // the envelope itself travels on, not a copy of it
@@ -89,9 +91,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 	case mesh.ActDeliver:
 		w.take(id, a.Envelope)
 		w.event.Latency = w.engine.Now().Sub(a.Envelope.Sent)
-		w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
+		delivery := w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
 		if a.Envelope == w.holding.envelope {
-			w.holding.state = taken
+			w.holding.state, w.holding.delivery = taken, delivery
 		}
 	case mesh.ActDrop:
 		w.take(id, a.Envelope)
@@ -112,9 +114,18 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 	case mesh.ActTell:
 		fact := w.out.Facts[a.Tag]
 		fact.Node = id
-		w.emitFact(fact, w.holding.cause)
+		for _, m := range a.Because {
+			w.event.Because = append(w.event.Because, m.Seq())
+		}
+		w.emitFact(fact, w.holding.behind())
+	case mesh.ActNote:
+		a.Mark.Set(w.holding.behind())
 	}
 }
+
+// behind is the event behind what a node does of its own accord in this step: the
+// delivery of what came, or whatever else it was told.
+func (h *holding) behind() uint64 { return cmp.Or(h.delivery, h.cause) }
 
 // take ends the copy that a node delivers or drops: the one in hand, or one that
 // it kept. A node that ends a copy it does not have is wrong in its code.
@@ -187,7 +198,7 @@ func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
 		w.event.Skew = e.Created.Sub(w.engine.Now())
 		w.blameOn(p.skewed())
 	}
-	seq := w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, w.holding.cause)
+	seq := w.emitEnvelope(trace.EnvelopeSent, id, e.Destination, w.holding.behind())
 	w.event.Skew = 0
 	return seq
 }
