@@ -178,6 +178,7 @@ type ForwardingPolicy interface {
 // Gate is the node's trust as routing sees it.
 type Gate interface {
 	Blocked(sim.NodeID) bool
+	Hear(peer sim.NodeID, now clock.Time) // something of a peer came
 }
 
 // Oracle knows the links that are up, all of them. Only shortest_path asks it.

@@ -115,7 +115,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		fact := w.out.Facts[a.Tag]
 		fact.Node = id
 		for _, m := range a.Because {
-			w.event.Because = append(w.event.Because, m.Seq())
+			if seq := m.Seq(); seq != w.holding.behind() {
+				w.event.Because = append(w.event.Because, seq)
+			}
 		}
 		w.emitFact(fact, w.holding.behind())
 	case mesh.ActNote:
