@@ -6,12 +6,11 @@ import (
 
 	"meshsim/clock"
 	"meshsim/mesh"
-	"meshsim/scenarios/world"
 	"meshsim/sim"
 	"meshsim/trace"
 )
 
-// What operators do, how adversaries behave, and what applications answer.
+// How adversaries behave, and what applications answer.
 
 // readAdversaries resolves who misbehaves, and how.
 func (b *builder) readAdversaries() {
@@ -56,24 +55,6 @@ func (b *builder) corrupted(r *mesh.Router, id sim.NodeID) mesh.Node {
 func (Replay) corrupt(r *mesh.Router, from, to clock.Time) mesh.Node {
 	return mesh.NewReplayer(r, from, to)
 }
-
-// actions is the source of what operators do.
-func (b *builder) actions() world.Actions {
-	var actions world.Actions
-	for _, a := range b.scenario.Actions {
-		node, _ := b.mesh.Lookup(a.Node) // validated
-		actions = append(actions, world.Action{
-			At: clock.Time(a.At), Node: node, Kind: KindName(a.Kind), Detail: a.Kind.words(), Command: a.Kind.command(),
-		})
-	}
-	return actions
-}
-
-func (k SetPresence) command() mesh.Command {
-	return mesh.Command{Kind: mesh.SetPresence, State: mesh.AgentState{Presence: mesh.Presence(k.Presence), LRI: k.LRI}}
-}
-
-func (k SetPresence) words() string { return fmt.Sprintf("%s, lri %d", k.Presence, k.LRI) }
 
 // replySuffix makes the type of an answer of that of its request.
 const replySuffix = "_REPLY"

@@ -10,9 +10,10 @@ import (
 	"meshsim/trust"
 )
 
-// meets reports whether any node may ever shake hands.
+// meets reports whether any node may ever shake hands, or hold more of a peer than that
+// it does not know it.
 func (b *builder) meets() bool {
-	return b.scenario.Handshake.Auto != "none" || hasTraffic[Handshakes](b.scenario)
+	return b.scenario.shakes() || b.judges()
 }
 
 // hasTraffic reports whether any traffic is of a kind.

@@ -70,6 +70,8 @@ var kinds = map[reflect.Type][]kindRow{
 		{"messages", "application messages", Messages{}},
 		{"handshakes", "handshakes that a node begins of its own wish; size means nothing for them", Handshakes{}},
 		{"reflections", "records that a node makes and pushes to everyone, whatever to says; size is that of their content, and what is drawn above 1 MiB becomes that", Reflections{}},
+		{"facts", "facts that a node proposes to its peers: of those of the domain that it knows at first hand, in the order of their ids, the next with each arrival, round and round; size means nothing for them", Facts{}},
+		{"claims", "claims that a node makes to its peers, of what it proposes by facts; size means nothing for them", Claims{}},
 		{"requests", "messages that the receiver's application answers, once each, with one of the type with _REPLY after it, which has the same name and number and counts in the metrics like any other", Requests{}},
 	},
 	reflect.TypeFor[AdversaryKind](): {
@@ -77,6 +79,12 @@ var kinds = map[reflect.Type][]kindRow{
 	},
 	reflect.TypeFor[ActionKind](): {
 		{"set_presence", "what the node's agent says of its attention from then on; overloaded, it defers those who want something of it", SetPresence{}},
+		{"override", "the node forgives a peer that it blocks, which is probing then, and takes whatever key the peer has now", Override{}},
+		{"introduce", "the node introduces a subject to a peer", Introduce{}},
+		{"warn", "the node warns a peer of a subject", Warn{}},
+		{"set_human", "what the node's human is like from then on", SetHuman{}},
+		{"claim", "the node makes a claim to a peer", Claim{}},
+		{"submit", "the node's application submits a message; it belongs to no traffic, and counts as control", Submit{}},
 	},
 }
 
@@ -138,13 +146,20 @@ type AdversaryKind interface {
 	corrupt(r *mesh.Router, from, to clock.Time) mesh.Node
 }
 
-// ActionKind is something that an operator does: SetPresence.
+// ActionKind is something that an operator does, such as SetPresence: a row of the
+// table of kinds.
 type ActionKind interface {
-	command() mesh.Command
-	words() string
+	// others are the nodes that the action names, besides the one that it is done at.
+	others() []namedNode
+	// order says what the world is to do. Time, node and kind are set already, and
+	// nothing is wrong with the action.
+	order(b *builder, a *world.Action)
 }
 
-// TrafficKind is a kind of traffic: Messages, Handshakes, Reflections, Requests.
+// namedNode is a node that a key of an action names.
+type namedNode struct{ key, id string }
+
+// TrafficKind is a kind of traffic, such as Messages: a row of the table of kinds.
 type TrafficKind interface {
 	check(r *report, path string)
 }
@@ -340,6 +355,17 @@ type Handshakes struct{}
 // Reflections are records of the shared memory.
 type Reflections struct{}
 
+// Facts are proposed to peers.
+type Facts struct {
+	Domain string `toml:"domain" doc:"of the facts; absent: any"`
+}
+
+// Claims are made to peers.
+type Claims struct {
+	Domain string `toml:"domain" doc:"of the facts that the claims are about; absent: any"`
+	Source string `toml:"source" doc:"uri of the source that they cite, whether it says so or not; absent: none"`
+}
+
 // Requests are application messages with an answer.
 type Requests struct {
 	Type      string `toml:"type" default:"REQUEST" doc:"message type"`
@@ -348,9 +374,3 @@ type Requests struct {
 
 // Replay says again what others said.
 type Replay struct{}
-
-// SetPresence changes what an agent says of its attention.
-type SetPresence struct {
-	Presence string `toml:"presence" required:"true" enum:"focused diffuse overloaded engaged" doc:"how it attends; focused at the start"`
-	LRI      int64  `toml:"lri" default:"50" min:"0" max:"100" doc:"its load, which it tells and by which nothing is decided yet"`
-}

@@ -49,13 +49,13 @@ func (w *World) Submit(m Message) {
 	e := w.fresh()
 	*e = mesh.Envelope{
 		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
-		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N,
+		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N, Payload: m.Payload,
 	}
 	if m.Content != nil {
 		p := m.Content(e.ID, m.Origin, m.Size)
 		e.Payload, e.Size = p, p.Size()
 	}
-	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
+	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, m.Cause)
 }
 
 // Command asks a node for something, as its operator would. To a node that is down it
