@@ -29,6 +29,7 @@ func (b *builder) handshakes(seat world.Seat, registry *mesh.PeerRegistry, table
 		Retry: time.Duration(h.Retry), Jitter: int64(h.Jitter), Tries: int(h.Tries), Backoff: time.Duration(h.Backoff), Rounds: int(h.Rounds),
 		RetryAfter: time.Duration(h.RetryAfter), Window: time.Duration(b.scenario.Trust.Window),
 		Malicious: b.scenario.Trust.OnReplay == "malicious", Chance: seat.Handshake,
+		Judgement: b.judgement(seat),
 	}
 	switch h.Auto {
 	case "neighbours":

@@ -51,38 +51,15 @@ func (b *builder) list(list NodeList, path string) []sim.NodeID {
 	return nodes
 }
 
-// trustConfig is what [trust] and the node's anchors say, for the node in one seat.
-type trustConfig struct {
-	Facts *mesh.Facts
-
-	Local, Polls  bool // which evidence verifies: its own knowledge, the word of a quorum
-	Quorum        int
-	Anchors       []sim.NodeID  // ascending, without the node itself
-	Warners       int           // that make a conflict
-	Warns, Relays bool          // of those that it blocks by its own evidence; and of what others warn it of
-	VerifyTimeout time.Duration // of a poll
-	Decay         time.Duration // silence after which trust is lost; 0: never
-
-	Introduces, Meets bool // its trusted peers to each other; and shakes hands with those that it is told of
-	Hops              int  // of an introduction
-	Expire            time.Duration
-
-	ClaimsMax      int // that wait
-	ClaimsOverflow string
-}
-
-// trustConfig is the one of the node in this seat.
-func (b *builder) trustConfig(seat world.Seat) trustConfig {
+// judgement is what the node in this seat judges its peers by.
+func (b *builder) judgement(seat world.Seat) mesh.JudgementConfig {
 	t := &b.scenario.Trust
-	return trustConfig{
-		Facts: b.facts,
-		Local: t.Verify != "quorum", Polls: t.Verify != "local", Quorum: int(t.Quorum),
-		Anchors: b.anchors(seat.Self),
-		Warners: int(t.Warners), Warns: t.Warnings != "none", Relays: t.Warnings == "relay",
-		VerifyTimeout: time.Duration(t.VerifyTimeout), Decay: time.Duration(t.Decay),
-		Introduces: t.Introductions != "none", Meets: t.Introductions == "meet",
-		Hops: int(t.IntroductionHops), Expire: time.Duration(t.IntroductionExpire),
-		ClaimsMax: int(t.ClaimsMax), ClaimsOverflow: t.ClaimsOverflow,
+	return mesh.JudgementConfig{
+		Facts: b.facts, Local: t.Verify != "quorum", Quorum: t.Verify != "local", K: int(t.Quorum),
+		VerifyTimeout: time.Duration(t.VerifyTimeout), Anchors: b.anchors(seat.Self),
+		Warnings: mesh.Warnings(t.Warnings), Warners: int(t.Warners),
+		Introductions: mesh.Introductions(t.Introductions), Hops: int(t.IntroductionHops), Expire: time.Duration(t.IntroductionExpire),
+		Decay: time.Duration(t.Decay),
 	}
 }
 
