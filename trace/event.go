@@ -6,6 +6,7 @@ package trace
 
 import (
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 
@@ -30,6 +31,13 @@ type Event struct {
 	Hint int32
 
 	Payload
+}
+
+// Clone is a copy that outlives the call which the event was handed to.
+func (e *Event) Clone() Event {
+	c := *e
+	c.Because, c.Path, c.Voices = slices.Clone(e.Because), slices.Clone(e.Path), slices.Clone(e.Voices)
+	return c
 }
 
 // Payload holds the payload fields of all kinds; the kind's row in the table

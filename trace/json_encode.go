@@ -87,12 +87,16 @@ func (p *Payload) absent(f field) bool {
 		return p.Lose == NoLose
 	case fieldSkew:
 		return p.Skew == 0
+	case fieldBy:
+		return p.By == ""
+	case fieldVoices:
+		return len(p.Voices) == 0
 	}
 	return false
 }
 
 // optionalFields are those that may be absent.
-const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew
+const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew | 1<<fieldBy | 1<<fieldVoices
 
 // field appends the value of one payload field.
 func (c *encoder) field(b []byte, f field, e *Event) []byte {
@@ -101,8 +105,8 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		b = append(b, '"')
 		b, _ = e.ID.AppendText(b)
 		return append(b, '"')
-	case fieldType:
-		return AppendJSONString(b, e.Type)
+	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+		return AppendJSONString(b, *e.text(f))
 	case fieldControl:
 		return strconv.AppendBool(b, e.Control)
 	case fieldOrigin:
@@ -124,24 +128,22 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		return AppendJSONString(b, e.Reason.String())
 	case fieldLayer:
 		return AppendJSONString(b, e.Layer.String())
-	case fieldName:
-		return AppendJSONString(b, e.Name)
-	case fieldWhat:
-		return AppendJSONString(b, e.What)
-	case fieldDetail:
-		return AppendJSONString(b, e.Detail)
+	case fieldHolds:
+		return strconv.AppendBool(b, e.Holds)
+	case fieldVoices:
+		return c.path(b, e.Voices)
 	case fieldLose:
 		return AppendJSONString(b, e.Lose.String())
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
+	case fieldSubject:
+		return append(b, c.names.of(e.Subject)...)
 	case fieldFrom:
 		return AppendJSONString(b, e.From.String())
 	case fieldTo:
 		return AppendJSONString(b, e.To.String())
 	case fieldEvent:
 		return AppendJSONString(b, e.Evidence.String())
-	case fieldRecord:
-		return AppendJSONString(b, e.Record)
 	default:
 		return strconv.AppendInt(b, e.integer(f), 10)
 	}

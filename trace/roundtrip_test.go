@@ -100,6 +100,14 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.Evidence = Evidence(rapid.IntRange(0, evidenceCount-1).Draw(t, "event"))
 	case fieldRecord:
 		e.Record = text.Draw(t, "record")
+	case fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+		*e.text(f) = text.Draw(t, fieldNames[f])
+	case fieldVoices:
+		e.Voices = rapid.SliceOfN(node, 0, 3).Draw(t, "voices")
+	case fieldSubject:
+		e.Subject = node.Draw(t, "subject")
+	case fieldHolds:
+		e.Holds = rapid.Bool().Draw(t, "holds")
 	case fieldNext:
 		e.Next = node.Draw(t, "next")
 	default:
@@ -152,6 +160,7 @@ func clone(e *Event) Event {
 	c := *e
 	c.Because = append([]uint64(nil), e.Because...)
 	c.Path = append([]sim.NodeID(nil), e.Path...)
+	c.Voices = append([]sim.NodeID(nil), e.Voices...)
 	return c
 }
 

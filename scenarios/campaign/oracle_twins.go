@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"meshsim/scenarios"
@@ -69,8 +68,7 @@ func (b *backtracks) Emit(e *trace.Event) {
 
 // kept is an event that outlives the call of its sink.
 func kept(e *trace.Event) *trace.Event {
-	own := *e
-	own.Path, own.Because = slices.Clone(e.Path), slices.Clone(e.Because)
+	own := e.Clone()
 	return &own
 }
 
