@@ -79,6 +79,8 @@ type Act struct {
 	Reason   trace.Reason  // Drop
 	After    time.Duration // Wake, by the node's own clock
 	Tag      uint64        // Wake; Tell: the place in Facts
+	Misdeed  trace.Misdeed // Deliver, Drop, Send: what an adversary did with it, for the record
+	Kept     time.Duration // Send: how long an adversary that delays kept it, by its own clock
 }
 
 // ActKind says what an act is.

@@ -36,9 +36,10 @@ const digestBatch = 4 << 10
 // path is its length, 4 bytes little-endian, and its nodes. An id is its 16 bytes.
 // Reason and layer are their words. Flow is a string; unless that is empty there
 // follow a boolean, true for the row of a flow file, and further on n; both are
-// left out for traffic that no entry asked for. Lose, a string, and skew, an
+// left out for traffic that no entry asked for. Lose and misdeed, strings, and skew, an
 // integer, end the records of their kinds: each is left out when there is none of
-// it, and else comes after a byte 0, with which no record begins.
+// it, and else comes after a byte 0, with which no record begins. How long a copy was
+// kept, an integer, follows the misdeed delayed where its kind has it, and no other.
 //
 // Not in the record: seq (it is the position), cause, because, and what follows
 // from other fields, such as hops. Events outside the record, of Seq 0, are
@@ -165,6 +166,14 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 		case fieldSkew:
 			if e.Skew != 0 {
 				b = appendRecordInt(append(b, 0), int64(e.Skew))
+			}
+		case fieldMisdeed:
+			if e.Misdeed != NoMisdeed {
+				b = appendRecordString(append(b, 0), e.Misdeed.String())
+			}
+		case fieldKept:
+			if e.Misdeed == Delayed {
+				b = appendRecordInt(b, int64(e.Kept))
 			}
 		case fieldNext:
 			b = d.node(b, e.Next)

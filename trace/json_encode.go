@@ -87,12 +87,16 @@ func (p *Payload) absent(f field) bool {
 		return p.Lose == NoLose
 	case fieldSkew:
 		return p.Skew == 0
+	case fieldMisdeed:
+		return p.Misdeed == NoMisdeed
+	case fieldKept:
+		return p.Misdeed != Delayed
 	}
 	return false
 }
 
 // optionalFields are those that may be absent.
-const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew
+const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew | 1<<fieldMisdeed | 1<<fieldKept
 
 // field appends the value of one payload field.
 func (c *encoder) field(b []byte, f field, e *Event) []byte {
@@ -132,6 +136,8 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		return AppendJSONString(b, e.Detail)
 	case fieldLose:
 		return AppendJSONString(b, e.Lose.String())
+	case fieldMisdeed:
+		return AppendJSONString(b, e.Misdeed.String())
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
 	case fieldFrom:

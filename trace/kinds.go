@@ -65,6 +65,8 @@ const (
 	fieldTo
 	fieldEvent
 	fieldRecord
+	fieldMisdeed // absent unless an adversary did it
+	fieldKept    // absent unless misdeed is delayed
 	fieldCount
 )
 
@@ -72,7 +74,7 @@ const (
 var fieldNames = [fieldCount]string{
 	"id", "type", "control", "origin", "destination", "path", "hops", "size", "flow", "n", "copies", "copy", "injected",
 	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno", "lose", "skew_ns",
-	"session", "from", "to", "event", "record",
+	"session", "from", "to", "event", "record", "misdeed", "kept_ns",
 }
 
 // Level is how much a trace holds; each level includes those before it.
@@ -105,9 +107,9 @@ var kinds = [kindCount]kindRow{
 	FaultEnd:            {"fault_end", LevelSummary, []field{fieldName, fieldWhat}},
 	EnvelopeSent:        {"envelope_sent", LevelProtocol, ofEnvelope(fieldCopies, fieldSkew)},
 	EnvelopeTransmitted: {"envelope_transmitted", LevelAll, ofEnvelope(fieldCopy, fieldStart, fieldArrive)},
-	EnvelopeForwarded:   {"envelope_forwarded", LevelAll, ofEnvelope(fieldCopy, fieldCopies, fieldInjected)},
-	EnvelopeDelivered:   {"envelope_delivered", LevelProtocol, ofEnvelope(fieldCopy, fieldLatency)},
-	EnvelopeDropped:     {"envelope_dropped", LevelProtocol, ofEnvelope(fieldCopy, fieldReason, fieldLayer)},
+	EnvelopeForwarded:   {"envelope_forwarded", LevelAll, ofEnvelope(fieldCopy, fieldCopies, fieldInjected, fieldMisdeed, fieldKept)},
+	EnvelopeDelivered:   {"envelope_delivered", LevelProtocol, ofEnvelope(fieldCopy, fieldLatency, fieldMisdeed)},
+	EnvelopeDropped:     {"envelope_dropped", LevelProtocol, ofEnvelope(fieldCopy, fieldReason, fieldLayer, fieldMisdeed)},
 	RouteChanged:        {"route_changed", LevelProtocol, []field{fieldDestination, fieldNext, fieldMetric, fieldSeqno}},
 	ExpectationFailed:   {"expectation_failed", LevelSummary, []field{fieldName, fieldWhat, fieldDetail}},
 	NodeDown:            {"node_down", LevelSummary, []field{fieldIncarnation}},
