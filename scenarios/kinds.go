@@ -3,7 +3,6 @@ package scenarios
 import (
 	"reflect"
 
-	"meshsim/clock"
 	"meshsim/mesh"
 	"meshsim/scenarios/world"
 )
@@ -75,7 +74,12 @@ var kinds = map[reflect.Type][]kindRow{
 		{"requests", "messages that the receiver's application answers, once each, with one of the type with _REPLY after it, which has the same name and number and counts in the metrics like any other", Requests{}},
 	},
 	reflect.TypeFor[AdversaryKind](): {
-		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid", Replay{}},
+		{"blackhole", "lets all that it should pass on end, silently; what is for it, broadcasts too, it takes, and what is its own it sends. It takes part in routing and handshakes like any node. What does not come may have been lost on any link", Blackhole{}},
+		{"grayhole", "a blackhole for a share of messages, drawn for each", Grayhole{}},
+		{"tamper", "alters a share of what it passes on, drawn for each message, so that the next node refuses it as bad_signature. Nobody can tell who altered it", Tamper{}},
+		{"delay", "keeps what it should pass on for a time. A link may be as slow", Delay{}},
+		{"flood", "sends junk of its own to everyone: broadcasts of the type FLOOD and 200 bytes, validly signed, which count as control traffic. No rule says how much a node may send", Flood{}},
+		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid. It is refused as a replay of who said it first", Replay{}},
 	},
 	reflect.TypeFor[ActionKind](): {
 		{"set_presence", "what the node's agent says of its attention from then on; overloaded, it defers those who want something of it", SetPresence{}},
@@ -139,11 +143,14 @@ type FaultKind interface {
 	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
-// AdversaryKind is how nodes misbehave: Replay.
+// AdversaryKind is how nodes misbehave, such as Blackhole or Replay: a row of the table
+// of kinds.
 type AdversaryKind interface {
-	// corrupt makes a node that does so of an honest one, between two times of its own
-	// clock.
-	corrupt(r *mesh.Router, from, to clock.Time) mesh.Node
+	// corrupt makes a node that does so for a time of the honest one in a seat.
+	corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node
+	// exposedBy names the evidence that it leaves, by which honest nodes that keep to
+	// the rules of trust block it; "" if it leaves none.
+	exposedBy() string
 }
 
 // ActionKind is something that an operator does, such as SetPresence: a row of the
@@ -370,6 +377,29 @@ type Claims struct {
 type Requests struct {
 	Type      string `toml:"type" default:"REQUEST" doc:"message type"`
 	ReplySize int64  `toml:"reply_size" default:"200" min:"0" max:"1073741824" doc:"bytes of the answer"`
+}
+
+// Blackhole lets end what it should pass on.
+type Blackhole struct{}
+
+// Grayhole is a Blackhole for some messages.
+type Grayhole struct {
+	Share Ratio `toml:"share" required:"true" zero:"kept" doc:"of messages, that end"`
+}
+
+// Tamper alters some of what it passes on.
+type Tamper struct {
+	Share Ratio `toml:"share" required:"true" zero:"kept" doc:"of messages, that it alters"`
+}
+
+// Delay keeps what it should pass on for a time.
+type Delay struct {
+	By Duration `toml:"by" required:"true" min:"1ns" max:"24h" doc:"how long it keeps each message, by its own clock"`
+}
+
+// Flood fills the mesh with messages that mean nothing.
+type Flood struct {
+	Rate Frequency `toml:"rate" required:"true" doc:"messages per second and node, by its own clock; the first at start"`
 }
 
 // Replay says again what others said.

@@ -40,6 +40,7 @@ What a scenario can hardly mean is told before the run, and in its result; the s
 | traffic of kind facts or claims where nobody shakes hands and nobody is an anchor | ` + "`trust.levels`" + ` for facts, ` + "`claims.pending`" + ` for claims |
 | with verify = "quorum", facts that fewer nodes than the quorum know, besides who proposes them | ` + "`trust.levels`" + ` |
 | facts that nobody knows, and knowledge that nothing uses | |
+| adversaries that harm what they pass on, where none has two neighbours to pass it from one to the other | |
 | faults, contacts, flows and times of expectations outside of the run; traffic that sends nothing in it, or nothing that is counted | |
 
 An expectation that only says ` + "`… == 0`" + ` means the opposite. Of a large mesh a sample of destinations is looked at, and the warning says so.
@@ -103,7 +104,7 @@ func tableWithin(t reflect.Type) reflect.Type {
 func writeKinds(b *strings.Builder, key string, of reflect.Type) {
 	for _, row := range kinds[of] {
 		t := reflect.TypeOf(row.zero)
-		fmt.Fprintf(b, "\n`%s = %q`: %s\n", key, row.name, sentence(row.doc))
+		fmt.Fprintf(b, "\n`%s = %q`: %s%s\n", key, row.name, sentence(row.doc), exposure(row.zero))
 		if len(schemas[t].fields) == 0 {
 			continue
 		}
@@ -117,6 +118,18 @@ func writeKinds(b *strings.Builder, key string, of reflect.Type) {
 			}
 		}
 	}
+}
+
+// exposure says by which evidence an adversary of the kind is blocked.
+func exposure(kind any) string {
+	a, ok := kind.(AdversaryKind)
+	switch {
+	case !ok:
+		return ""
+	case a.exposedBy() == "":
+		return " No evidence exposes it."
+	}
+	return " Exposed by `" + a.exposedBy() + "`."
 }
 
 // writeTableOf writes the keys of a table that is a key of a kind.

@@ -109,6 +109,7 @@ func (b *builder) lintConduct(r *report) {
 			}
 		}
 	}
+	b.lintForwarders(r)
 	for i := range s.Traffic {
 		if kind, ok := s.Traffic[i].Kind.(Messages); ok {
 			s.lintType(r, elementPath("traffic", i), kind.Type)
@@ -125,5 +126,26 @@ func (b *builder) lintConduct(r *report) {
 func (s *Scenario) lintType(r *report, path, typ string) {
 	if mesh.IsProtocolType(typ) && !s.meant("drops.unknown_type") {
 		r.warn(path+".type", typ, "belongs to the protocols of the mesh: its receivers refuse it %s", meantBy("drops.unknown_type"))
+	}
+}
+
+// lintForwarders warns of adversaries who would harm what they pass on, and have nobody
+// to pass it to: what came from their one neighbour they would not send back there.
+func (b *builder) lintForwarders(r *report) {
+	if !slices.ContainsFunc(b.scenario.Adversaries, func(a Adversary) bool { return forwardsBadly(a.Behaviour) }) {
+		return
+	}
+	neighbours := make([]map[sim.NodeID]bool, len(b.mesh.Nodes))
+	for i := range neighbours {
+		neighbours[i] = map[sim.NodeID]bool{}
+	}
+	for _, l := range b.mesh.Links {
+		neighbours[l.From][l.To], neighbours[l.To][l.From] = true, true
+	}
+	for i, a := range b.scenario.Adversaries {
+		between := func(id sim.NodeID) bool { return len(neighbours[id]) > 1 }
+		if forwardsBadly(a.Behaviour) && !slices.ContainsFunc(b.adversaries(i), between) {
+			r.warn(elementPath("adversary", i)+".nodes", a.Nodes, "pass nothing on: none of them has two neighbours")
+		}
 	}
 }
