@@ -35,9 +35,17 @@ func (s *Scenario) dishonest(m *Mesh) (all []sim.NodeID) {
 	return slices.Compact(all)
 }
 
-// adversaries are the nodes of an entry [[adversary]].
+// adversaries are the nodes of an entry [[adversary]], the further ids of sybils
+// included.
 func (b *builder) adversaries(i int) []sim.NodeID {
-	return b.nodes(b.scenario.Adversaries[i].Nodes, fmt.Sprintf("adversary/%d/nodes", i))
+	nodes := b.nodes(b.scenario.Adversaries[i].Nodes, fmt.Sprintf("adversary/%d/nodes", i))
+	for id, n := range b.mesh.Nodes {
+		if host, _ := b.mesh.Lookup(n.Host); n.Host != "" && slices.Contains(nodes, host) {
+			nodes = append(nodes, sim.NodeID(id))
+		}
+	}
+	slices.Sort(nodes)
+	return nodes
 }
 
 // corrupted is the node that sits where the honest one would.
@@ -77,6 +85,50 @@ func (Replay) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) 
 	return mesh.NewReplayer(r, when)
 }
 
+func (k Lie) corrupt(b *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewLiar(r, when, b.marked(b.scenario.Knowledge.about(k.Domain)))
+}
+
+func (Equivocate) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewEquivocator(r, when, seat.Adversary)
+}
+
+func (k Slander) corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	targets := b.list(k.Targets, "adversary/"+b.peers[seat.Self].Name+"/targets")
+	return mesh.NewRumourer(r, when, mesh.Warn, targets)
+}
+
+func (IntroduceLiars) corrupt(b *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewRumourer(r, when, mesh.Introduce, b.scenario.dishonest(b.mesh))
+}
+
+func (SybilAttack) corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewSybil(r, when, b.marked(b.unchecked()), b.scenario.Knowledge.about(""))
+}
+
+// marked marks facts in a list of all.
+func (b *builder) marked(facts []int) []bool {
+	marks := make([]bool, len(b.facts.All))
+	for _, f := range facts {
+		marks[f] = true
+	}
+	return marks
+}
+
+// unchecked are the facts that no honest node knows.
+func (b *builder) unchecked() (facts []int) {
+	for i := range b.facts.All {
+		checked := false
+		for id, belief := range b.facts.All[i].Known {
+			checked = checked || belief != mesh.Ignorant && b.conduct[id] == nil
+		}
+		if !checked {
+			facts = append(facts, i)
+		}
+	}
+	return facts
+}
+
 // forwardsBadly reports whether the behaviour is about what a node passes on, and nothing else.
 func forwardsBadly(k AdversaryKind) bool {
 	switch k.(type) {
@@ -93,6 +145,13 @@ func (Tamper) exposedBy() string    { return "" }
 func (Delay) exposedBy() string     { return "" }
 func (Flood) exposedBy() string     { return "" }
 func (Replay) exposedBy() string    { return "" }
+
+// These are exposed by what is told at their place in mesh.
+func (Lie) exposedBy() string            { return "conflict" }
+func (Equivocate) exposedBy() string     { return "malicious" }
+func (Slander) exposedBy() string        { return "" }
+func (IntroduceLiars) exposedBy() string { return "" }
+func (SybilAttack) exposedBy() string    { return "" }
 
 // harms is the sink that adds up what adversaries do, if there are any.
 func (b *builder) harms() *trace.Harms {

@@ -104,10 +104,13 @@ func (b *builder) nodes(set NodeSet, path string) []sim.NodeID {
 	return chosen
 }
 
+// all are the nodes but for the further ids of adversaries.
 func (b *builder) all() []sim.NodeID {
-	all := make([]sim.NodeID, len(b.mesh.Nodes))
-	for i := range all {
-		all[i] = sim.NodeID(i)
+	all := make([]sim.NodeID, 0, len(b.mesh.Nodes))
+	for i, n := range b.mesh.Nodes {
+		if n.Host == "" {
+			all = append(all, sim.NodeID(i))
+		}
 	}
 	return all
 }

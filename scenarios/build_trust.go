@@ -39,6 +39,11 @@ func (b *builder) beliefs(f *Fact) []mesh.Belief {
 	for _, id := range b.list(f.WrongAt, "knowledge/"+f.ID+"/wrong_at") {
 		beliefs[id] = mesh.Mistaken
 	}
+	for id, n := range b.mesh.Nodes { // behind all ids of an adversary is one mind
+		if host, ok := b.mesh.Lookup(n.Host); ok {
+			beliefs[id] = beliefs[host]
+		}
+	}
 	return beliefs
 }
 
@@ -78,7 +83,8 @@ func (b *builder) anchored() bool {
 // judges reports whether anything may ever move trust, but for handshakes.
 func (b *builder) judges() bool {
 	s := b.scenario
-	return hasTraffic[Facts](s) || hasTraffic[Claims](s) || b.anchored() || slices.ContainsFunc(s.Actions, func(a Action) bool {
+	sybils := slices.ContainsFunc(s.Adversaries, func(a Adversary) bool { _, is := a.Behaviour.(SybilAttack); return is })
+	return sybils || hasTraffic[Facts](s) || hasTraffic[Claims](s) || b.anchored() || slices.ContainsFunc(s.Actions, func(a Action) bool {
 		switch a.Kind.(type) {
 		case Override, Introduce, Warn, Claim:
 			return true

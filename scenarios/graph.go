@@ -32,6 +32,7 @@ type Mesh struct {
 // MeshNode is one node.
 type MeshNode struct {
 	ID, Key, Kind, Address string
+	Host                   string // of a sybil's further id: the node behind it; else ""
 	Label                  string // for drawings; "" when it has none
 	Capabilities, Anchors  []string
 	Uplink, Downlink       Access

@@ -80,6 +80,11 @@ var kinds = map[reflect.Type][]kindRow{
 		{"delay", "keeps what it should pass on for a time. A link may be as slow", Delay{}},
 		{"flood", "sends junk of its own to everyone: broadcasts of the type FLOOD and 200 bytes, validly signed, which count as control traffic. No rule says how much a node may send", Flood{}},
 		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid. It is refused as a replay of who said it first", Replay{}},
+		{"lie", "says the opposite of what it knows of the facts of a domain, in proposals, answers and claims", Lie{}},
+		{"equivocate", "says of each fact that it knows one thing to some peers and the opposite to others, drawn for each", Equivocate{}},
+		{"slander", "warns every peer that it has met of honest nodes. No rule says that a warning was wrong", Slander{}},
+		{"introduce_liars", "introduces all other adversaries to every peer that it has met. An introduction costs its giver nothing", IntroduceLiars{}},
+		{"sybil", "goes by further ids, each with a key of its own, a node n7+1, n7+2, … that is linked to n7 alone. All of them win trust by telling everyone what n7 knows; then they say the same untruth of the facts that no honest node knows. Nobody who is honest knows better", SybilAttack{}},
 	},
 	reflect.TypeFor[ActionKind](): {
 		{"set_presence", "what the node's agent says of its attention from then on; overloaded, it defers those who want something of it", SetPresence{}},
@@ -404,3 +409,24 @@ type Flood struct {
 
 // Replay says again what others said.
 type Replay struct{}
+
+// Lie says the opposite of what it knows.
+type Lie struct {
+	Domain string `toml:"domain" doc:"of the facts that it lies about; absent: any"`
+}
+
+// Equivocate says this to one and that to another.
+type Equivocate struct{}
+
+// Slander warns of honest nodes.
+type Slander struct {
+	Targets NodeList `toml:"targets" required:"true" doc:"of whom it warns"`
+}
+
+// IntroduceLiars introduces other adversaries.
+type IntroduceLiars struct{}
+
+// SybilAttack hides behind several identities.
+type SybilAttack struct {
+	Count int64 `toml:"count" required:"true" min:"1" max:"100" doc:"further ids of each of the nodes"`
+}

@@ -134,6 +134,14 @@ func (s *Scenario) checkKnowledge(r *report) {
 			citing(elementPath("traffic", i), kind.Domain, kind.Source)
 		}
 	}
+	for i := range s.Adversaries {
+		switch kind := s.Adversaries[i].Behaviour.(type) {
+		case Lie:
+			citing(elementPath("adversary", i), kind.Domain, "")
+		case Equivocate, SybilAttack:
+			citing(elementPath("adversary", i), "", "")
+		}
+	}
 	for i := range s.Actions {
 		if claim, ok := s.Actions[i].Kind.(Claim); ok {
 			path := elementPath("action", i)

@@ -75,6 +75,9 @@ func (s *Scenario) checkConductOn(r *report, m *Mesh) {
 		if key := elementPath("adversary", i) + ".nodes"; !r.touches(key) {
 			m.checkSources(r, key, s.Adversaries[i].Nodes)
 		}
+		if k, ok := s.Adversaries[i].Behaviour.(Slander); ok {
+			m.resolveNodes(r, elementPath("adversary", i)+".targets", k.Targets)
+		}
 	}
 	if m.nodesOpen || r.touches("adversary") {
 		return
@@ -104,8 +107,11 @@ func (b *builder) lintConduct(r *report) {
 			}
 		}
 		for i := range s.Adversaries {
-			if _, ok := s.Adversaries[i].Behaviour.(Replay); ok {
+			switch s.Adversaries[i].Behaviour.(type) {
+			case Replay:
 				r.warn(elementPath("adversary", i), nil, "has nothing to replay: no node ever shakes hands")
+			case Lie, Equivocate, Slander, IntroduceLiars:
+				r.warn(elementPath("adversary", i), nil, "deceives nobody: no node ever shakes hands")
 			}
 		}
 	}
