@@ -114,9 +114,6 @@ func (c *closing) meet(a, b sim.NodeID) {
 
 // trust has a node trust a peer, whose voice counts there from now on.
 func (c *closing) trust(node, peer sim.NodeID, why Proof) {
-	if node == peer || c.trusted(node, peer) {
-		return // named twice
-	}
 	c.proofs[c.at(node, peer)] = why
 	c.trusts[node] = append(c.trusts[node], peer)
 	c.stirred[node] = true

@@ -11,7 +11,7 @@ type Premises struct {
 	Facts         []Fact
 	Proposals     []Proposal
 	Meetings      [][2]sim.NodeID  // pairs that shake hands: each authenticates the other
-	Anchors       [][]sim.NodeID   // by node: whom it trusts from the start; nil: nobody anyone
+	Anchors       [][]sim.NodeID   // by node: whom it trusts from the start, never itself; nil: nobody anyone
 	Introductions []IntroductionOf // by operators; those that Rules ask for come by themselves
 	Keys          []int            // by node: nodes with equal numbers have one key; nil: each its own
 }
@@ -85,7 +85,7 @@ type Closure struct {
 }
 
 // Close finds the closure by rounds: in each, all that the trust of the rounds before
-// gives, so that there are at most n² of them for n nodes, and seldom more than ten. A
+// gives, so that there are at most n² of them for n nodes, and seldom more than n. A
 // round with introductions costs O(n³). Facts cost O(n³f) in all rounds together, as
 // no node judges anew more than 2n times; n times that where nodes share keys.
 func Close(p *Premises) *Closure {

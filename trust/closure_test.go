@@ -127,9 +127,14 @@ func TestClosure(t *testing.T) {
 		"met by the other's introduction":  {introduced(IntroduceMeet, func(p *Premises) { p.Facts = []Fact{{Right: nodes{0, 2}}}; p.Proposals = says(0, nodes{2}, 0) }), ".tp t.t tu."},
 		"only the one who listens is told": {introduced(IntroduceTell, func(p *Premises) { p.Anchors = []nodes{nil, {0, 2}, nil} }), ".uu t.t uu."},
 
-		"one hop":    {chain(1), ".tuuuu t.tuup ut.tuu uut.tu uuut.u uuuuu."},
-		"three hops": {chain(3), ".tuuup t.tuup ut.tup uut.tp uuut.u uuuuu."},
-		"255 hops":   {chain(255), ".tuuup t.tuup ut.tup uut.tp uuut.p uuuuu."},
+		"one hop":                 {chain(1), ".tuuuu t.tuup ut.tuu uut.tu uuut.u uuuuu."},
+		"three hops":              {chain(3), ".tuuup t.tuup ut.tup uut.tp uuut.u uuuuu."},
+		"255 hops":                {chain(255), ".tuuup t.tuup ut.tup uut.tp uuut.p uuuuu."},
+		"nobody passes on itself": {func(p Premises) Premises { p.Introductions[0].Subject = 1; return p }(chain(255)), ".tuuuu t.tuuu ut.tuu uut.tu uuut.u uuuuu."},
+		// 1 hears of 3 before 2 and it trust each other.
+		"what was heard is passed on later": {Premises{Nodes: 4, Rules: Rules{Local: true, Hops: 2}, Anchors: []nodes{nil, {0}, nil, nil},
+			Introductions: []IntroductionOf{{By: 0, To: 1, Subject: 3}}, Meetings: meet([2]sim.NodeID{1, 2}),
+			Facts: []Fact{{Right: nodes{1, 2}}}, Proposals: append(says(1, nodes{2}, 0), says(2, nodes{1}, 0)...)}, ".uuu t.tp ut.p uuu."},
 		"no hop further on one-way trust": {Premises{Nodes: 4, Rules: Rules{Hops: 3}, Anchors: []nodes{nil, {0, 2}, nil, nil},
 			Introductions: []IntroductionOf{{By: 0, To: 1, Subject: 3}}}, ".uuu t.tp uu.u uuu."},
 	} {
