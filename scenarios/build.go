@@ -20,6 +20,7 @@ type builder struct {
 	next     [][]sim.NodeID // static: by node and destination
 	peers    []mesh.Peer    // the base that all registries share
 	conduct  []*Adversary   // by node; nil: it is honest
+	facts    *mesh.Facts    // what there is to know
 	agent    mesh.AgentLoop // of every node
 	requests []string       // types of the messages that it answers, in order
 	sum      string         // SHA-256 of the scenario
@@ -50,6 +51,7 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 	}
 	b.readAdversaries()
 	b.readRequests()
+	b.readFacts()
 	b.wire = mesh.NewCodec(names, full.Epoch)
 	if b.sum, err = full.sha256(); err != nil {
 		return nil, err

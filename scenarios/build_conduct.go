@@ -11,7 +11,7 @@ import (
 	"meshsim/trace"
 )
 
-// What operators do, how adversaries behave, and what applications answer.
+// How adversaries behave, and what applications answer.
 
 // readAdversaries resolves who misbehaves, and how.
 func (b *builder) readAdversaries() {
@@ -41,39 +41,70 @@ func (b *builder) adversaries(i int) []sim.NodeID {
 }
 
 // corrupted is the node that sits where the honest one would.
-func (b *builder) corrupted(r *mesh.Router, id sim.NodeID) mesh.Node {
-	a := b.conduct[id]
+func (b *builder) corrupted(r *mesh.Router, seat world.Seat) mesh.Node {
+	a := b.conduct[seat.Self]
 	if a == nil {
 		return r
 	}
-	to := clock.Never
+	when := mesh.Span{From: clock.Time(a.Start), To: clock.Never}
 	if a.Stop != 0 {
-		to = clock.Time(a.Stop)
+		when.To = clock.Time(a.Stop)
 	}
-	return a.Behaviour.corrupt(r, clock.Time(a.Start), to)
+	return a.Behaviour.corrupt(b, seat, r, when)
 }
 
-func (Replay) corrupt(r *mesh.Router, from, to clock.Time) mesh.Node {
-	return mesh.NewReplayer(r, from, to)
+func (Blackhole) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewBlackhole(r, when, sim.One, seat.Adversary)
 }
 
-// actions is the source of what operators do.
-func (b *builder) actions() world.Actions {
-	var actions world.Actions
-	for _, a := range b.scenario.Actions {
-		node, _ := b.mesh.Lookup(a.Node) // validated
-		actions = append(actions, world.Action{
-			At: clock.Time(a.At), Node: node, Kind: KindName(a.Kind), Detail: a.Kind.words(), Command: a.Kind.command(),
-		})
+func (k Grayhole) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewBlackhole(r, when, k.Share, seat.Adversary)
+}
+
+func (k Tamper) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewTamperer(r, when, k.Share, seat.Adversary)
+}
+
+func (k Delay) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewDelayer(r, when, k.By)
+}
+
+func (k Flood) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewFlooder(r, when, uint64(k.Rate))
+}
+
+func (Replay) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewReplayer(r, when)
+}
+
+// forwardsBadly reports whether the behaviour is about what a node passes on, and nothing else.
+func forwardsBadly(k AdversaryKind) bool {
+	switch k.(type) {
+	case Blackhole, Grayhole, Tamper, Delay:
+		return true
 	}
-	return actions
+	return false
 }
 
-func (k SetPresence) command() mesh.Command {
-	return mesh.Command{Kind: mesh.SetPresence, State: mesh.AgentState{Presence: mesh.Presence(k.Presence), LRI: k.LRI}}
-}
+// Nothing that these do is evidence against them; mesh says why at each.
+func (Blackhole) exposedBy() string { return "" }
+func (Grayhole) exposedBy() string  { return "" }
+func (Tamper) exposedBy() string    { return "" }
+func (Delay) exposedBy() string     { return "" }
+func (Flood) exposedBy() string     { return "" }
+func (Replay) exposedBy() string    { return "" }
 
-func (k SetPresence) words() string { return fmt.Sprintf("%s, lri %d", k.Presence, k.LRI) }
+// harms is the sink that adds up what adversaries do, if there are any.
+func (b *builder) harms() *trace.Harms {
+	entries := make([]trace.HarmConfig, len(b.scenario.Adversaries))
+	for i := range entries {
+		entries[i].Nodes = b.adversaries(i)
+		if _, floods := b.scenario.Adversaries[i].Behaviour.(Flood); floods {
+			entries[i].Junk = mesh.TypeFlood
+		}
+	}
+	return trace.NewHarms(entries)
+}
 
 // replySuffix makes the type of an answer of that of its request.
 const replySuffix = "_REPLY"

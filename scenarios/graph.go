@@ -33,7 +33,7 @@ type Mesh struct {
 type MeshNode struct {
 	ID, Key, Kind, Address string
 	Label                  string // for drawings; "" when it has none
-	Capabilities           []string
+	Capabilities, Anchors  []string
 	Uplink, Downlink       Access
 	Place                  netmodel.Place // for drawings, and for latencies from coordinates
 }

@@ -322,7 +322,7 @@ func (g *grapher) finish() *Mesh {
 	common := &g.s.NodeDefaults
 	for i, id := range g.ids {
 		m.Nodes[i] = MeshNode{
-			ID: id, Key: id, Kind: common.Kind, Address: common.Address, Capabilities: common.Capabilities,
+			ID: id, Key: id, Kind: common.Kind, Address: common.Address, Capabilities: common.Capabilities, Anchors: common.Anchors,
 			Label: g.labels[i], Uplink: common.Uplink, Downlink: common.Downlink, Place: g.places[i],
 		}
 	}
@@ -349,6 +349,9 @@ func (m *MeshNode) set(n *Node) {
 	m.Key, m.Kind, m.Address = cmp.Or(n.Key, n.ID), cmp.Or(n.Kind, m.Kind), cmp.Or(n.Address, m.Address)
 	if len(n.Capabilities) > 0 {
 		m.Capabilities = n.Capabilities
+	}
+	if n.Anchors != nil {
+		m.Anchors = n.Anchors
 	}
 	m.Label = cmp.Or(n.Label, m.Label)
 	m.Uplink, m.Downlink = given(n.Uplink, m.Uplink), given(n.Downlink, m.Downlink)

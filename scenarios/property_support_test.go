@@ -29,9 +29,7 @@ func (r *recorder) Emit(e *trace.Event) {
 	if len(r.kinds) > 0 && !slices.Contains(r.kinds, e.Kind) {
 		return
 	}
-	kept := *e
-	kept.Path, kept.Because = slices.Clone(e.Path), slices.Clone(e.Because)
-	r.events = append(r.events, kept)
+	r.events = append(r.events, e.Clone())
 }
 
 // run runs a scenario that is expected to keep all invariants, and to check them.

@@ -36,9 +36,12 @@ const digestBatch = 4 << 10
 // path is its length, 4 bytes little-endian, and its nodes. An id is its 16 bytes.
 // Reason and layer are their words. Flow is a string; unless that is empty there
 // follow a boolean, true for the row of a flow file, and further on n; both are
-// left out for traffic that no entry asked for. Lose, a string, and skew, an
-// integer, end the records of their kinds: each is left out when there is none of
-// it, and else comes after a byte 0, with which no record begins.
+// left out for traffic that no entry asked for. Lose, misdeed and by, strings, skew, an
+// integer, and voices, a path, end the records of their kinds: each is left out when
+// there is none of it, and else comes after a mark with which no record begins: a byte
+// 0, or 255 for voices, which alone may follow another one.
+// How long a copy was kept, an integer, follows the misdeed delayed where its kind has
+// it, and no other.
 //
 // Not in the record: seq (it is the position), cause, because, and what follows
 // from other fields, such as hops. Events outside the record, of Seq 0, are
@@ -53,6 +56,12 @@ type Digest struct {
 	events      uint64
 	checkpoints []Checkpoint
 }
+
+// The marks before what may be left out at the end of a record, no kind's number.
+const (
+	ofOne    = 0
+	ofVoices = 255
+)
 
 // nameRecord is a name as recorded; short ones also stand in head.
 type nameRecord struct {
@@ -129,8 +138,8 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 		switch f {
 		case fieldID:
 			b = append(b, e.ID[:]...)
-		case fieldType:
-			b = appendRecordString(b, e.Type)
+		case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+			b = appendRecordString(b, *e.text(f))
 		case fieldControl:
 			b = appendRecordBool(b, e.Control)
 		case fieldOrigin:
@@ -152,30 +161,42 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 			b = appendRecordString(b, e.Reason.String())
 		case fieldLayer:
 			b = appendRecordString(b, e.Layer.String())
-		case fieldName:
-			b = appendRecordString(b, e.Name)
-		case fieldWhat:
-			b = appendRecordString(b, e.What)
-		case fieldDetail:
-			b = appendRecordString(b, e.Detail)
+		case fieldHolds:
+			b = appendRecordBool(b, e.Holds)
 		case fieldLose:
 			if e.Lose != NoLose {
-				b = appendRecordString(append(b, 0), e.Lose.String())
+				b = appendRecordString(append(b, ofOne), e.Lose.String())
+			}
+		case fieldBy:
+			if e.By != "" {
+				b = appendRecordString(append(b, ofOne), e.By)
+			}
+		case fieldVoices:
+			if len(e.Voices) > 0 {
+				b = d.path(append(b, ofVoices), e.Voices)
 			}
 		case fieldSkew:
 			if e.Skew != 0 {
-				b = appendRecordInt(append(b, 0), int64(e.Skew))
+				b = appendRecordInt(append(b, ofOne), int64(e.Skew))
+			}
+		case fieldMisdeed:
+			if e.Misdeed != NoMisdeed {
+				b = appendRecordString(append(b, ofOne), e.Misdeed.String())
+			}
+		case fieldKept:
+			if e.Misdeed == Delayed {
+				b = appendRecordInt(b, int64(e.Kept))
 			}
 		case fieldNext:
 			b = d.node(b, e.Next)
+		case fieldSubject:
+			b = d.node(b, e.Subject)
 		case fieldFrom:
 			b = appendRecordString(b, e.From.String())
 		case fieldTo:
 			b = appendRecordString(b, e.To.String())
 		case fieldEvent:
 			b = appendRecordString(b, e.Evidence.String())
-		case fieldRecord:
-			b = appendRecordString(b, e.Record)
 		default:
 			b = appendRecordInt(b, e.integer(f))
 		}

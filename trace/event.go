@@ -6,6 +6,7 @@ package trace
 
 import (
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,6 +33,13 @@ type Event struct {
 	Payload
 }
 
+// Clone is a copy that outlives the call which the event was handed to.
+func (e *Event) Clone() Event {
+	c := *e
+	c.Because, c.Path, c.Voices = slices.Clone(e.Because), slices.Clone(e.Path), slices.Clone(e.Voices)
+	return c
+}
+
 // Payload holds the payload fields of all kinds; the kind's row in the table
 // says which of them an event carries. Times are in ns of virtual time.
 type Payload struct {
@@ -53,6 +61,8 @@ type Payload struct {
 	Skew        time.Duration // created_at, which is by the origin's own clock, less true time
 	Reason      Reason
 	Layer       Layer
+	Misdeed     Misdeed       // of the adversary at which it happened
+	Kept        time.Duration // by an adversary that delays, by its own clock
 
 	Incarnation int64  // of a node: 1 at its first start
 	Lose        Lose   // of a node that starts again
@@ -198,6 +208,22 @@ const (
 var loseNames = [loseCount]string{"", "nothing", "state", "identity"}
 
 func (l Lose) String() string { return loseNames[l] }
+
+// Misdeed says what an adversary did with an envelope that it was to forward, besides
+// letting a unicast end, which is a drop.
+type Misdeed uint8
+
+const (
+	NoMisdeed Misdeed = iota
+	Altered           // it goes on with other content under the same id and signature
+	Delayed           // it goes on later than it could
+	Withheld          // a broadcast that was for this node too does not go on
+	misdeedCount
+)
+
+var misdeedNames = [misdeedCount]string{"", "altered", "delayed", "withheld"}
+
+func (m Misdeed) String() string { return misdeedNames[m] }
 
 // RowFlow is the flow of row i of a flow file.
 func RowFlow(i int) Flow { return Flow{Name: strconv.Itoa(i), IsRow: true} }

@@ -13,6 +13,35 @@ func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
 
 func (s *fieldSet) add(f field) { *s |= 1 << f }
 
+// text is where a field that is a string is kept.
+func (p *Payload) text(f field) *string {
+	switch f {
+	case fieldType:
+		return &p.Type
+	case fieldName:
+		return &p.Name
+	case fieldWhat:
+		return &p.What
+	case fieldDetail:
+		return &p.Detail
+	case fieldRecord:
+		return &p.Record
+	case fieldBy:
+		return &p.By
+	case fieldClaim:
+		return &p.Claim
+	case fieldStatement:
+		return &p.Statement
+	case fieldSource:
+		return &p.Source
+	case fieldTier:
+		return &p.Tier
+	case fieldState:
+		return &p.State
+	}
+	panic("trace: field " + fieldNames[f] + " is not a string")
+}
+
 // integer is the value of a field that is a number.
 func (p *Payload) integer(f field) int64 {
 	switch f {
@@ -32,6 +61,8 @@ func (p *Payload) integer(f field) int64 {
 		return int64(p.Latency)
 	case fieldSkew:
 		return int64(p.Skew)
+	case fieldKept:
+		return int64(p.Kept)
 	case fieldIncarnation:
 		return p.Incarnation
 	case fieldMetric:
@@ -40,6 +71,10 @@ func (p *Payload) integer(f field) int64 {
 		return p.Seqno
 	case fieldSession:
 		return int64(p.Session)
+	case fieldHopsLeft:
+		return p.HopsLeft
+	case fieldRule:
+		return p.Rule
 	}
 	panic("trace: field " + fieldNames[f] + " is not a number")
 }
@@ -63,6 +98,8 @@ func (p *Payload) setInteger(f field, v int64) {
 		p.Latency = time.Duration(v)
 	case fieldSkew:
 		p.Skew = time.Duration(v)
+	case fieldKept:
+		p.Kept = time.Duration(v)
 	case fieldIncarnation:
 		p.Incarnation = v
 	case fieldMetric:
@@ -71,6 +108,10 @@ func (p *Payload) setInteger(f field, v int64) {
 		p.Seqno = v
 	case fieldSession:
 		p.Session = uint64(v)
+	case fieldHopsLeft:
+		p.HopsLeft = v
+	case fieldRule:
+		p.Rule = v
 	default:
 		panic("trace: field " + fieldNames[f] + " is not a number")
 	}

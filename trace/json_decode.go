@@ -99,7 +99,7 @@ var rowSets = func() (sets [kindCount]fieldSet) {
 // decode fills d.event from a line of an event of kind k.
 func (d *decoder) decode(raw *rawLine, k Kind) error {
 	e := &d.event
-	*e = Event{Kind: k, Because: e.Because[:0], Payload: Payload{Path: e.Path[:0]}}
+	*e = Event{Kind: k, Because: e.Because[:0], Payload: Payload{Path: e.Path[:0], Voices: e.Voices[:0]}}
 	d.seen, d.hops = 0, 0
 	for _, part := range [...]struct {
 		key   string
@@ -164,6 +164,9 @@ func (d *decoder) setPayload(value []byte) error {
 	if d.seen.has(fieldFlow) != d.seen.has(fieldN) {
 		return errors.New("flow without n, or n without flow")
 	}
+	if d.seen.has(fieldKept) != (row.has(fieldKept) && e.Misdeed == Delayed) {
+		return errors.New("kept_ns without the misdeed delayed, or delayed without kept_ns")
+	}
 	if d.seen.has(fieldHops) && d.hops != hops(e.Path) {
 		return fmt.Errorf("hops is %d, but path has %d nodes", d.hops, len(e.Path))
 	}
@@ -176,8 +179,8 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 	switch f {
 	case fieldID:
 		e.ID, err = idOf(v)
-	case fieldType:
-		e.Type, err = stringOf(v)
+	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+		*e.text(f), err = stringOf(v)
 	case fieldControl:
 		e.Control, err = booleanOf(v)
 	case fieldOrigin:
@@ -185,12 +188,9 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 	case fieldDestination:
 		e.Destination, err = d.node(v)
 	case fieldPath:
-		e.Path = e.Path[:0]
-		err = elements(v, func(v []byte) error {
-			id, err := d.node(v)
-			e.Path = append(e.Path, id)
-			return err
-		})
+		e.Path, err = d.path(e.Path[:0], v)
+	case fieldVoices:
+		e.Voices, err = d.path(e.Voices[:0], v)
 	case fieldHops:
 		d.hops, err = integerOf(v, 64)
 	case fieldFlow:
@@ -201,24 +201,22 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 		e.Reason, err = wordOf[Reason](v, reasonNames[:])
 	case fieldLayer:
 		e.Layer, err = wordOf[Layer](v, layerNames[:])
-	case fieldName:
-		e.Name, err = stringOf(v)
-	case fieldWhat:
-		e.What, err = stringOf(v)
-	case fieldDetail:
-		e.Detail, err = stringOf(v)
+	case fieldHolds:
+		e.Holds, err = booleanOf(v)
 	case fieldLose:
 		e.Lose, err = wordOf[Lose](v, loseNames[:])
+	case fieldMisdeed:
+		e.Misdeed, err = wordOf[Misdeed](v, misdeedNames[:])
 	case fieldNext:
 		e.Next, err = d.node(v)
+	case fieldSubject:
+		e.Subject, err = d.node(v)
 	case fieldFrom:
 		e.From, err = wordOf[Trust](v, trustNames[:])
 	case fieldTo:
 		e.To, err = wordOf[Trust](v, trustNames[:])
 	case fieldEvent:
 		e.Evidence, err = wordOf[Evidence](v, evidenceNames[:])
-	case fieldRecord:
-		e.Record, err = stringOf(v)
 	default:
 		var i int64
 		i, err = integerOf(v, f.bits())
@@ -243,6 +241,16 @@ func (d *decoder) node(value []byte) (sim.NodeID, error) {
 		return 0, fmt.Errorf("node %.40q is not in the header", name)
 	}
 	return id, nil
+}
+
+// path appends the nodes of a list.
+func (d *decoder) path(path []sim.NodeID, value []byte) ([]sim.NodeID, error) {
+	err := elements(value, func(value []byte) error {
+		id, err := d.node(value)
+		path = append(path, id)
+		return err
+	})
+	return path, err
 }
 
 // flowOf is a row's number or an entry's name; a name is never empty.

@@ -87,12 +87,21 @@ func (p *Payload) absent(f field) bool {
 		return p.Lose == NoLose
 	case fieldSkew:
 		return p.Skew == 0
+	case fieldBy:
+		return p.By == ""
+	case fieldVoices:
+		return len(p.Voices) == 0
+	case fieldMisdeed:
+		return p.Misdeed == NoMisdeed
+	case fieldKept:
+		return p.Misdeed != Delayed
 	}
 	return false
 }
 
 // optionalFields are those that may be absent.
-const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew
+const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew | 1<<fieldBy | 1<<fieldVoices |
+	1<<fieldMisdeed | 1<<fieldKept
 
 // field appends the value of one payload field.
 func (c *encoder) field(b []byte, f field, e *Event) []byte {
@@ -101,8 +110,8 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		b = append(b, '"')
 		b, _ = e.ID.AppendText(b)
 		return append(b, '"')
-	case fieldType:
-		return AppendJSONString(b, e.Type)
+	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+		return AppendJSONString(b, *e.text(f))
 	case fieldControl:
 		return strconv.AppendBool(b, e.Control)
 	case fieldOrigin:
@@ -124,24 +133,24 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		return AppendJSONString(b, e.Reason.String())
 	case fieldLayer:
 		return AppendJSONString(b, e.Layer.String())
-	case fieldName:
-		return AppendJSONString(b, e.Name)
-	case fieldWhat:
-		return AppendJSONString(b, e.What)
-	case fieldDetail:
-		return AppendJSONString(b, e.Detail)
+	case fieldHolds:
+		return strconv.AppendBool(b, e.Holds)
+	case fieldVoices:
+		return c.path(b, e.Voices)
 	case fieldLose:
 		return AppendJSONString(b, e.Lose.String())
+	case fieldMisdeed:
+		return AppendJSONString(b, e.Misdeed.String())
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
+	case fieldSubject:
+		return append(b, c.names.of(e.Subject)...)
 	case fieldFrom:
 		return AppendJSONString(b, e.From.String())
 	case fieldTo:
 		return AppendJSONString(b, e.To.String())
 	case fieldEvent:
 		return AppendJSONString(b, e.Evidence.String())
-	case fieldRecord:
-		return AppendJSONString(b, e.Record)
 	default:
 		return strconv.AppendInt(b, e.integer(f), 10)
 	}

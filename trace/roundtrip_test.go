@@ -92,6 +92,12 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.Detail = text.Draw(t, "detail")
 	case fieldLose:
 		e.Lose = Lose(rapid.IntRange(0, int(loseCount)-1).Draw(t, "lose"))
+	case fieldMisdeed:
+		e.Misdeed = Misdeed(rapid.IntRange(0, int(misdeedCount)-1).Draw(t, "misdeed"))
+	case fieldKept:
+		if e.Misdeed == Delayed {
+			e.setInteger(f, rapid.Int64().Draw(t, "kept"))
+		}
 	case fieldFrom:
 		e.From = Trust(rapid.IntRange(0, int(trustCount)-1).Draw(t, "from"))
 	case fieldTo:
@@ -100,6 +106,14 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.Evidence = Evidence(rapid.IntRange(0, evidenceCount-1).Draw(t, "event"))
 	case fieldRecord:
 		e.Record = text.Draw(t, "record")
+	case fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+		*e.text(f) = text.Draw(t, fieldNames[f])
+	case fieldVoices:
+		e.Voices = rapid.SliceOfN(node, 0, 3).Draw(t, "voices")
+	case fieldSubject:
+		e.Subject = node.Draw(t, "subject")
+	case fieldHolds:
+		e.Holds = rapid.Bool().Draw(t, "holds")
 	case fieldNext:
 		e.Next = node.Draw(t, "next")
 	default:
@@ -152,6 +166,7 @@ func clone(e *Event) Event {
 	c := *e
 	c.Because = append([]uint64(nil), e.Because...)
 	c.Path = append([]sim.NodeID(nil), e.Path...)
+	c.Voices = append([]sim.NodeID(nil), e.Voices...)
 	return c
 }
 

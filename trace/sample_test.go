@@ -51,6 +51,8 @@ func setSample(e *Event, f field) {
 		e.Detail = "in words"
 	case fieldLose:
 		e.Lose = LoseState
+	case fieldMisdeed:
+		e.Misdeed = Delayed
 	case fieldNext:
 		e.Next = 5
 	case fieldFrom:
@@ -61,6 +63,24 @@ func setSample(e *Event, f field) {
 		e.Evidence = 3
 	case fieldRecord:
 		e.Record = "r1"
+	case fieldBy:
+		e.By = "quorum"
+	case fieldVoices:
+		e.Voices = []sim.NodeID{0, 2}
+	case fieldSubject:
+		e.Subject = 4
+	case fieldClaim:
+		e.Claim = "c1"
+	case fieldStatement:
+		e.Statement = "f1"
+	case fieldHolds:
+		e.Holds = true
+	case fieldSource:
+		e.Source = "https://x"
+	case fieldTier:
+		e.Tier = "medium"
+	case fieldState:
+		e.State = "accepted"
 	default:
 		v := int64(0)
 		for _, c := range []byte(fieldNames[f]) {
@@ -114,7 +134,24 @@ var mutations = [fieldCount][]func(*Event){
 	fieldTo:          {func(e *Event) { e.To = 3 }},
 	fieldEvent:       {func(e *Event) { e.Evidence = 0 }},
 	fieldRecord:      {func(e *Event) { e.Record = "r2" }},
+	fieldMisdeed:     {func(e *Event) { e.Misdeed = Altered }, func(e *Event) { e.Misdeed = NoMisdeed }},
+	fieldKept:        {addTo(fieldKept)},
 	fieldSkew:        {addTo(fieldSkew), func(e *Event) { e.Skew = 0 }, func(e *Event) { e.Skew = -e.Skew }},
+	fieldBy:          {func(e *Event) { e.By = "local" }, func(e *Event) { e.By = "" }},
+	fieldVoices: {
+		func(e *Event) { e.Voices = nil },
+		func(e *Event) { e.Voices = e.Voices[:1] },
+		func(e *Event) { e.Voices = []sim.NodeID{2, 0} },
+	},
+	fieldSubject:   {func(e *Event) { e.Subject = 0 }, func(e *Event) { e.Subject = sim.NoNode }},
+	fieldHopsLeft:  {addTo(fieldHopsLeft)},
+	fieldClaim:     {func(e *Event) { e.Claim = "c2" }, func(e *Event) { e.Claim = "" }},
+	fieldStatement: {func(e *Event) { e.Statement = "f2" }},
+	fieldHolds:     {func(e *Event) { e.Holds = !e.Holds }},
+	fieldSource:    {func(e *Event) { e.Source = "" }},
+	fieldTier:      {func(e *Event) { e.Tier = "high" }},
+	fieldState:     {func(e *Event) { e.State = "rejected" }},
+	fieldRule:      {addTo(fieldRule)},
 }
 
 func addTo(f field) func(*Event) {

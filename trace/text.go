@@ -54,9 +54,25 @@ func Words(names []string, e *Event) string {
 	case HandshakeFailed, HandshakeDeferred:
 		return strings.ReplaceAll(e.Kind.String(), "_", " ") + ": " + e.Detail
 	case TrustUpdated:
-		return fmt.Sprintf("trust in %s: %s → %s, by %s", nameOf(names, e.Peer), e.From, e.To, e.Evidence)
+		words := fmt.Sprintf("trust in %s: %s → %s, by %s", nameOf(names, e.Peer), e.From, e.To, e.Evidence)
+		if e.By != "" {
+			words += ", " + e.By
+		}
+		return words + ofVoicesText(names, e)
 	case MemoryUpdated:
 		return "has record " + e.Record
+	case Introduced:
+		return fmt.Sprintf("%s introduces %s, %d hops left", nameOf(names, e.Peer), nameOf(names, e.Subject), e.HopsLeft)
+	case Warned:
+		return fmt.Sprintf("%s warns of %s", nameOf(names, e.Peer), nameOf(names, e.Subject))
+	case ClaimReceived:
+		return fmt.Sprintf("claim %s of %s: %s, source %s (%s)", e.Claim, nameOf(names, e.Peer), statementText(e), e.Source, e.Tier)
+	case ClaimResolved:
+		words := fmt.Sprintf("claim %s of %s %s", e.Claim, nameOf(names, e.Peer), e.State)
+		if e.Rule != 0 {
+			words += fmt.Sprintf(", by rule %d", e.Rule)
+		}
+		return words + ofVoicesText(names, e)
 	case Action:
 		return strings.TrimSpace("operator: " + e.What + " " + e.Detail)
 	}
@@ -67,14 +83,26 @@ func Words(names []string, e *Event) string {
 		if e.Skew != 0 {
 			what += fmt.Sprintf(", dated %v off", e.Skew)
 		}
+		what += misdeed(e)
 	case EnvelopeTransmitted:
 		what += fmt.Sprintf(", arrives %v", e.Arrive)
 	case EnvelopeDelivered:
-		what += fmt.Sprintf(", after %v", e.Latency)
+		what += fmt.Sprintf(", after %v", e.Latency) + misdeed(e)
 	case EnvelopeDropped:
-		what += fmt.Sprintf(": %s (%s)", e.Reason, e.Layer)
+		what += fmt.Sprintf(": %s (%s)", e.Reason, e.Layer) + misdeed(e)
 	}
 	return what
+}
+
+// misdeed is what an adversary did, in words.
+func misdeed(e *Event) string {
+	switch e.Misdeed {
+	case NoMisdeed:
+		return ""
+	case Delayed:
+		return fmt.Sprintf(", kept for %v", e.Kept)
+	}
+	return ", " + e.Misdeed.String()
 }
 
 // lost is what a node lost, in words.
@@ -86,6 +114,22 @@ func messageName(e *Event) string {
 		return e.Type + " " + e.ID.String()[:8]
 	}
 	return fmt.Sprintf("%s %s/%d", e.Type, e.Flow.Name, e.N)
+}
+
+// statementText is what a claim says.
+func statementText(e *Event) string {
+	if e.Holds {
+		return e.Statement
+	}
+	return "not " + e.Statement
+}
+
+// ofVoicesText names the peers that were counted, if any were.
+func ofVoicesText(names []string, e *Event) string {
+	if len(e.Voices) == 0 {
+		return ""
+	}
+	return " of " + pathText(names, e.Voices)
 }
 
 func pathText(names []string, path []sim.NodeID) string {

@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"meshsim/scenarios"
@@ -33,7 +32,7 @@ func cleanFlood(c *Case) string {
 	}
 	s := c.Scenario.Clone()
 	clean(s)
-	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory = 0, nil, nil, scenarios.Measure{}, everyone, nil
+	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory, s.Adversaries = 0, nil, nil, scenarios.Measure{}, everyone, nil, nil
 	for i := range s.Links {
 		s.Links[i].Duplicate = nil
 	}
@@ -69,8 +68,7 @@ func (b *backtracks) Emit(e *trace.Event) {
 
 // kept is an event that outlives the call of its sink.
 func kept(e *trace.Event) *trace.Event {
-	own := *e
-	own.Path, own.Because = slices.Clone(e.Path), slices.Clone(e.Because)
+	own := e.Clone()
 	return &own
 }
 

@@ -103,13 +103,10 @@ func (t *tail) Emit(e *trace.Event) {
 	if e.T > t.until || !t.concerned(e) {
 		return
 	}
-	kept := *e
-	kept.Path = slices.Clone(e.Path)
-	kept.Because = slices.Clone(e.Because)
 	if len(t.last) == LastEvents {
 		t.last = append(t.last[:0], t.last[1:]...)
 	}
-	t.last = append(t.last, kept)
+	t.last = append(t.last, e.Clone())
 }
 
 func (t *tail) concerned(e *trace.Event) bool {

@@ -93,7 +93,7 @@ func ExplainDrop(p *Past, seq uint64) (*Explanation, error) {
 func (p *Past) eventAt(seq uint64) (at *trace.Event, err error) {
 	_, err = p.play(eventSink(func(e *trace.Event) {
 		if e.Seq == seq {
-			kept := clone(e)
+			kept := e.Clone()
 			at = &kept
 		}
 	}))
@@ -105,12 +105,6 @@ type eventSink func(*trace.Event)
 
 // Emit implements trace.Sink.
 func (f eventSink) Emit(e *trace.Event) { f(e) }
-
-func clone(e *trace.Event) trace.Event {
-	kept := *e
-	kept.Path, kept.Because = slices.Clone(e.Path), slices.Clone(e.Because)
-	return kept
-}
 
 // witness is a sink that keeps the events that it is asked to watch.
 type witness struct {
@@ -126,7 +120,7 @@ const mostWitnessed = 100_000
 func (w *witness) Emit(e *trace.Event) {
 	w.hear(e)
 	if e.Seq != 0 && len(w.events) < mostWitnessed && w.of(e) {
-		w.events = append(w.events, clone(e))
+		w.events = append(w.events, e.Clone())
 	}
 }
 

@@ -41,7 +41,7 @@ func (f *fates) Emit(e *trace.Event) {
 	m := f.of[e.ID]
 	switch {
 	case e.Kind == trace.EnvelopeSent && m == nil && e.Flow.Name != "":
-		m = &fate{first: clone(e), due: 1}
+		m = &fate{first: e.Clone(), due: 1}
 		if e.Destination == sim.Everyone {
 			m.due = len(f.names) - 1
 		}
@@ -53,7 +53,7 @@ func (f *fates) Emit(e *trace.Event) {
 		m.delivered++
 		m.latency = max(m.latency, e.Latency)
 	case e.Kind == trace.EnvelopeDropped && e.Reason != trace.Duplicate && (e.Reason != trace.NoRoute || m.last.Seq == 0):
-		m.last = clone(e)
+		m.last = e.Clone()
 	}
 }
 

@@ -44,9 +44,7 @@ type every struct {
 
 func (s *every) Emit(e *trace.Event) {
 	if slices.Contains(s.kinds, e.Kind) {
-		kept := *e
-		kept.Path, kept.Because = slices.Clone(e.Path), slices.Clone(e.Because)
-		s.list = append(s.list, kept)
+		s.list = append(s.list, e.Clone())
 	}
 }
 

@@ -25,9 +25,7 @@ type events []trace.Event
 
 func (s *events) Emit(e *trace.Event) {
 	if e.Kind.OfEnvelope() {
-		kept := *e
-		kept.Path, kept.Because = slices.Clone(e.Path), slices.Clone(e.Because)
-		*s = append(*s, kept)
+		*s = append(*s, e.Clone())
 	}
 }
 

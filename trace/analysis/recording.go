@@ -16,9 +16,7 @@ func (r *Recording) Emit(e *trace.Event) {
 	if e.Seq == 0 {
 		return
 	}
-	kept := *e
-	kept.Path, kept.Because = slices.Clone(e.Path), slices.Clone(e.Because)
-	r.Events = append(r.Events, kept)
+	r.Events = append(r.Events, e.Clone())
 }
 
 // Same reports whether two events are alike in all that happened: every field but
