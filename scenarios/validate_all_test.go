@@ -196,7 +196,7 @@ func TestOverridesOfUnknownTables(t *testing.T) {
 		want string
 	}{
 		{[]string{"radio.power=3"}, `--set: radio.power = 3: is not a key; allowed: ` + top},
-		{[]string{"knowledge.warners=3", "knowledge.quorum=2"}, "--set: knowledge.quorum = 2: is not a key; allowed: " + top + "\n--set: knowledge.warners = 3: is not a key; allowed: " + top},
+		{[]string{"wisdom.warners=3", "wisdom.quorum=2"}, "--set: wisdom.quorum = 2: is not a key; allowed: " + top + "\n--set: wisdom.warners = 3: is not a key; allowed: " + top},
 		{[]string{"Link.latency=7ms"}, `--set: Link.latency = "7ms": is not a key; allowed: ` + top + ` (did you mean "link.latency"?)`},
 		{[]string{"link.latency.mean=7ms"}, `--set: link.latency = {…}: has the unknown kind "mean"; allowed: uniform normal lognormal exponential pareto weibull empirical profile`},
 	} {

@@ -22,7 +22,7 @@ func (k Submit) check(r *report, path string) {
 	checkType(r, path+".type", k.Type, longestType)
 	if key := path + ".payload"; k.Payload != "" && !r.touches(key) {
 		if _, err := mesh.ParsePayload([]byte(k.Payload)); err != nil {
-			r.add(key, k.Payload, "%v; allowed: a JSON object", err)
+			r.add(key, k.Payload, "is no payload: %s", codec{want: "a JSON object"}.explain(err))
 		}
 	}
 }
