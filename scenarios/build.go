@@ -102,10 +102,12 @@ func (b *builder) config() (world.Config, error) {
 		Dishonest:   s.dishonest(b.mesh),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
 		Meets:       b.meets(),
+		Quorum:      trustQuorum,
+		Warners:     trustWarners,
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
-			Records: s.memory().Limit,
-			From:    clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
+			Records: s.memory().Limit, Liars: b.liars(), Settle: trustSettle,
+			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}
 	if s.Wire.Signatures == string(mesh.Ed25519) {

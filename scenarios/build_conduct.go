@@ -40,6 +40,16 @@ func (b *builder) adversaries(i int) []sim.NodeID {
 	return b.nodes(b.scenario.Adversaries[i].Nodes, fmt.Sprintf("adversary/%d/nodes", i))
 }
 
+// liars are the dishonest, in order. No behaviour leaves evidence with those that met it.
+func (b *builder) liars() (all []trace.Liar) {
+	for id, a := range b.conduct {
+		if a != nil {
+			all = append(all, trace.Liar{Node: sim.NodeID(id), Start: clock.Time(a.Start)})
+		}
+	}
+	return all
+}
+
 // corrupted is the node that sits where the honest one would.
 func (b *builder) corrupted(r *mesh.Router, id sim.NodeID) mesh.Node {
 	a := b.conduct[id]

@@ -10,6 +10,13 @@ import (
 	"meshsim/trust"
 )
 
+// What trust takes.
+const (
+	trustQuorum  = 2               // peers that confirm, challenge or corroborate
+	trustWarners = 2               // peers that warn
+	trustSettle  = 5 * time.Second // without a change, until trust has converged
+)
+
 // meets reports whether any node may ever shake hands.
 func (b *builder) meets() bool {
 	return b.scenario.Handshake.Auto != "none" || hasTraffic[Handshakes](b.scenario)

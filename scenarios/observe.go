@@ -53,7 +53,7 @@ func (o *observer) Trust(a, b string) trace.Trust {
 	if node == sim.NoNode || peer == sim.NoNode {
 		return 0
 	}
-	return o.world.Metrics().Trust(node, peer)
+	return o.world.Metrics().Peers().Level(node, peer)
 }
 
 // FillSummary implements expect.World.
