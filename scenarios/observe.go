@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"meshsim/clock"
 	"meshsim/scenarios/world"
 	"meshsim/sim"
 	"meshsim/trace"
@@ -54,6 +55,18 @@ func (o *observer) Trust(a, b string) trace.Trust {
 		return 0
 	}
 	return o.world.Metrics().Peers().Level(node, peer)
+}
+
+// TrustChanged implements expect.World.
+func (o *observer) TrustChanged() clock.Time { return o.world.Metrics().Peers().Changed() }
+
+// Claim implements expect.World.
+func (o *observer) Claim(c, a string) trace.ClaimState {
+	node := o.node(a)
+	if node == sim.NoNode {
+		return trace.NoClaim
+	}
+	return o.world.Metrics().Claims().State(node, c)
 }
 
 // FillSummary implements expect.World.

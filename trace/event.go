@@ -226,6 +226,9 @@ var trustNames = [trustCount]string{"unknown", "probing", "trusted", "blocked"}
 
 func (t Trust) String() string { return trustNames[t] }
 
+// Trusts lists every level in order.
+func Trusts() []Trust { return []Trust{unknown, probing, trusted, blocked} }
+
 // Evidence is what moves a level of trust.
 type Evidence uint8
 
