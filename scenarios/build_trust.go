@@ -75,6 +75,18 @@ func (b *builder) anchors(node sim.NodeID) []sim.NodeID {
 	return slices.DeleteFunc(slices.Compact(all), func(id sim.NodeID) bool { return id == node })
 }
 
+// allAnchors are the anchors of each node; nil: nobody has any.
+func (b *builder) allAnchors() [][]sim.NodeID {
+	if !b.anchored() {
+		return nil
+	}
+	all := make([][]sim.NodeID, len(b.mesh.Nodes))
+	for id := range all {
+		all[id] = b.anchors(sim.NodeID(id))
+	}
+	return all
+}
+
 // anchored reports whether any node trusts anyone from the start.
 func (b *builder) anchored() bool {
 	return len(b.scenario.Trust.Anchors) > 0 || slices.ContainsFunc(b.mesh.Nodes, func(n MeshNode) bool { return len(n.Anchors) > 0 })
@@ -151,4 +163,11 @@ func (b *builder) lintQuorum(r *report) {
 	if int64(most) < s.Trust.Quorum {
 		r.warn("trust.quorum", s.Trust.Quorum, "is more than can confirm any fact: besides who proposes it, at most %d know it %s", most, meantBy("trust.levels"))
 	}
+}
+
+// pretrusted are all who are an anchor of any node, ascending.
+func (b *builder) pretrusted() []sim.NodeID {
+	all := slices.Concat(b.allAnchors()...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }

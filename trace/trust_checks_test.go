@@ -6,13 +6,6 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Levels and evidence by number, as events carry them.
-const (
-	unknown, probing, trusted, blocked = Trust(0), Trust(1), Trust(2), Trust(3)
-
-	byHandshake, byIntroduction, byVerified, byMalicious, byOverride = Evidence(0), Evidence(1), Evidence(2), Evidence(4), Evidence(5)
-)
-
 func moves(from, to Trust, by Evidence) Event {
 	return Event{Kind: TrustUpdated, Node: alfa, Peer: bravo, Payload: Payload{From: from, To: to, Evidence: by}}
 }
@@ -47,7 +40,7 @@ func TestTrustTransitions(t *testing.T) {
 		{"remembered through a loss", []Event{meet, comesUp(LoseIdentity), moves(probing, trusted, byVerified)}, "alfa moves bravo from probing to trusted by verified, and held it at unknown"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			detail, violations := judge(NewTrustTransitions(fourNames), tt.events)
+			detail, violations := judge(NewTrustTransitions(fourNames, nil), tt.events)
 			assert.Equal(t, tt.detail, detail)
 			assert.Equal(t, tt.detail != "", violations == 1)
 		})
@@ -71,7 +64,7 @@ func TestTrustHandshake(t *testing.T) {
 		{"met by another", []Event{introduced, {Kind: HandshakeCompleted, Node: bravo, Peer: alfa}, trusts}, never},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			detail, _ := judge(NewTrustHandshake(fourNames), tt.events)
+			detail, _ := judge(NewTrustHandshake(fourNames, nil), tt.events)
 			assert.Equal(t, tt.detail, detail)
 		})
 	}
