@@ -54,6 +54,8 @@ const (
 	ProofUnchecked
 	OpenByArrival
 	ChunkBoundary
+	ClaimReopened
+	TierFromWire
 
 	CorruptSeen
 	LostDrop
@@ -109,6 +111,8 @@ var rows = [count]Row{
 	ProofUnchecked: {"proof_unchecked", "mesh", "a node takes any answer to its challenge", "nobody forges an answer yet; TestAnswersAreChecked in mesh sees it"},
 	OpenByArrival:  {"open_by_arrival", "mesh", "of two HELLOs that crossed the later one wins", "peers meet all the same; TestSimultaneousOpen in mesh sees it"},
 	ChunkBoundary:  {"chunk_boundary", "mesh", "a node leaves out the first record of each chunk but the first", ""},
+	ClaimReopened:  {"claim_reopened", "mesh", "an accepted claim that comes again is judged again", "no traffic makes claims yet; TestClaimsAreFinal in mesh sees it"},
+	TierFromWire:   {"tier_from_wire", "mesh", "a node believes the tier that a claim says its source has", "nobody lies of a tier yet; TestClaimRules in mesh sees it"},
 
 	CorruptSeen:    {"corrupt_seen", "scenarios/world", "a corrupt copy marks its id as seen", ""},
 	LostDrop:       {"lost_drop", "scenarios/world", "a copy that finds a queue full goes without a record", ""},
