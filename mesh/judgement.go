@@ -67,12 +67,11 @@ const (
 	byChallenges    = "challenges"    // trusted peers challenge a fact
 	byWarnings      = "warnings"      // trusted peers warn
 	byEquivocation  = "equivocation"  // the peer said one thing and the other
-	byReplay        = "replay"        // a message in the peer's name came again
 )
 
 // firstHand reports whether the node holds such evidence itself, and so may warn.
-func firstHand(by string) bool {
-	return by != byQuorum && by != byChallenges && by != byWarnings && by != ""
+func firstHand(e trust.Event, by string) bool {
+	return e == trust.Malicious || by == byContradiction || by == ByCitation
 }
 
 // Judgement is what a node makes of what its peers say: of their facts, of those whom
@@ -212,7 +211,7 @@ func (j *Judgement) move(c *Context, peer sim.NodeID, e trust.Event, by string, 
 	c.Tell(trace.Event{Kind: trace.TrustUpdated, Peer: peer, Payload: trace.Payload{
 		From: trace.Trust(from), To: trace.Trust(to), Evidence: trace.Evidence(e), By: by, Voices: voices,
 	}}, because...)
-	if to == trust.Blocked && firstHand(by) {
+	if to == trust.Blocked && firstHand(e, by) {
 		j.file(peer).caught = true
 	}
 	j.changes = append(j.changes, turn{peer, to})
