@@ -126,7 +126,9 @@ func (b *builder) lintTrust(r *report) {
 			r.warn(path, nil, "convinces nobody: no node ever shakes hands, and none is an anchor %s", meantBy(metric))
 		}
 	}
-	b.lintQuorum(r)
+	if !b.lintQuorum(r) && (s.shakes() || b.anchored()) {
+		b.lintNever(r)
+	}
 }
 
 // lintKnowledge warns of facts that nobody knows, and of knowledge without use.
@@ -146,11 +148,11 @@ func (b *builder) lintKnowledge(r *report) {
 }
 
 // lintQuorum warns when facts are to be confirmed by more nodes than agree on any of
-// them, besides the one that proposes it.
-func (b *builder) lintQuorum(r *report) {
+// them, besides the one that proposes it, and reports whether it does.
+func (b *builder) lintQuorum(r *report) bool {
 	s := b.scenario
 	if s.Trust.Verify != "quorum" || !hasTraffic[Facts](s) || s.meant("trust.levels") {
-		return
+		return false
 	}
 	most := 0
 	for i := range s.Knowledge.Facts {
@@ -160,9 +162,11 @@ func (b *builder) lintQuorum(r *report) {
 		}
 		most = max(most, agree[mesh.Right]-1, agree[mesh.Mistaken]-1)
 	}
-	if int64(most) < s.Trust.Quorum {
-		r.warn("trust.quorum", s.Trust.Quorum, "is more than can confirm any fact: besides who proposes it, at most %d know it %s", most, meantBy("trust.levels"))
+	if int64(most) >= s.Trust.Quorum {
+		return false
 	}
+	r.warn("trust.quorum", s.Trust.Quorum, "is more than can confirm any fact: besides who proposes it, at most %d know it %s", most, meantBy("trust.levels"))
+	return true
 }
 
 // pretrusted are all who are an anchor of any node, ascending.
