@@ -11,7 +11,7 @@ import (
 func refusals(c *Case) string {
 	table := c.outageTable()
 	taken := map[sim.NodeID]map[trace.EnvelopeID]bool{} // in by each node since it last lost its state
-	delays := c.nodesThat("delay") // what these keep they took in, which no event tells before they send it
+	delays := c.nodesThat("delay")                      // what these keep they took in, which no event tells before they send it
 	for i := range c.Events {
 		e := &c.Events[i]
 		link := scenarios.Ends{From: e.Node, To: e.Peer}
