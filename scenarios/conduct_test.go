@@ -27,7 +27,7 @@ func TestBadConduct(t *testing.T) {
 		{"node", "[[action]]\nat = \"1s\"\nnode = \"n77\"\nkind = \"set_presence\"\npresence = \"focused\"\n", `x.toml:8: action[0].node = "n77": is not a node`},
 		{"stray key", action + "kind = \"set_presence\"\npresence = \"focused\"\npeer = \"n1\"\n", `x.toml:11: action[0].peer = "n1": is a key of kind override, introduce, warn, claim, submit only; allowed: at node kind presence lri`},
 		{"no nodes", adversary, `x.toml:6: adversary[0].nodes: is missing; allowed: an id, a list of ids, "*" or { random = N }`},
-		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"lie\"\n", `x.toml:8: adversary[0].behaviour = "lie": is not known; allowed: blackhole grayhole tamper delay flood replay`},
+		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"cheat\"\n", `x.toml:8: adversary[0].behaviour = "cheat": is not known; allowed: blackhole grayhole tamper delay flood replay lie equivocate slander introduce_liars sybil`},
 		{"no share", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"grayhole\"\n", `x.toml:6: adversary[0].share: is missing; allowed: a percentage such as "1.5%"`},
 		{"share", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"tamper\"\nshare = 0.5\n", `x.toml:9: adversary[0].share = 0.5: has no unit; allowed: a percentage such as "1.5%"`},
 		{"share above all", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"grayhole\"\nshare = \"101%\"\n", `x.toml:9: adversary[0].share = "101%": is above 100%; allowed: a percentage such as "1.5%"`},
