@@ -27,7 +27,7 @@ func TestBadConduct(t *testing.T) {
 		{"node", "[[action]]\nat = \"1s\"\nnode = \"n77\"\nkind = \"set_presence\"\npresence = \"focused\"\n", `x.toml:8: action[0].node = "n77": is not a node`},
 		{"stray key", action + "kind = \"set_presence\"\npresence = \"focused\"\npeer = \"n1\"\n", `x.toml:11: action[0].peer = "n1": is a key of kind override, introduce, warn, claim, submit only; allowed: at node kind presence lri`},
 		{"no nodes", adversary, `x.toml:6: adversary[0].nodes: is missing; allowed: an id, a list of ids, "*" or { random = N }`},
-		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"lie\"\n", `x.toml:8: adversary[0].behaviour = "lie": is not known; allowed: replay`},
+		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"gossip\"\n", `x.toml:8: adversary[0].behaviour = "gossip": is not known; allowed: blackhole grayhole tamper delay flood replay lie equivocate slander introduce_liars sybil`},
 		{"unknown adversary", adversary + "nodes = [\"n1\", \"n77\"]\n", `x.toml:8: adversary[0].nodes[1] = "n77": is not a node`},
 		{"stop", adversary + "nodes = \"n1\"\nstart = \"2s\"\nstop = \"2s\"\n", `x.toml:10: adversary[0].stop = "2s": is not after start (2s)`},
 		{"two behaviours", adversary + "nodes = \"n1\"\n" + adversary + "nodes = \"*\"\n", `x.toml:11: adversary[1].nodes = "*": has "n1", as adversary[0] has; allowed: each node in one entry`},
