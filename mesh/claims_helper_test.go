@@ -22,8 +22,14 @@ type fakeTrusts struct {
 	keys          []*PublicKey
 	accused       []string
 	moves         *Claims // whom it tells what an accusation comes to; nil: it comes to nothing
+	facts         *Facts
 }
 
+func (f *fakeTrusts) Says(_ *Context, _ sim.NodeID, fact int) (holds, knows bool) {
+	return f.facts.All[fact].Known[0].holds()
+}
+
+func (f *fakeTrusts) Hear(sim.NodeID, clock.Time)          {}
 func (f *fakeTrusts) Level(id sim.NodeID) trust.Level      { return f.levels[id] }
 func (f *fakeTrusts) Blocked(id sim.NodeID) bool           { return f.levels[id] == trust.Blocked }
 func (f *fakeTrusts) Authenticated(id sim.NodeID) bool     { return f.authenticated[id] }
@@ -103,7 +109,7 @@ func newDoubter(t require.TestingT, with ...func(*ClaimsConfig)) *doubter {
 	for _, w := range with {
 		w(&c)
 	}
-	d.Claims = NewClaims(c)
+	d.Claims, d.trusts.facts = NewClaims(c), c.Facts
 	registry, err := NewPeerRegistry(0, peersOf(doubters), RegistryAll, others)
 	require.NoError(t, err)
 	d.router, err = NewRouter(Config{

@@ -137,11 +137,11 @@ func beliefOf(holds bool) Belief {
 	return Mistaken
 }
 
-// knows is what the node holds of a fact: what it knows at first hand, else what it
-// accepted.
-func (l *Claims) knows(fact int) lesson {
-	if b := l.Facts.All[fact].Known[l.Identity.ID]; b != Ignorant {
-		return lesson{belief: b}
+// knows is what the node holds of a fact when a peer asks: what it says that it knows at
+// first hand, else what it accepted.
+func (l *Claims) knows(c *Context, to sim.NodeID, fact int) lesson {
+	if holds, knows := l.Trusts.Says(c, to, fact); knows {
+		return lesson{belief: beliefOf(holds)}
 	}
 	return l.lessons[fact]
 }

@@ -23,47 +23,27 @@ type ownClaim struct {
 // repeated any longer.
 const mostOwnClaims = 1024
 
-// submit makes a claim of what the node knows, if it knows any of the facts. It cites
-// the source only if that says so: it has asked.
+// submit makes a claim of the fact whose turn it is, of those that the node knows. It
+// cites the source that it is told to, with evidence only if that says so.
 func (l *Claims) submit(c *Context, command *Command) {
-	fact, ok := l.turn(command.Facts, command.N)
-	if !ok {
+	var known []int
+	for _, fact := range command.Facts {
+		if l.knows(c, command.Peer, fact).belief != Ignorant {
+			known = append(known, fact)
+		}
+	}
+	if len(known) == 0 {
 		return
 	}
-	holds, _ := l.knows(fact).belief.holds()
+	fact := known[command.N%uint64(len(known))]
+	holds, _ := l.knows(c, command.Peer, fact).belief.holds()
 	of := statement{fact, holds}
 	cited := citation{retrieved: c.Now}
 	if command.Source != NoSource {
 		s := &l.Facts.Sources[command.Source]
-		if evidence := l.Facts.evidence(s, of); evidence != nil {
-			cited = citation{s.URI, s.Tier, c.Now, evidence}
-		}
+		cited = citation{s.URI, s.Tier, c.Now, l.Facts.evidence(s, of)}
 	}
 	l.claim(c, command.Peer, of, cited)
-}
-
-// turn is the fact whose turn it is, of those that the node knows.
-func (l *Claims) turn(facts []int, n uint64) (fact int, ok bool) {
-	var known uint64
-	for _, f := range facts {
-		if l.knows(f).belief != Ignorant {
-			known++
-		}
-	}
-	if known == 0 {
-		return 0, false
-	}
-	n %= known
-	for _, f := range facts {
-		if l.knows(f).belief == Ignorant {
-			continue
-		}
-		if n == 0 {
-			return f, true
-		}
-		n--
-	}
-	return 0, false
 }
 
 // claim sends a claim. Its id is sender/receiver/number, counted from 1 and never

@@ -174,7 +174,7 @@ func TestClaimsAreFinal(t *testing.T) {
 		d.plays("2 trusted; 3 trusted; no 2; no 3; 1 probing")
 		if strings.HasPrefix(c.answer, "LIP_ACCEPT") {
 			assert.Empty(t, d.look(), c.script)
-			assert.Equal(t, Right, d.knows(0).belief)
+			assert.Equal(t, Right, d.knows(nil, 0, 0).belief)
 		}
 	}
 	d := newDoubter(t)
@@ -192,10 +192,10 @@ func TestClaimsAreFinal(t *testing.T) {
 func TestTheFirstLessonStays(t *testing.T) {
 	d := newDoubter(t)
 	d.plays("1 trusted; 2 trusted; 3 trusted; denial 1; yes 2; yes 3")
-	require.Equal(t, Mistaken, d.knows(0).belief)
+	require.Equal(t, Mistaken, d.knows(nil, 0, 0).belief)
 	d.plays("claim 1 high good")
 	require.Contains(t, d.look(), "accepted/5")
-	require.Equal(t, Mistaken, d.knows(0).belief)
+	require.Equal(t, Mistaken, d.knows(nil, 0, 0).belief)
 }
 
 // What a node is asked it answers by what it knows at first hand, else by what it
@@ -234,7 +234,7 @@ func TestWhatTheNodeAnswers(t *testing.T) {
 	require.Equal(t, TierMedium, m.cited.tier, "as this node has it, whatever it was told")
 }
 
-// A node claims what it knows, round and round, and cites a source for what that says.
+// A node claims what it knows, round and round, and has evidence for what the source says.
 func TestOwnClaims(t *testing.T) {
 	facts := *doubtable
 	facts.All = []Fact{
@@ -254,7 +254,7 @@ func TestOwnClaims(t *testing.T) {
 		require.Equal(t, "n000/n005/"+string(rune('1'+n)), m.claim)
 		require.Equal(t, want.of, m.statement)
 		require.Equal(t, want.cites, facts.proves(&m.cited, m.statement))
-		require.Equal(t, want.cites, m.cited.uri != "")
+		require.Equal(t, "https://s", m.cited.uri, "as it was told to, whether that says so or not")
 		require.Equal(t, d.now, m.cited.retrieved)
 		fits(t, "lip", m)
 		d.look()

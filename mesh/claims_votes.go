@@ -133,7 +133,7 @@ func stanceOf(m *lipMessage, holds bool) stance {
 
 // answer tells a peer what the node holds of a statement.
 func (l *Claims) answer(c *Context, peer sim.NodeID, q *lipMessage) {
-	known := l.knows(q.fact)
+	known := l.knows(c, peer, q.fact)
 	m := lipMessage{claim: q.claim, statement: q.statement}
 	switch holds, knows := known.belief.holds(); {
 	case !knows:

@@ -148,6 +148,9 @@ func NewHandshakes(c HandshakeConfig, nodes int) *Handshakes {
 	return h
 }
 
+// Trusts is what the node makes of its peers, as its other protocols see it.
+func (h *Handshakes) Trusts() Trusts { return h.judgement }
+
 // Types implements Protocol.
 func (h *Handshakes) Types() []string {
 	return []string{

@@ -56,6 +56,34 @@ func (b *builder) list(list NodeList, path string) []sim.NodeID {
 	return nodes
 }
 
+// claims reports whether any node may ever make a claim.
+func (s *Scenario) claims() bool {
+	return hasTraffic[Claims](s) || slices.ContainsFunc(s.Actions, func(a Action) bool { _, is := a.Kind.(Claim); return is })
+}
+
+// claims are the claims of the node in this seat, which judges its peers by these
+// handshakes.
+func (b *builder) claims(seat world.Seat, h *mesh.Handshakes) *mesh.Claims {
+	t, c := &b.scenario.Trust, &b.scenario.Handshake
+	return mesh.NewClaims(mesh.ClaimsConfig{
+		Identity: seat.Identity, Codec: b.wire, Facts: b.facts, Trusts: h.Trusts(), Quorum: int(t.Quorum),
+		Max: int(t.ClaimsMax), Overflow: mesh.ClaimOverflow(t.ClaimsOverflow), VerifyTimeout: time.Duration(t.VerifyTimeout),
+		Retry: time.Duration(c.Retry), Tries: int(c.Tries), Backoff: time.Duration(c.Backoff), Rounds: int(c.Rounds), Chance: seat.Claims,
+	})
+}
+
+// humans reports whether anything is ever said to humans, or of them.
+func (s *Scenario) humans() bool {
+	return slices.ContainsFunc(s.Actions, func(a Action) bool {
+		submit, _ := a.Kind.(Submit)
+		_, sets := a.Kind.(SetHuman)
+		return sets || mesh.IsHuman(submit.Type)
+	}) || slices.ContainsFunc(s.Traffic, func(t Traffic) bool {
+		messages, _ := t.Kind.(Messages)
+		return mesh.IsHuman(messages.Type)
+	})
+}
+
 // judgement is what the node in this seat judges its peers by.
 func (b *builder) judgement(seat world.Seat) mesh.JudgementConfig {
 	t := &b.scenario.Trust
