@@ -10,31 +10,30 @@ import (
 // that it gets to see, whose own signature is valid, into an envelope of its own,
 // and sends it again to the one it was for. Elsewhere it is honest.
 //
+// No evidence exposes it: what it says is refused as a replay of who said it first.
+//
 // It can't say what was said to itself again, and says everything once: two of them
 // would go on for ever otherwise.
 type Replayer struct {
-	*Router
-	from, to clock.Time // of its own clock, to excluded; before and after it is honest
-	known    memories   // ids of the messages that it has seen
-	caught   []*cipMessage
-	ctx      Context
+	adversary
+	known  memories // ids of the messages that it has seen
+	caught []*cipMessage
 }
 
 const (
 	replayAfter = time.Second // from seeing a message to saying it again; well within any usual window
 	mostCaught  = 1024        // messages that wait for that; further ones are let go
-	replayTag   = ^uint64(0)  // of its timer; no protocol has so high a place
 )
 
-// NewReplayer makes a node misbehave from a time of its own clock until another.
-func NewReplayer(r *Router, from, to clock.Time) *Replayer {
-	return &Replayer{Router: r, from: from, to: to, ctx: Context{router: r}}
+// NewReplayer makes a node say again what others said.
+func NewReplayer(r *Router, when Span) *Replayer {
+	return &Replayer{adversary: newAdversary(r, when)}
 }
 
 // Step implements Node.
 func (a *Replayer) Step(now clock.Time, in *Input, out *Outbox) {
 	switch {
-	case in.Kind == Timer && in.Tag == replayTag:
+	case in.Kind == Timer && in.Tag == adversaryTag:
 		a.replay(now, out)
 		return
 	case in.Kind == Start:
@@ -45,8 +44,6 @@ func (a *Replayer) Step(now clock.Time, in *Input, out *Outbox) {
 	a.Router.Step(now, in, out)
 }
 
-func (a *Replayer) acts(now clock.Time) bool { return a.from <= now && now < a.to }
-
 func (a *Replayer) capture(now clock.Time, e *Envelope, out *Outbox) {
 	m, ok := e.Payload.(*cipMessage)
 	if !ok || !a.acts(now) || m.receiver == a.self || m.sender == a.self || len(a.caught) == mostCaught || a.known.has(m.id) {
@@ -54,7 +51,7 @@ func (a *Replayer) capture(now clock.Time, e *Envelope, out *Outbox) {
 	}
 	a.known.add(m.id)
 	a.caught = append(a.caught, m)
-	out.Wake(replayAfter, replayTag)
+	out.Wake(replayAfter, adversaryTag)
 }
 
 // replay sends the message that was caught first: each has a timer.
@@ -62,7 +59,6 @@ func (a *Replayer) replay(now clock.Time, out *Outbox) {
 	m := a.caught[0]
 	a.caught = a.caught[:copy(a.caught, a.caught[1:])]
 	if a.acts(now) {
-		a.ctx.Now, a.ctx.out = now, out
-		a.ctx.Send(m.typ, m, m.receiver)
+		a.speak(now, out).Send(m.typ, m, m.receiver)
 	}
 }

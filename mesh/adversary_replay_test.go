@@ -43,7 +43,7 @@ func TestReplayer(t *testing.T) {
 			conf := config(t, 1, 4, 0, 2, 3)
 			conf.Protocols = []Protocol{NewApplication(echo)}
 			conf.Author = NewAuthor(conf.Identity, sim.Seed(1).Stream("envelope/id"), keysOf(4))
-			r := NewReplayer(newRouter(t, conf), from, to)
+			r := NewReplayer(newRouter(t, conf), Span{from, to})
 			var out Outbox
 			in := pass(c.sender, c.receiver, message(1, c.sender, c.receiver))
 			r.Step(c.at, &in, &out)
@@ -60,7 +60,7 @@ func TestReplayer(t *testing.T) {
 			require.Len(t, out.Acts, 1, "it is replayed once")
 
 			out.Reset()
-			timer := Input{Kind: Timer, Tag: replayTag}
+			timer := Input{Kind: Timer, Tag: adversaryTag}
 			r.Step(c.at.Add(time.Second), &timer, &out)
 			if c.at.Add(time.Second) >= to {
 				assert.Empty(t, out.Acts, "it is honest again")

@@ -20,6 +20,10 @@ const (
 	typeIntent        = "INTENT"
 	typeDecisionShare = "DECISION_SHARE"
 	typeStateUpdate   = "STATE_UPDATE"
+	typeFactPropose   = "FACT_PROPOSE"
+	typeFactConfirm   = "FACT_CONFIRM"
+	typeFactChallenge = "FACT_CHALLENGE"
+	typeFactReject    = "FACT_REJECT"
 )
 
 // token is a nonce, a challenge or the id of a message: 16 bytes.
@@ -69,6 +73,9 @@ type cipPayload struct {
 	inReplyTo        token
 	decision         string
 	retryAfterMS     int64
+	goal             string       // INTENT; "": to meet
+	word             *wordPayload // INTENT that is about somebody
+	fact             *factPayload // FACT_…
 }
 
 // AppendJSON implements Payload.
@@ -143,7 +150,9 @@ func (m *cipMessage) appendPayload(b []byte) []byte {
 		b = append(b, `"in_reply_to":`...)
 		b = appendHexString(b, m.inReplyTo[:])
 	case typeIntent:
-		b = append(b, `{"goal":"meet","priority":1,"topic":"handshake"`...)
+		b = m.appendIntent(b)
+	case typeFactPropose, typeFactConfirm, typeFactChallenge, typeFactReject:
+		b = m.appendFact(b)
 	case typeDecisionShare:
 		b = append(b, `{"decision":`...)
 		b = trace.AppendJSONString(b, m.decision)
@@ -153,6 +162,74 @@ func (m *cipMessage) appendPayload(b []byte) []byte {
 		b = strconv.AppendInt(b, m.retryAfterMS, 10)
 	}
 	return append(b, '}')
+}
+
+func (m *cipMessage) appendIntent(b []byte) []byte {
+	w := m.word
+	if w == nil {
+		return append(b, `{"goal":"`+goalMeet+`","priority":1,"topic":"handshake"`...)
+	}
+	b = append(b, '{')
+	if m.goal == goalIntroduce {
+		b = append(b, `"expires":"`...)
+		b = w.expires.AppendRFC3339(b, m.codec.epoch)
+		b = append(b, `",`...)
+	}
+	b = append(b, `"fingerprint":`...)
+	b = appendFingerprint(b, w.key)
+	b = append(b, `,"goal":`...)
+	b = trace.AppendJSONString(b, m.goal)
+	if m.goal == goalIntroduce {
+		b = append(b, `,"hops":`...)
+		b = strconv.AppendInt(b, int64(w.hops), 10)
+	}
+	b = append(b, `,"nonce":`...)
+	b = appendHexString(b, w.nonce[:])
+	b = append(b, `,"priority":1,"topic":`...)
+	return m.codec.appendNode(b, w.subject)
+}
+
+// appendFact appends what a message says of a fact. What the sender itself thinks of
+// it is there only if it thinks something.
+func (m *cipMessage) appendFact(b []byte) []byte {
+	f, proposes := m.fact, m.typ == typeFactPropose
+	b = append(b, '{')
+	if proposes {
+		b = append(b, `"confidence":100,"domain":`...)
+		b = trace.AppendJSONString(b, f.about.Domain)
+		b = append(b, ',')
+	}
+	if m.asserts() {
+		b = append(b, `"holds":`...)
+		b = strconv.AppendBool(b, f.holds)
+		b = append(b, ',')
+	}
+	if !proposes {
+		b = append(b, `"in_reply_to":`...)
+		b = appendHexString(b, m.inReplyTo[:])
+		b = append(b, ',')
+	}
+	b = append(b, `"incarnation":`...)
+	b = strconv.AppendUint(b, m.incarnation, 10)
+	if proposes {
+		b = append(b, `,"proposal":`...)
+		b = appendHexString(b, f.proposal[:])
+	}
+	if f.reason != "" {
+		b = append(b, `,"reason":`...)
+		b = trace.AppendJSONString(b, f.reason)
+	}
+	if f.relay != nil {
+		b = append(b, `,"relay_of":`...)
+		b = f.relay.AppendJSON(b)
+	}
+	if proposes {
+		b = append(b, `,"sources":[]`...)
+	}
+	b = append(b, `,"statement":`...)
+	b = trace.AppendJSONString(b, f.about.ID)
+	b = append(b, `,"version":`...)
+	return strconv.AppendUint(b, f.version, 10)
 }
 
 func (m *cipMessage) appendIncarnation(b []byte) []byte {

@@ -28,7 +28,8 @@ type HandshakeConfig struct {
 	RetryAfter   time.Duration // when an overloaded node wants to be asked again
 	Window       time.Duration // how far a timestamp may be from the node's own clock
 	Malicious    bool          // a replay counts as malice of the peer in whose name it comes
-	Chance       sim.Stream    // of the node's own, for nonces and jitter
+	Judgement    JudgementConfig
+	Chance       sim.Stream // of the node's own, for nonces and jitter
 }
 
 // Handshakes is the CIP handshake of one node with its peers (protocol.md, 4): HELLO,
@@ -44,6 +45,7 @@ type HandshakeConfig struct {
 // 4 × diameter × largest one-way delay.
 type Handshakes struct {
 	HandshakeConfig
+	judgement   *Judgement
 	key         *PublicKey
 	incarnation uint64
 	state       AgentState
@@ -141,12 +143,17 @@ func init() { // not at the declaration, as the acts look up the table
 
 // NewHandshakes returns the protocol of one node in a mesh of so many.
 func NewHandshakes(c HandshakeConfig, nodes int) *Handshakes {
-	return &Handshakes{HandshakeConfig: c, key: c.Identity.Public(), state: AgentState{Presence: Focused, LRI: 50}, peers: make([]*handshake, nodes)}
+	h := &Handshakes{HandshakeConfig: c, key: c.Identity.Public(), state: AgentState{Presence: Focused, LRI: 50}, peers: make([]*handshake, nodes)}
+	h.judgement = newJudgement(c.Judgement, h, nodes)
+	return h
 }
 
 // Types implements Protocol.
 func (h *Handshakes) Types() []string {
-	return []string{typeCIPHello, typeHelloAck, typeStateUpdate, typeIntent, typeDecisionShare}
+	return []string{
+		typeCIPHello, typeHelloAck, typeStateUpdate, typeIntent, typeDecisionShare,
+		typeFactPropose, typeFactConfirm, typeFactChallenge, typeFactReject,
+	}
 }
 
 // Tell implements Protocol.
@@ -154,8 +161,11 @@ func (h *Handshakes) Tell(c *Context, in *Input) {
 	switch in.Kind {
 	case Start:
 		h.restart(c, in.Tag)
+		h.judgement.restart(c)
 	case Timer:
-		if p := h.peers[in.Tag>>32]; p.timer&(1<<32-1) == in.Tag&(1<<32-1) {
+		if in.Tag >= tagDecay {
+			h.judgement.timer(c, in.Tag)
+		} else if p := h.peers[in.Tag>>32]; p.timer&(1<<32-1) == in.Tag&(1<<32-1) {
 			h.input(c, p, inRetry, nil)
 		}
 	case Do:
@@ -184,6 +194,14 @@ func (h *Handshakes) obey(c *Context, command *Command) {
 		h.want(c, command.Peer)
 	case SetPresence:
 		h.state = command.State
+	case Propose:
+		h.judgement.propose(c, command)
+	case Override:
+		h.judgement.override(c, command.Peer)
+	case Introduce:
+		h.judgement.introduce(c, command.Peer, command.Subject)
+	case Warn:
+		h.judgement.warn(c, command.Peer, command.Subject)
 	}
 }
 
@@ -216,7 +234,7 @@ func (h *Handshakes) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 	p := h.with(m.sender)
 	if reason := h.refuse(c, p, m); reason != trace.NoReason {
 		if reason == trace.Replay && h.Malicious {
-			h.move(c, p, trust.Malicious)
+			h.judgement.move(c, p.peer, trust.Malicious, "", nil)
 		}
 		return reason
 	}
@@ -237,9 +255,17 @@ func (h *Handshakes) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 			h.input(c, p, inAnswer, m)
 		}
 	case typeIntent:
-		h.decide(c, p, m)
+		if m.word != nil {
+			h.judgement.takeWord(c, p, m)
+		} else {
+			h.decide(c, p, m)
+		}
 	case typeDecisionShare:
-		h.decided(c, p, m)
+		if h.judgement.end(p.peer, m) == nil {
+			h.decided(c, p, m)
+		}
+	default:
+		return h.judgement.takeFact(c, p, m)
 	}
 	return trace.NoReason
 }
@@ -312,10 +338,12 @@ func (h *Handshakes) answered(c *Context, p *handshake, v *voice, m *cipMessage,
 		return trace.BadSignature
 	}
 	p.key, p.voices = m.key, append(p.voices[:0], v)
+	h.judgement.pinned(c, p)
 	h.Trust.Authenticate(p.peer)
-	h.move(c, p, trust.Handshake)
+	h.judgement.move(c, p.peer, trust.Handshake, "", nil)
 	h.meet(c, p, v, m)
 	h.input(c, p, in, m)
+	h.judgement.authenticated(c, p.peer)
 	return trace.NoReason
 }
 
@@ -330,16 +358,6 @@ func (h *Handshakes) meet(c *Context, p *handshake, v *voice, m *cipMessage) {
 		hellos := slices.DeleteFunc(p.offers, func(o offer) bool { return o.replies })
 		h.begun(c, p)
 		p.offers = hellos
-	}
-}
-
-// move applies evidence about the peer.
-func (h *Handshakes) move(c *Context, p *handshake, e trust.Event) {
-	from, to := h.Trust.Apply(p.peer, e)
-	if from != to {
-		c.Tell(trace.Event{Kind: trace.TrustUpdated, Peer: p.peer, Payload: trace.Payload{
-			From: trace.Trust(from), To: trace.Trust(to), Evidence: trace.Evidence(e),
-		}})
 	}
 }
 

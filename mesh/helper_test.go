@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"meshsim/clock"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -37,6 +38,8 @@ func peersOf(n int) []Peer {
 
 // blocked is a gate that blocks those it lists.
 type blocked []sim.NodeID
+
+func (blocked) Hear(sim.NodeID, clock.Time) {}
 
 func (b blocked) Blocked(id sim.NodeID) bool {
 	for _, other := range b {

@@ -93,6 +93,8 @@ type Act struct {
 	Tag      uint64        // Wake; Tell: the place in Facts
 	Mark     *trust.Mark   // Note
 	Because  []*trust.Mark // Tell
+	Misdeed  trace.Misdeed // Deliver, Drop, Send: what an adversary did with it, for the record
+	Kept     time.Duration // Send: how long an adversary that delays kept it, by its own clock
 }
 
 // ActKind says what an act is.
@@ -178,6 +180,7 @@ type ForwardingPolicy interface {
 // Gate is the node's trust as routing sees it.
 type Gate interface {
 	Blocked(sim.NodeID) bool
+	Hear(peer sim.NodeID, now clock.Time) // something of a peer came
 }
 
 // Oracle knows the links that are up, all of them. Only shortest_path asks it.

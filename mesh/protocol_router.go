@@ -60,6 +60,24 @@ func (p *ProtocolRouter) tell(now clock.Time, in *Input, out *Outbox) {
 	}
 }
 
+// TrustListener is a protocol that is told when the node's trust in a peer has changed.
+type TrustListener interface {
+	TrustChanged(c *Context, peer sim.NodeID)
+}
+
+// trustChanged tells all who want to know, in the middle of whatever step of another
+// protocol it came from.
+func (p *ProtocolRouter) trustChanged(c *Context, peer sim.NodeID) {
+	at := c.protocol
+	for i, protocol := range p.all {
+		if l, ok := protocol.(TrustListener); ok {
+			c.protocol = uint64(i)
+			l.TrustChanged(c, peer)
+		}
+	}
+	c.protocol = at
+}
+
 // deliver takes an envelope for this node, unless the protocol that its type belongs
 // to refuses it, or is not spoken here. What that protocol does comes after the
 // delivery.

@@ -100,25 +100,27 @@ func (id Identity) Sign(e *Envelope) {
 // Verify reports whether e is, but for its hops, what its origin signed. An
 // origin or destination that is no node of the run fails.
 func (k *Keyring) Verify(e *Envelope) bool {
-	if !k.knows(e.Origin) || !e.Broadcast() && !k.knows(e.Destination) {
+	if !k.knows(e.Origin) {
 		return false
 	}
-	secret, public := k.keyOf(e)
+	key := &k.keys[e.Origin]
+	return k.verifyBy(key.secret, key.public, e)
+}
+
+// verifyBy is Verify if this is the key of the origin, who exists. A CIP message of the
+// origin's own brings its key along: whether that is the one which the id is pinned to
+// is for the receiver's handshake to judge.
+func (k *Keyring) verifyBy(secret uint64, public *PublicKey, e *Envelope) bool {
+	if !e.Broadcast() && !k.knows(e.Destination) {
+		return false
+	}
+	if m, ok := e.Payload.(*cipMessage); ok && m.sender == e.Origin {
+		secret, public = m.key.secret(), m.key
+	}
 	if k.codec == nil {
 		return k.token(secret, e) == e.Sign.Token
 	}
 	return e.Sign.Ed25519 != nil && public.verify(k.text(e), e.Sign.Ed25519[:])
-}
-
-// keyOf is what the origin of e signs with. A CIP message of the origin's own brings
-// its key along: whether that is the one which the id is pinned to is for the
-// receiver's handshake to judge.
-func (k *Keyring) keyOf(e *Envelope) (secret uint64, public *PublicKey) {
-	if m, ok := e.Payload.(*cipMessage); ok && m.sender == e.Origin {
-		return m.key.secret(), m.key
-	}
-	key := &k.keys[e.Origin]
-	return key.secret, key.public
 }
 
 // text is what Ed25519 signs: the canonical JSON; and, of an envelope that only the

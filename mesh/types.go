@@ -5,7 +5,7 @@ package mesh
 var protocolTypes = []string{
 	typeHello, typeLinkState, typeDistanceVector, typeSeqnoRequest,
 	typeCIPHello, typeHelloAck, typeIntent, typeDecisionShare, typeStateUpdate,
-	"FACT_PROPOSE", "FACT_CHALLENGE", "FACT_CONFIRM", "FACT_REJECT",
+	typeFactPropose, typeFactChallenge, typeFactConfirm, typeFactReject,
 	"LIP_FETCH", "LIP_EVIDENCE", "LIP_CONFLICT", "LIP_ACCEPT", "LIP_REJECT",
 	"HCP_HELLO", "HCP_INTENT", "HCP_CONTEXT", "HCP_DECISION", "HCP_FEEDBACK", "HCP_STATE_UPDATE",
 	"RTT_OPEN", "RTT_DATA", "RTT_ACK", "RTT_HEARTBEAT", "RTT_CLOSE",

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"meshsim/clock"
 	"meshsim/mesh"
@@ -20,6 +21,7 @@ type builder struct {
 	next     [][]sim.NodeID // static: by node and destination
 	peers    []mesh.Peer    // the base that all registries share
 	conduct  []*Adversary   // by node; nil: it is honest
+	facts    *mesh.Facts    // what there is to know
 	agent    mesh.AgentLoop // of every node
 	requests []string       // types of the messages that it answers, in order
 	sum      string         // SHA-256 of the scenario
@@ -50,6 +52,7 @@ func newBuilder(s *Scenario, o Options) (*builder, error) {
 	}
 	b.readAdversaries()
 	b.readRequests()
+	b.readFacts()
 	b.wire = mesh.NewCodec(names, full.Epoch)
 	if b.sum, err = full.sha256(); err != nil {
 		return nil, err
@@ -102,11 +105,12 @@ func (b *builder) config() (world.Config, error) {
 		Dishonest:   s.dishonest(b.mesh),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
 		Meets:       b.meets(),
-		Quorum:      trustQuorum,
-		Warners:     trustWarners,
+		Anchors:     b.allAnchors(),
+		Quorum:      int(s.Trust.Quorum),
+		Warners:     int(s.Trust.Warners),
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
-			Records: s.memory().Limit, Liars: b.liars(), Settle: trustSettle,
+			Records: s.memory().Limit, Liars: b.liars(), Settle: time.Duration(s.Trust.Settle),
 			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}

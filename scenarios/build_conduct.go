@@ -11,7 +11,7 @@ import (
 	"meshsim/trace"
 )
 
-// What operators do, how adversaries behave, and what applications answer.
+// How adversaries behave, and what applications answer.
 
 // readAdversaries resolves who misbehaves, and how.
 func (b *builder) readAdversaries() {
@@ -35,55 +35,145 @@ func (s *Scenario) dishonest(m *Mesh) (all []sim.NodeID) {
 	return slices.Compact(all)
 }
 
-// adversaries are the nodes of an entry [[adversary]].
+// adversaries are the nodes of an entry [[adversary]], the further ids of sybils
+// included.
 func (b *builder) adversaries(i int) []sim.NodeID {
-	return b.nodes(b.scenario.Adversaries[i].Nodes, fmt.Sprintf("adversary/%d/nodes", i))
+	nodes := b.nodes(b.scenario.Adversaries[i].Nodes, fmt.Sprintf("adversary/%d/nodes", i))
+	for id, n := range b.mesh.Nodes {
+		if host, _ := b.mesh.Lookup(n.Host); n.Host != "" && slices.Contains(nodes, host) {
+			nodes = append(nodes, sim.NodeID(id))
+		}
+	}
+	slices.Sort(nodes)
+	return nodes
 }
 
-// liars are the dishonest, in order. No behaviour leaves evidence with those that met it.
+// liars are the dishonest, in order, and whether those that met them can find them out.
 func (b *builder) liars() (all []trace.Liar) {
 	for id, a := range b.conduct {
 		if a != nil {
-			all = append(all, trace.Liar{Node: sim.NodeID(id), Start: clock.Time(a.Start)})
+			all = append(all, trace.Liar{Node: sim.NodeID(id), Start: clock.Time(a.Start), Exposable: a.Behaviour.exposedBy() != ""})
 		}
 	}
 	return all
 }
 
 // corrupted is the node that sits where the honest one would.
-func (b *builder) corrupted(r *mesh.Router, id sim.NodeID) mesh.Node {
-	a := b.conduct[id]
+func (b *builder) corrupted(r *mesh.Router, seat world.Seat) mesh.Node {
+	a := b.conduct[seat.Self]
 	if a == nil {
 		return r
 	}
-	to := clock.Never
+	when := mesh.Span{From: clock.Time(a.Start), To: clock.Never}
 	if a.Stop != 0 {
-		to = clock.Time(a.Stop)
+		when.To = clock.Time(a.Stop)
 	}
-	return a.Behaviour.corrupt(r, clock.Time(a.Start), to)
+	return a.Behaviour.corrupt(b, seat, r, when)
 }
 
-func (Replay) corrupt(r *mesh.Router, from, to clock.Time) mesh.Node {
-	return mesh.NewReplayer(r, from, to)
+func (Blackhole) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewBlackhole(r, when, sim.One, seat.Adversary)
 }
 
-// actions is the source of what operators do.
-func (b *builder) actions() world.Actions {
-	var actions world.Actions
-	for _, a := range b.scenario.Actions {
-		node, _ := b.mesh.Lookup(a.Node) // validated
-		actions = append(actions, world.Action{
-			At: clock.Time(a.At), Node: node, Kind: KindName(a.Kind), Detail: a.Kind.words(), Command: a.Kind.command(),
-		})
+func (k Grayhole) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewBlackhole(r, when, k.Share, seat.Adversary)
+}
+
+func (k Tamper) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewTamperer(r, when, k.Share, seat.Adversary)
+}
+
+func (k Delay) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewDelayer(r, when, k.By)
+}
+
+func (k Flood) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewFlooder(r, when, uint64(k.Rate))
+}
+
+func (Replay) corrupt(_ *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewReplayer(r, when)
+}
+
+func (k Lie) corrupt(b *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewLiar(r, when, b.marked(b.scenario.Knowledge.about(k.Domain)))
+}
+
+func (Equivocate) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewEquivocator(r, when, seat.Adversary)
+}
+
+func (k Slander) corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	targets := b.list(k.Targets, "adversary/"+b.peers[seat.Self].Name+"/targets")
+	return mesh.NewRumourer(r, when, mesh.Warn, targets)
+}
+
+func (IntroduceLiars) corrupt(b *builder, _ world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewRumourer(r, when, mesh.Introduce, b.scenario.dishonest(b.mesh))
+}
+
+func (SybilAttack) corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
+	return mesh.NewSybil(r, when, b.marked(b.unchecked()), b.scenario.Knowledge.about(""))
+}
+
+// marked marks facts in a list of all.
+func (b *builder) marked(facts []int) []bool {
+	marks := make([]bool, len(b.facts.All))
+	for _, f := range facts {
+		marks[f] = true
 	}
-	return actions
+	return marks
 }
 
-func (k SetPresence) command() mesh.Command {
-	return mesh.Command{Kind: mesh.SetPresence, State: mesh.AgentState{Presence: mesh.Presence(k.Presence), LRI: k.LRI}}
+// unchecked are the facts that no honest node knows.
+func (b *builder) unchecked() (facts []int) {
+	for i := range b.facts.All {
+		checked := false
+		for id, belief := range b.facts.All[i].Known {
+			checked = checked || belief != mesh.Ignorant && b.conduct[id] == nil
+		}
+		if !checked {
+			facts = append(facts, i)
+		}
+	}
+	return facts
 }
 
-func (k SetPresence) words() string { return fmt.Sprintf("%s, lri %d", k.Presence, k.LRI) }
+// forwardsBadly reports whether the behaviour is about what a node passes on, and nothing else.
+func forwardsBadly(k AdversaryKind) bool {
+	switch k.(type) {
+	case Blackhole, Grayhole, Tamper, Delay:
+		return true
+	}
+	return false
+}
+
+// Nothing that these do is evidence against them; mesh says why at each.
+func (Blackhole) exposedBy() string { return "" }
+func (Grayhole) exposedBy() string  { return "" }
+func (Tamper) exposedBy() string    { return "" }
+func (Delay) exposedBy() string     { return "" }
+func (Flood) exposedBy() string     { return "" }
+func (Replay) exposedBy() string    { return "" }
+
+// These are exposed by what is told at their place in mesh.
+func (Lie) exposedBy() string            { return "conflict" }
+func (Equivocate) exposedBy() string     { return "malicious" }
+func (Slander) exposedBy() string        { return "" }
+func (IntroduceLiars) exposedBy() string { return "" }
+func (SybilAttack) exposedBy() string    { return "" }
+
+// harms is the sink that adds up what adversaries do, if there are any.
+func (b *builder) harms() *trace.Harms {
+	entries := make([]trace.HarmConfig, len(b.scenario.Adversaries))
+	for i := range entries {
+		entries[i].Nodes = b.adversaries(i)
+		if _, floods := b.scenario.Adversaries[i].Behaviour.(Flood); floods {
+			entries[i].Junk = mesh.TypeFlood
+		}
+	}
+	return trace.NewHarms(entries)
+}
 
 // replySuffix makes the type of an answer of that of its request.
 const replySuffix = "_REPLY"

@@ -10,16 +10,10 @@ import (
 	"meshsim/trust"
 )
 
-// What trust takes.
-const (
-	trustQuorum  = 2               // peers that confirm, challenge or corroborate
-	trustWarners = 2               // peers that warn
-	trustSettle  = 5 * time.Second // without a change, until trust has converged
-)
-
-// meets reports whether any node may ever shake hands.
+// meets reports whether any node may ever shake hands, or hold more of a peer than that
+// it does not know it.
 func (b *builder) meets() bool {
-	return b.scenario.Handshake.Auto != "none" || hasTraffic[Handshakes](b.scenario)
+	return b.scenario.shakes() || b.judges()
 }
 
 // hasTraffic reports whether any traffic is of a kind.
@@ -35,6 +29,7 @@ func (b *builder) handshakes(seat world.Seat, registry *mesh.PeerRegistry, table
 		Retry: time.Duration(h.Retry), Jitter: int64(h.Jitter), Tries: int(h.Tries), Backoff: time.Duration(h.Backoff), Rounds: int(h.Rounds),
 		RetryAfter: time.Duration(h.RetryAfter), Window: time.Duration(b.scenario.Trust.Window),
 		Malicious: b.scenario.Trust.OnReplay == "malicious", Chance: seat.Handshake,
+		Judgement: b.judgement(seat),
 	}
 	switch h.Auto {
 	case "neighbours":

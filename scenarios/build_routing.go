@@ -36,7 +36,7 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.corrupted(node, seat.Self), nil
+	return b.corrupted(node, seat), nil
 }
 
 // routing is the forwarding policy of the node in this seat, and the protocol behind

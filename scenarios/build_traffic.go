@@ -14,7 +14,7 @@ import (
 // traffic is the source of an entry [[traffic]].
 func (b *builder) traffic(i int) (world.Source, error) {
 	t := &b.scenario.Traffic[i]
-	keys := b.keys()
+	keys, known := b.keys(), &b.scenario.Knowledge
 	typ, hand, content := "", world.Hand(nil), world.Content(nil)
 	switch kind := t.Kind.(type) {
 	case Messages:
@@ -22,7 +22,11 @@ func (b *builder) traffic(i int) (world.Source, error) {
 	case Requests:
 		typ = kind.Type
 	case Handshakes:
-		hand = world.WantHandshake
+		hand = world.Ask(mesh.Command{Kind: mesh.WantHandshake})
+	case Facts:
+		hand = world.Ask(mesh.Command{Kind: mesh.Propose, Facts: known.about(kind.Domain)})
+	case Claims:
+		hand = world.Ask(mesh.Command{Kind: mesh.Claim, Facts: known.about(kind.Domain), Source: known.source(kind.Source)})
 	case Reflections:
 		typ, content = mesh.TypePushReflection, b.wire.NewRecord
 	}
@@ -100,10 +104,13 @@ func (b *builder) nodes(set NodeSet, path string) []sim.NodeID {
 	return chosen
 }
 
+// all are the nodes but for the further ids of adversaries.
 func (b *builder) all() []sim.NodeID {
-	all := make([]sim.NodeID, len(b.mesh.Nodes))
-	for i := range all {
-		all[i] = sim.NodeID(i)
+	all := make([]sim.NodeID, 0, len(b.mesh.Nodes))
+	for i, n := range b.mesh.Nodes {
+		if n.Host == "" {
+			all = append(all, sim.NodeID(i))
+		}
 	}
 	return all
 }

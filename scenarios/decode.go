@@ -212,6 +212,9 @@ func (d decoder) value(path string, raw any, f *field, v reflect.Value) bool {
 	if isFamily(v.Type()) {
 		return d.family(path, raw, v)
 	}
+	if list, ok := raw.([]any); ok && len(list) == 0 && !f.required && v.Type() == typeOfNodeList {
+		return true // nobody
+	}
 	if c, ok := codecs[v.Type()]; ok {
 		value, err := c.parse(raw)
 		if err != nil {

@@ -250,7 +250,7 @@ func TestEveryKeyHasADoc(t *testing.T) {
 	holds := func(text string) bool { return strings.Contains(page, strings.ToLower(text)) }
 	for typ, s := range schemas {
 		for _, f := range s.fields {
-			assert.True(t, holds("`"+f.key+"`") || holds("["+f.key+"]"), "%v.%s", typ, f.key)
+			assert.True(t, holds("`"+f.key+"`") || holds("["+f.key+"]") || holds("."+f.key+"]"), "%v.%s", typ, f.key)
 			assert.True(t, holds(cellText(f.doc)), "%v.%s", typ, f.key)
 		}
 	}

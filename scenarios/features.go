@@ -127,6 +127,7 @@ func (f *featureList) useKey(path string, k *field, v reflect.Value) {
 	case isTable(v.Type()):
 		f.use(full, v)
 	case v.Kind() == reflect.String && v.Len() == 0 && len(k.enum) > 0: // a word that is not given
+	case v.Kind() == reflect.Slice && v.Len() == 0 && k.forms() != nil: // names that are not given
 	case k.forms() != nil:
 		*f = append(*f, full+"="+k.formOf(v))
 	case !k.required:

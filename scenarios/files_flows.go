@@ -28,7 +28,7 @@ func (s *Scenario) flows(r *report, m *Mesh, i int) (flows []world.Flow) {
 		return nil
 	}
 	key := elementPath("traffic", i) + ".file"
-	size := schemas[typeOfTraffic].byKey["size"].fallback.Interface().(Size).Kind.(FixedSize).Bytes
+	size := usualSize()
 	late := 0
 	s.eachRow(r, key, file, flowColumns, func(row *csvRow) {
 		flow := world.Flow{Source: row.node("source", m), Size: size}

@@ -32,8 +32,9 @@ type Mesh struct {
 // MeshNode is one node.
 type MeshNode struct {
 	ID, Key, Kind, Address string
+	Host                   string // of a sybil's further id: the node behind it; else ""
 	Label                  string // for drawings; "" when it has none
-	Capabilities           []string
+	Capabilities, Anchors  []string
 	Uplink, Downlink       Access
 	Place                  netmodel.Place // for drawings, and for latencies from coordinates
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"meshsim/netmodel"
 	"meshsim/sim"
@@ -25,6 +26,7 @@ type grapher struct {
 	byEnds    map[[2]int]int          // to links
 	places    map[int]netmodel.Place  // by position, of nodes that have one
 	labels    map[int]string          // by position, likewise
+	hosts     map[int]string          // by position, of a sybil's further ids
 	contacts  []contactDraft          // of a contact plan
 	closed    bool                    // no further nodes: a link to one is an error
 	means     map[latencyKey]Duration // of latencies that were compared
@@ -46,7 +48,7 @@ type draft struct {
 func newGrapher(r *report, s *Scenario) *grapher {
 	return &grapher{
 		report: r, s: s, closed: true,
-		positions: map[string]int{}, byEnds: map[[2]int]int{}, places: map[int]netmodel.Place{}, labels: map[int]string{},
+		positions: map[string]int{}, byEnds: map[[2]int]int{}, places: map[int]netmodel.Place{}, labels: map[int]string{}, hosts: map[int]string{},
 	}
 }
 
@@ -75,6 +77,7 @@ func (s *Scenario) sketch(r *report) *Mesh {
 	}
 	g.closed = g.closed && !g.nodesOpen
 	g.ownLinks()
+	g.sybils()
 	g.locate()
 	if len(g.ids) == 0 && r.errors() == before && !g.nodesOpen && !r.touches("links", "link") {
 		r.add("topology", nil, "is empty; allowed: at least one node")
@@ -305,6 +308,37 @@ func (g *grapher) override(ends [2]int, entry *Links, i int, place string) {
 	g.put(d)
 }
 
+// sybilLink is the wire between a node and its further ids: nothing is lost on it.
+const sybilLink = time.Microsecond
+
+// sybils adds the further ids of adversaries, each linked to the node behind it alone.
+func (g *grapher) sybils() {
+	for i, a := range g.s.Adversaries {
+		kind, ok := a.Behaviour.(SybilAttack)
+		path := elementPath("adversary", i)
+		if !ok || g.touches(path) {
+			continue
+		}
+		if a.Nodes.All() || a.Nodes.Random > 0 {
+			g.report.add(path+".nodes", a.Nodes, "adds nodes to the mesh; allowed: ids")
+			continue
+		}
+		for _, host := range a.Nodes.IDs {
+			at, known := g.positions[host]
+			for n := int64(1); known && n <= kind.Count; n++ {
+				id := host + "+" + strconv.FormatInt(n, 10)
+				if _, taken := g.positions[id]; taken {
+					g.report.add(path+".nodes", a.Nodes, "makes the further id %s, which is a node already", quote(id))
+					continue
+				}
+				position := g.addNode(id)
+				g.hosts[position] = host
+				g.both([2]int{at, position}, draft{spec: Link{Latency: Latency{ConstantLatency{Duration(sybilLink)}}, QueuePolicy: "drop_tail"}, timed: true, entry: -1})
+			}
+		}
+	}
+}
+
 // checkLatencies refuses a latency of 0 where it is not asked for, once for each
 // place that gives one.
 func (g *grapher) checkLatencies() {
@@ -322,8 +356,8 @@ func (g *grapher) finish() *Mesh {
 	common := &g.s.NodeDefaults
 	for i, id := range g.ids {
 		m.Nodes[i] = MeshNode{
-			ID: id, Key: id, Kind: common.Kind, Address: common.Address, Capabilities: common.Capabilities,
-			Label: g.labels[i], Uplink: common.Uplink, Downlink: common.Downlink, Place: g.places[i],
+			ID: id, Key: id, Kind: common.Kind, Address: common.Address, Capabilities: common.Capabilities, Anchors: common.Anchors,
+			Host: g.hosts[i], Label: g.labels[i], Uplink: common.Uplink, Downlink: common.Downlink, Place: g.places[i],
 		}
 	}
 	for _, n := range g.s.Nodes {
@@ -349,6 +383,9 @@ func (m *MeshNode) set(n *Node) {
 	m.Key, m.Kind, m.Address = cmp.Or(n.Key, n.ID), cmp.Or(n.Kind, m.Kind), cmp.Or(n.Address, m.Address)
 	if len(n.Capabilities) > 0 {
 		m.Capabilities = n.Capabilities
+	}
+	if n.Anchors != nil {
+		m.Anchors = n.Anchors
 	}
 	m.Label = cmp.Or(n.Label, m.Label)
 	m.Uplink, m.Downlink = given(n.Uplink, m.Uplink), given(n.Downlink, m.Downlink)

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"reflect"
 
-	"meshsim/clock"
 	"meshsim/mesh"
 	"meshsim/scenarios/world"
 )
@@ -70,13 +69,31 @@ var kinds = map[reflect.Type][]kindRow{
 		{"messages", "application messages", Messages{}},
 		{"handshakes", "handshakes that a node begins of its own wish; size means nothing for them", Handshakes{}},
 		{"reflections", "records that a node makes and pushes to everyone, whatever to says; size is that of their content, and what is drawn above 1 MiB becomes that", Reflections{}},
+		{"facts", "facts that a node proposes to its peers: of those of the domain that it knows at first hand, in the order of their ids, the next with each arrival, round and round; size means nothing for them", Facts{}},
+		{"claims", "claims that a node makes to its peers, of what it proposes by facts; size means nothing for them", Claims{}},
 		{"requests", "messages that the receiver's application answers, once each, with one of the type with _REPLY after it, which has the same name and number and counts in the metrics like any other", Requests{}},
 	},
 	reflect.TypeFor[AdversaryKind](): {
-		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid", Replay{}},
+		{"blackhole", "lets all that it should pass on end, silently; what is for it, broadcasts too, it takes, and what is its own it sends. It takes part in routing and handshakes like any node. What does not come may have been lost on any link", Blackhole{}},
+		{"grayhole", "a blackhole for a share of messages, drawn for each", Grayhole{}},
+		{"tamper", "alters a share of what it passes on, drawn for each message, so that the next node refuses it as bad_signature. Nobody can tell who altered it", Tamper{}},
+		{"delay", "keeps what it should pass on for a time. A link may be as slow", Delay{}},
+		{"flood", "sends junk of its own to everyone: broadcasts of the type FLOOD and 200 bytes, validly signed, which count as control traffic. No rule says how much a node may send", Flood{}},
+		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid. It is refused as a replay of who said it first", Replay{}},
+		{"lie", "says the opposite of what it knows of the facts of a domain, in proposals, answers and claims", Lie{}},
+		{"equivocate", "says of each fact that it knows one thing to some peers and the opposite to others, drawn for each", Equivocate{}},
+		{"slander", "warns every peer that it has met of honest nodes. No rule says that a warning was wrong", Slander{}},
+		{"introduce_liars", "introduces all other adversaries to every peer that it has met. An introduction costs its giver nothing", IntroduceLiars{}},
+		{"sybil", "goes by further ids, each with a key of its own, a node n7+1, n7+2, … that is linked to n7 alone. All of them win trust by telling everyone what n7 knows; then they say the same untruth of the facts that no honest node knows. Nobody who is honest knows better", SybilAttack{}},
 	},
 	reflect.TypeFor[ActionKind](): {
 		{"set_presence", "what the node's agent says of its attention from then on; overloaded, it defers those who want something of it", SetPresence{}},
+		{"override", "the node forgives a peer that it blocks, which is probing then, and takes whatever key the peer has now", Override{}},
+		{"introduce", "the node introduces a subject to a peer", Introduce{}},
+		{"warn", "the node warns a peer of a subject", Warn{}},
+		{"set_human", "what the node's human is like from then on", SetHuman{}},
+		{"claim", "the node makes a claim to a peer", Claim{}},
+		{"submit", "the node's application submits a message; it belongs to no traffic, and counts as control", Submit{}},
 	},
 }
 
@@ -131,20 +148,30 @@ type FaultKind interface {
 	outages(m *Mesh, f *Fault) ([]world.Outage, error)
 }
 
-// AdversaryKind is how nodes misbehave: Replay.
+// AdversaryKind is how nodes misbehave, such as Blackhole or Replay: a row of the table
+// of kinds.
 type AdversaryKind interface {
-	// corrupt makes a node that does so of an honest one, between two times of its own
-	// clock.
-	corrupt(r *mesh.Router, from, to clock.Time) mesh.Node
+	// corrupt makes a node that does so for a time of the honest one in a seat.
+	corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node
+	// exposedBy names the evidence that it leaves, by which honest nodes that keep to
+	// the rules of trust block it; "" if it leaves none.
+	exposedBy() string
 }
 
-// ActionKind is something that an operator does: SetPresence.
+// ActionKind is something that an operator does, such as SetPresence: a row of the
+// table of kinds.
 type ActionKind interface {
-	command() mesh.Command
-	words() string
+	// others are the nodes that the action names, besides the one that it is done at.
+	others() []namedNode
+	// order says what the world is to do. Time, node and kind are set already, and
+	// nothing is wrong with the action.
+	order(b *builder, a *world.Action)
 }
 
-// TrafficKind is a kind of traffic: Messages, Handshakes, Reflections, Requests.
+// namedNode is a node that a key of an action names.
+type namedNode struct{ key, id string }
+
+// TrafficKind is a kind of traffic, such as Messages: a row of the table of kinds.
 type TrafficKind interface {
 	check(r *report, path string)
 }
@@ -340,17 +367,66 @@ type Handshakes struct{}
 // Reflections are records of the shared memory.
 type Reflections struct{}
 
+// Facts are proposed to peers.
+type Facts struct {
+	Domain string `toml:"domain" doc:"of the facts; absent: any"`
+}
+
+// Claims are made to peers.
+type Claims struct {
+	Domain string `toml:"domain" doc:"of the facts that the claims are about; absent: any"`
+	Source string `toml:"source" doc:"uri of the source that they cite, whether it says so or not; absent: none"`
+}
+
 // Requests are application messages with an answer.
 type Requests struct {
 	Type      string `toml:"type" default:"REQUEST" doc:"message type"`
 	ReplySize int64  `toml:"reply_size" default:"200" min:"0" max:"1073741824" doc:"bytes of the answer"`
 }
 
+// Blackhole lets end what it should pass on.
+type Blackhole struct{}
+
+// Grayhole is a Blackhole for some messages.
+type Grayhole struct {
+	Share Ratio `toml:"share" required:"true" zero:"kept" doc:"of messages, that end"`
+}
+
+// Tamper alters some of what it passes on.
+type Tamper struct {
+	Share Ratio `toml:"share" required:"true" zero:"kept" doc:"of messages, that it alters"`
+}
+
+// Delay keeps what it should pass on for a time.
+type Delay struct {
+	By Duration `toml:"by" required:"true" min:"1ns" max:"24h" doc:"how long it keeps each message, by its own clock"`
+}
+
+// Flood fills the mesh with messages that mean nothing.
+type Flood struct {
+	Rate Frequency `toml:"rate" required:"true" doc:"messages per second and node, by its own clock; the first at start"`
+}
+
 // Replay says again what others said.
 type Replay struct{}
 
-// SetPresence changes what an agent says of its attention.
-type SetPresence struct {
-	Presence string `toml:"presence" required:"true" enum:"focused diffuse overloaded engaged" doc:"how it attends; focused at the start"`
-	LRI      int64  `toml:"lri" default:"50" min:"0" max:"100" doc:"its load, which it tells and by which nothing is decided yet"`
+// Lie says the opposite of what it knows.
+type Lie struct {
+	Domain string `toml:"domain" doc:"of the facts that it lies about; absent: any"`
+}
+
+// Equivocate says this to one and that to another.
+type Equivocate struct{}
+
+// Slander warns of honest nodes.
+type Slander struct {
+	Targets NodeList `toml:"targets" required:"true" doc:"of whom it warns"`
+}
+
+// IntroduceLiars introduces other adversaries.
+type IntroduceLiars struct{}
+
+// SybilAttack hides behind several identities.
+type SybilAttack struct {
+	Count int64 `toml:"count" required:"true" min:"1" max:"100" doc:"further ids of each of the nodes"`
 }

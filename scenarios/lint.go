@@ -29,6 +29,7 @@ func (s *Scenario) lint(r *report, m *Mesh) {
 		b.lintTimes(r, i)
 	}
 	b.lintConduct(r)
+	b.lintTrust(r)
 	b.lintProfiles(r)
 	b.lintIsolated(r)
 	if survey := newSurvey(b); survey != nil {

@@ -94,6 +94,7 @@ type Moment struct {
 	Digest  string        `json:"digest"` // so far
 	Faults  []string      `json:"faults"` // those active, by name
 	Metrics trace.Summary `json:"metrics"`
+	Trust   *TrustRanks   `json:"trust,omitempty"` // of a whole mesh whose nodes meet
 	Nodes   []world.State `json:"nodes"`
 }
 
@@ -104,6 +105,9 @@ func (s *Scenario) Inspect(t Duration, ids []string, o Options) (*Moment, error)
 	err := s.at(t, o, func(r *running) error {
 		if len(ids) == 0 {
 			ids = r.mesh.IDs()
+			if r.meets() {
+				m.Trust = rankTrust(ids, r.world.Metrics().Peers().Level, r.pretrusted())
+			}
 		}
 		for _, id := range ids {
 			n, known := r.mesh.Lookup(id)

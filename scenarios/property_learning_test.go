@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"meshsim/clock"
 	"meshsim/mesh"
 	"meshsim/scenarios"
 	"meshsim/scenarios/gen"
@@ -18,6 +19,8 @@ import (
 
 // gate blocks those it lists.
 type gate []sim.NodeID
+
+func (gate) Hear(sim.NodeID, clock.Time) {}
 
 func (g gate) Blocked(id sim.NodeID) bool { return slices.Contains(g, id) }
 

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ func Reference() string {
 	var b strings.Builder
 	b.WriteString("# Scenario reference\n\n" +
 		"A scenario is a TOML file. Quantities are strings with units; counts, bytes and seeds are integers. Keys are case-sensitive, and a key that is not here is an error.\n")
-	writeTable(&b, "", reflect.TypeFor[Scenario](), "What is above the first table.")
+	writeTable(&b, "", "", reflect.TypeFor[Scenario](), "What is above the first table.")
 	writeFamily(&b, "Latencies", typeOfLatency)
 	writeFamily(&b, "Sizes", typeOfSize)
 	b.WriteString(lintWarnings)
@@ -36,6 +37,11 @@ What a scenario can hardly mean is told before the run, and in its result; the s
 | with link_state and distance_vector, links that lead one way, which they do not use | ` + "`drops.no_route`" + ` |
 | with link_state and distance_vector, links whose mtu is below the size of control messages that are sure to come | ` + "`drops.mtu`" + ` |
 | adversaries that replay, or a presence that is set, where nobody shakes hands | |
+| traffic of kind facts or claims where nobody shakes hands and nobody is an anchor | ` + "`trust.levels`" + ` for facts, ` + "`claims.pending`" + ` for claims |
+| with verify = "quorum", facts that fewer nodes than the quorum know, besides who proposes them | ` + "`trust.levels`" + ` |
+| facts proposed to nodes that can never trust who proposes them, as the two never meet or nothing of it can be verified there, however long the run is; not with adversaries, nor in large meshes | ` + "`trust.levels`" + ` |
+| facts that nobody knows, and knowledge that nothing uses | |
+| adversaries that harm what they pass on, where none has two neighbours to pass it from one to the other | |
 | faults, contacts, flows and times of expectations outside of the run; traffic that sends nothing in it, or nothing that is counted | |
 
 An expectation that only says ` + "`… == 0`" + ` means the opposite. Of a large mesh a sample of destinations is looked at, and the warning says so.
@@ -53,13 +59,16 @@ func writeFamily(b *strings.Builder, title string, t reflect.Type) {
 	}
 }
 
-// writeTable writes the section of one table and those of the tables within.
-func writeTable(b *strings.Builder, title string, t reflect.Type, doc string) {
+// writeTable writes the section of the table at a path and those of the tables within.
+func writeTable(b *strings.Builder, title, path string, t reflect.Type, doc string) {
 	s := schemas[t]
 	if title != "" {
 		fmt.Fprintf(b, "\n## %s\n", title)
 	}
-	fmt.Fprintf(b, "\n%s\n\n| key | value | default | meaning |\n|---|---|---|---|\n", sentence(doc))
+	fmt.Fprintf(b, "\n%s\n", sentence(doc))
+	if slices.ContainsFunc(s.fields, func(f field) bool { return tableWithin(f.typ) == nil }) {
+		b.WriteString("\n| key | value | default | meaning |\n|---|---|---|---|\n")
+	}
 	for i := range s.fields {
 		if f := &s.fields[i]; tableWithin(f.typ) == nil {
 			writeKey(b, f)
@@ -71,12 +80,13 @@ func writeTable(b *strings.Builder, title string, t reflect.Type, doc string) {
 		}
 	}
 	for _, f := range s.fields {
+		full := joinKey(path, f.key)
 		switch inner := tableWithin(f.typ); {
 		case inner == nil:
 		case f.typ.Kind() == reflect.Slice:
-			writeTable(b, "[["+f.key+"]]", inner, f.doc)
+			writeTable(b, "[["+full+"]]", full, inner, f.doc)
 		default:
-			writeTable(b, "["+f.key+"]", inner, f.doc)
+			writeTable(b, "["+full+"]", full, inner, f.doc)
 		}
 	}
 }
@@ -95,7 +105,7 @@ func tableWithin(t reflect.Type) reflect.Type {
 func writeKinds(b *strings.Builder, key string, of reflect.Type) {
 	for _, row := range kinds[of] {
 		t := reflect.TypeOf(row.zero)
-		fmt.Fprintf(b, "\n`%s = %q`: %s\n", key, row.name, sentence(row.doc))
+		fmt.Fprintf(b, "\n`%s = %q`: %s%s\n", key, row.name, sentence(row.doc), exposure(row.zero))
 		if len(schemas[t].fields) == 0 {
 			continue
 		}
@@ -109,6 +119,18 @@ func writeKinds(b *strings.Builder, key string, of reflect.Type) {
 			}
 		}
 	}
+}
+
+// exposure says by which evidence an adversary of the kind is blocked.
+func exposure(kind any) string {
+	a, ok := kind.(AdversaryKind)
+	switch {
+	case !ok:
+		return ""
+	case a.exposedBy() == "":
+		return " No evidence exposes it."
+	}
+	return " Exposed by `" + a.exposedBy() + "`."
 }
 
 // writeTableOf writes the keys of a table that is a key of a kind.

@@ -27,13 +27,26 @@ func (s *Scenario) RemoveNode(id string) {
 	})
 	s.Faults = without(s.Faults, id)
 	s.Adversaries = without(s.Adversaries, id)
-	s.Actions = slices.DeleteFunc(s.Actions, func(a Action) bool { return a.Node == id })
+	s.Actions = slices.DeleteFunc(s.Actions, func(a Action) bool { return a.names(id) })
+	s.forgetTrust(id)
 	s.Traffic = slices.DeleteFunc(without(s.Traffic, id), func(t Traffic) bool { return s.forgetRows(t.File, id) == 0 })
 	s.forgetRows(s.Routing.File, id)
 	for _, other := range others {
 		if other != "" && other != id && !s.hasNode(other) {
 			s.RemoveNode(other)
 		}
+	}
+}
+
+// forgetTrust takes a name out of anchors, and out of who knows what.
+func (s *Scenario) forgetTrust(id string) {
+	forget(reflect.ValueOf(&s.Trust.Anchors).Elem(), id)
+	forget(reflect.ValueOf(&s.NodeDefaults.Anchors).Elem(), id)
+	for i := range s.Nodes {
+		forget(reflect.ValueOf(&s.Nodes[i].Anchors).Elem(), id)
+	}
+	for i := range s.Knowledge.Facts {
+		forget(reflect.ValueOf(&s.Knowledge.Facts[i]).Elem(), id)
 	}
 }
 

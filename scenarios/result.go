@@ -29,6 +29,7 @@ type Result struct {
 	Checkpoints    []trace.Checkpoint `json:"checkpoints"`
 	Metrics        trace.Summary      `json:"metrics"`
 	Faults         []FaultResult      `json:"faults"`
+	Adversaries    []AdversaryResult  `json:"adversaries"`
 	Expectations   []expect.Result    `json:"expectations"`
 	Invariants     []trace.Invariant  `json:"invariants"`
 	Warnings       []string           `json:"warnings"`
@@ -49,6 +50,14 @@ type FaultResult struct {
 	UntilNS int64             `json:"until_ns"` // the end of the run when it never ended
 	Effect  trace.FaultEffect `json:"effect"`
 	Vacuous bool              `json:"vacuous"` // it changed nothing
+}
+
+// AdversaryResult says what the nodes of an entry [[adversary]] did.
+type AdversaryResult struct {
+	Behaviour string     `json:"behaviour"`
+	Nodes     []string   `json:"nodes"`
+	ExposedBy string     `json:"exposed_by"` // the evidence by which honest nodes block them; "": it leaves none
+	Harm      trace.Harm `json:"harm"`
 }
 
 // judge derives the verdict: a failure outweighs what is vacuous.

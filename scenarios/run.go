@@ -64,6 +64,7 @@ type running struct {
 	*builder
 	world    *world.World
 	expects  *expect.Set
+	harms    *trace.Harms // nil: all nodes are honest
 	writer   *trace.Writer
 	failures []expect.Failure
 	stopped  bool
@@ -87,6 +88,10 @@ func (s *Scenario) prepare(o Options) (*running, error) {
 			return nil, err
 		}
 		config.Sinks = append(config.Sinks, r.writer)
+	}
+	if len(b.scenario.Adversaries) > 0 {
+		r.harms = b.harms()
+		config.Sinks = append(config.Sinks, r.harms)
 	}
 	config.Sinks = append(config.Sinks, o.Sinks...)
 	r.expects, _ = b.scenario.compileExpects(b.mesh) // validated
@@ -214,7 +219,7 @@ func (r *running) fill(res *Result) {
 	res.SimNS = int64(w.Now())
 	res.Metrics = w.Metrics().Summary()
 	res.Metrics.Links.By = r.linkDetails()
-	res.Faults = r.faultResults()
+	res.Faults, res.Adversaries = r.faultResults(), r.adversaryResults()
 	res.Expectations = r.expects.Results()
 	res.Invariants = w.Invariants()
 	res.Warnings = []string{}
@@ -245,6 +250,18 @@ func (r *running) faultResults() []FaultResult {
 			Name: f.Name, Kind: f.Kind, AtNS: int64(f.At), UntilNS: int64(until),
 			Effect: effect, Vacuous: effect.Vacuous(),
 		})
+	}
+	return results
+}
+
+func (r *running) adversaryResults() []AdversaryResult {
+	results := []AdversaryResult{}
+	for i, a := range r.scenario.Adversaries {
+		result := AdversaryResult{Behaviour: KindName(a.Behaviour), ExposedBy: a.Behaviour.exposedBy(), Harm: r.harms.Of(i)}
+		for _, id := range r.adversaries(i) {
+			result.Nodes = append(result.Nodes, r.mesh.Nodes[id].ID)
+		}
+		results = append(results, result)
 	}
 	return results
 }

@@ -36,6 +36,7 @@ type Scenario struct {
 	Handshake    Handshake    `toml:"handshake" doc:"how nodes meet"`
 	Trust        Trust        `toml:"trust" doc:"what nodes hold of each other"`
 	Memory       *Memory      `toml:"memory" doc:"what nodes share; absent: nothing, unless traffic pushes reflections"`
+	Knowledge    Knowledge    `toml:"knowledge" doc:"what there is to know, and who knows it"`
 	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`
 	Faults       []Fault      `toml:"fault" doc:"what goes wrong"`
 	Adversaries  []Adversary  `toml:"adversary" doc:"nodes that do not keep to the protocol; all others are honest"`
@@ -111,6 +112,7 @@ type Node struct {
 	Address      string   `toml:"address" doc:"where its peers say it is"`
 	Label        string   `toml:"label" text:"name" doc:"its name for people, in drawings; default: that of the topology's file"`
 	Capabilities []string `toml:"capabilities" doc:"what it offers"`
+	Anchors      []string `toml:"anchors" zero:"kept" doc:"as in [node_defaults]; []: none"`
 	Lat          *Degrees `toml:"lat" min:"-90" max:"90" doc:"latitude, north positive, rounded to 10⁻⁷ degrees; with lon"`
 	Lon          *Degrees `toml:"lon" min:"-180" max:"180" doc:"longitude, east positive, rounded to 10⁻⁷ degrees; with lat"`
 
@@ -127,6 +129,7 @@ type NodeDefaults struct {
 	Kind         string   `toml:"kind" default:"agent" enum:"agent service router" doc:"what nodes are to their peers"`
 	Address      string   `toml:"address" doc:"where peers say that a node is"`
 	Capabilities []string `toml:"capabilities" doc:"what nodes offer"`
+	Anchors      []string `toml:"anchors" doc:"ids of nodes that a node trusts from the start, besides those of [trust]; never itself"`
 
 	Uplink      Access    `toml:"uplink" default:"unlimited" doc:"one transmitter for all that the node sends, before each link's own"`
 	Downlink    Access    `toml:"downlink" default:"unlimited" doc:"one transmitter for all that is sent to the node, after the link"`
@@ -171,8 +174,23 @@ type Handshake struct {
 
 // Trust configures what nodes hold of each other.
 type Trust struct {
-	Window   Duration `toml:"timestamp_window" default:"30s" min:"1ms" max:"8760h" doc:"how far the timestamp of a message may be from the receiver's clock"`
-	OnReplay string   `toml:"on_replay" default:"drop" enum:"drop malicious" doc:"what a replayed message is: dropped; or malice of the peer in whose name it comes, so that whoever replays can get others blocked"`
+	Verify        string   `toml:"verify" default:"local_or_quorum" enum:"local_or_quorum local quorum" doc:"what makes a peer trusted: local: a fact of its agrees with what the node knows at first hand; quorum: so many trusted peers confirm it"`
+	Quorum        int64    `toml:"quorum" default:"2" min:"1" max:"100000" doc:"distinct trusted peers that must confirm a fact, challenge it, or corroborate a claim"`
+	Anchors       []string `toml:"anchors" doc:"ids of nodes that every other node trusts from the start"`
+	Warners       int64    `toml:"warners" default:"2" min:"1" max:"100000" doc:"distinct trusted peers whose warnings of a peer make one conflict"`
+	Warnings      string   `toml:"warnings" default:"first_hand" enum:"first_hand relay none" doc:"of whom a node warns its trusted peers: of those that it blocks by its own evidence; also of those of whom a trusted peer warned it, which can cascade; of nobody"`
+	VerifyTimeout Duration `toml:"verify_timeout" default:"5s" min:"1ms" max:"1h" doc:"how long a node waits for those whom it asks about a fact before it asks the next ones"`
+	Window        Duration `toml:"timestamp_window" default:"30s" min:"1ms" max:"8760h" doc:"how far the timestamp of a message may be from the receiver's clock"`
+	OnReplay      string   `toml:"on_replay" default:"drop" enum:"drop malicious" doc:"what a replayed message is: dropped; or malice of the peer in whose name it comes, so that whoever replays can get others blocked"`
+	Decay         Duration `toml:"decay" min:"1ms" max:"8760h" doc:"a trusted peer that was not heard of for so long is probing again; absent: never"`
+
+	Introductions      string   `toml:"introductions" default:"none" enum:"none tell meet" doc:"tell: a node introduces any two peers that it trusts to each other; meet: and who is told shakes hands with the other"`
+	IntroductionHops   int64    `toml:"introduction_hops" default:"1" min:"1" max:"255" doc:"how far an introduction goes from one trusted peer to the next; 1: to whom it is made"`
+	IntroductionExpire Duration `toml:"introduction_expire" default:"60s" min:"1ms" max:"8760h" doc:"how long an introduction counts"`
+	Settle             Duration `toml:"settle" default:"5s" min:"1ms" max:"8760h" doc:"trust has converged when the levels of the honest nodes have not changed for so long, and do not change until the end"`
+
+	ClaimsMax      int64  `toml:"claims_max" default:"64" min:"1" max:"16777216" doc:"claims that may wait at a node until they are decided"`
+	ClaimsOverflow string `toml:"claims_overflow" default:"drop_newest" enum:"drop_oldest drop_newest error block" doc:"what becomes of one claim when more come: the one that waits longest is dropped; the new one is dropped; or rejected; or not answered, so that it comes again"`
 }
 
 // Memory configures the memory that nodes share.

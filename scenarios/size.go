@@ -19,6 +19,11 @@ type SizeKind interface {
 // Bytes is the size that is always n.
 func Bytes(n int64) Size { return Size{FixedSize{n}} }
 
+// usualSize is that of messages of which nothing is said.
+func usualSize() int64 {
+	return schemas[typeOfTraffic].byKey["size"].fallback.Interface().(Size).Kind.(FixedSize).Bytes
+}
+
 // mean is about the mean of a size that needs no file.
 func (s Size) mean() (int64, bool) {
 	switch k := s.Kind.(type) {

@@ -16,6 +16,7 @@ var (
 	typeOfLatency  = reflect.TypeFor[Latency]()
 	typeOfSize     = reflect.TypeFor[Size]()
 	typeOfTraffic  = reflect.TypeFor[Traffic]()
+	typeOfNodeList = reflect.TypeFor[NodeList]()
 )
 
 // Validate checks everything that can be known before a run, files included. The
@@ -135,6 +136,7 @@ func (s *Scenario) validate(r *report) *Mesh {
 		s.checkFault(r, i)
 	}
 	s.checkConduct(r)
+	s.checkKnowledge(r)
 	for i := range s.Expects {
 		s.checkExpect(r, i)
 	}
@@ -192,10 +194,7 @@ func (s *Scenario) checkStart(r *report, path string, start StartTime) {
 
 // checkNames refuses a name that an earlier entry has.
 func checkNames[T any](r *report, path string, entries []T, name func(T) string) {
-	key := ".name"
-	if path == "node" {
-		key = ".id"
-	}
+	key := cmp.Or(map[string]string{"node": ".id", "knowledge.facts": ".id", "knowledge.sources": ".uri"}[path], ".name")
 	first := map[string]int{}
 	for i, entry := range entries {
 		n := name(entry)
@@ -234,8 +233,9 @@ func (s *Scenario) checkTraffic(r *report, i int) {
 	if t.Kind != nil {
 		t.Kind.check(r, path)
 	}
-	if _, meets := t.Kind.(Handshakes); meets {
-		t.checkHandshakes(r, path)
+	switch t.Kind.(type) {
+	case Handshakes, Facts, Claims:
+		t.checkPeers(r, path)
 	}
 	if t.Stop != 0 && t.Start >= t.Stop && !r.touches(path+".start", path+".stop") {
 		r.add(path+".stop", t.Stop, "is not after start (%s)", formatDuration(t.Start))
@@ -299,15 +299,18 @@ func (t *Traffic) checkFlowFile(r *report, path string) {
 }
 
 func (Reflections) check(*report, string) {}
-func (Handshakes) check(*report, string)  {} // checkHandshakes looks at the whole entry
+func (Handshakes) check(*report, string)  {} // checkPeers looks at the whole entry
+func (Facts) check(*report, string)       {} // so does checkKnowledge
+func (Claims) check(*report, string)      {}
 
-// checkHandshakes refuses what a handshake can't be: it is with one peer at a time.
-func (t *Traffic) checkHandshakes(r *report, path string) {
+// checkPeers refuses what a handshake, fact or claim can't be: it is with one peer at a
+// time.
+func (t *Traffic) checkPeers(r *report, path string) {
 	if t.To.How == ToAll && !r.touches(path+".to") {
-		r.add(path+".to", t.To, "is everyone at once; allowed with handshakes: ids, \"random\", \"each\"")
+		r.add(path+".to", t.To, "is everyone at once; allowed with %s: ids, \"random\", \"each\"", KindName(t.Kind))
 	}
 	if t.File != "" && !r.touches(path+".file") {
-		r.add(path+".file", t.File, "is for messages; allowed with handshakes: from, to and arrivals")
+		r.add(path+".file", t.File, "is for messages; allowed with %s: from, to and arrivals", KindName(t.Kind))
 	}
 }
 
@@ -353,6 +356,8 @@ func (s *Scenario) checkOnMesh(r *report, m *Mesh) {
 		}
 	}
 	s.checkConductOn(r, m)
+	s.checkKnowers(r, m)
+	s.checkAnchors(r, m)
 	s.checkChance(r, m)
 	if !r.touches("routing.file") {
 		s.routes(r, m)

@@ -117,8 +117,8 @@ form = "n0"
 to = "n1"
 [[expect]]
 at_end = "fault('split').active && node('a').up"
-`, `x.toml:6: ndoe = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory traffic fault adversary action expect record files (did you mean "node"?)
-x.toml:8: fualt = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory traffic fault adversary action expect record files (did you mean "fault"?)
+`, `x.toml:6: ndoe = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "node"?)
+x.toml:8: fualt = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "fault"?)
 x.toml:11: traffic[0].rtae = "1/s": is not a key; allowed: name kind type from to arrivals rate interval size start stop count class file (did you mean "rate"?)
 x.toml:14: links[0].form = "n0": is not a key; allowed: from to between latency loss burst_loss bandwidth queue queue_policy duplicate reorder corrupt mtu header fifo zero_latency (did you mean "from"?)`},
 	{"names of a bad fault are unsure", sound + `[[fault]]
@@ -190,13 +190,13 @@ r.csv:6: destination = "b": has a route in line 3 already`)
 }
 
 func TestOverridesOfUnknownTables(t *testing.T) {
-	const top = "version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory traffic fault adversary action expect record files"
+	const top = "version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files"
 	for _, c := range []struct {
 		set  []string
 		want string
 	}{
 		{[]string{"radio.power=3"}, `--set: radio.power = 3: is not a key; allowed: ` + top},
-		{[]string{"knowledge.warners=3", "knowledge.quorum=2"}, "--set: knowledge.quorum = 2: is not a key; allowed: " + top + "\n--set: knowledge.warners = 3: is not a key; allowed: " + top},
+		{[]string{"wisdom.warners=3", "wisdom.quorum=2"}, "--set: wisdom.quorum = 2: is not a key; allowed: " + top + "\n--set: wisdom.warners = 3: is not a key; allowed: " + top},
 		{[]string{"Link.latency=7ms"}, `--set: Link.latency = "7ms": is not a key; allowed: ` + top + ` (did you mean "link.latency"?)`},
 		{[]string{"link.latency.mean=7ms"}, `--set: link.latency = {…}: has the unknown kind "mean"; allowed: uniform normal lognormal exponential pareto weibull empirical profile`},
 	} {

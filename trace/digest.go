@@ -36,10 +36,12 @@ const digestBatch = 4 << 10
 // path is its length, 4 bytes little-endian, and its nodes. An id is its 16 bytes.
 // Reason and layer are their words. Flow is a string; unless that is empty there
 // follow a boolean, true for the row of a flow file, and further on n; both are
-// left out for traffic that no entry asked for. Lose and by, strings, skew, an
+// left out for traffic that no entry asked for. Lose, misdeed and by, strings, skew, an
 // integer, and voices, a path, end the records of their kinds: each is left out when
 // there is none of it, and else comes after a mark with which no record begins: a byte
 // 0, or 255 for voices, which alone may follow another one.
+// How long a copy was kept, an integer, follows the misdeed delayed where its kind has
+// it, and no other.
 //
 // Not in the record: seq (it is the position), cause, because, and what follows
 // from other fields, such as hops. Events outside the record, of Seq 0, are
@@ -176,6 +178,14 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 		case fieldSkew:
 			if e.Skew != 0 {
 				b = appendRecordInt(append(b, ofOne), int64(e.Skew))
+			}
+		case fieldMisdeed:
+			if e.Misdeed != NoMisdeed {
+				b = appendRecordString(append(b, ofOne), e.Misdeed.String())
+			}
+		case fieldKept:
+			if e.Misdeed == Delayed {
+				b = appendRecordInt(b, int64(e.Kept))
 			}
 		case fieldNext:
 			b = d.node(b, e.Next)

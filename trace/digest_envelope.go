@@ -70,6 +70,21 @@ func (d *Digest) envelope(b *recordBuf, i int, e *Event) int {
 		i = putString(b, i, e.Reason.String())
 		i = putString(b, i, e.Layer.String())
 	}
+	if e.Misdeed != NoMisdeed {
+		i = putMisdeed(b, i, e)
+	}
+	return i
+}
+
+// putMisdeed ends the record of what an adversary did, if its kind has that field.
+func putMisdeed(b *recordBuf, i int, e *Event) int {
+	if e.Kind == EnvelopeTransmitted {
+		return i
+	}
+	i = putString(b, putByte(b, i, 0), e.Misdeed.String())
+	if e.Kind == EnvelopeForwarded && e.Misdeed == Delayed {
+		i = putInt(b, i, int64(e.Kept))
+	}
 	return i
 }
 

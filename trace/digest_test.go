@@ -100,7 +100,7 @@ func TestDigestGolden(t *testing.T) {
 	assert.Equal(t, "bdc94bce2eda264dbc08dc21994df8a2", digestOf())
 	run := sampleRun(ExpectationFailed)
 	for i := range run {
-		run[i].Lose, run[i].Skew = NoLose, 0
+		run[i].Lose, run[i].Skew, run[i].Misdeed = NoLose, 0, NoMisdeed
 	}
 	assert.Equal(t, "99faf9d8c46d48efdb70dcdfc509d557", digestOf(run...), "kinds and fields added later must not change it")
 }
@@ -206,6 +206,17 @@ func naiveRecord(w *bytes.Buffer, e *Event, names []string) {
 		fieldSource: func() { text(e.Source) }, fieldTier: func() { text(e.Tier) }, fieldState: func() { text(e.State) },
 		fieldSession: func() { put(e.Session) }, fieldRecord: func() { text(e.Record) },
 		fieldFrom: func() { text(trustNames[e.From]) }, fieldTo: func() { text(trustNames[e.To]) }, fieldEvent: func() { text(evidenceNames[e.Evidence]) },
+		fieldMisdeed: func() {
+			if e.Misdeed != NoMisdeed {
+				put(uint8(0))
+				text(misdeedNames[e.Misdeed])
+			}
+		},
+		fieldKept: func() {
+			if e.Misdeed == Delayed {
+				put(int64(e.Kept))
+			}
+		},
 		fieldSkew: func() {
 			if e.Skew != 0 {
 				put(uint8(0))

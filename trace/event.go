@@ -61,6 +61,8 @@ type Payload struct {
 	Skew        time.Duration // created_at, which is by the origin's own clock, less true time
 	Reason      Reason
 	Layer       Layer
+	Misdeed     Misdeed       // of the adversary at which it happened
+	Kept        time.Duration // by an adversary that delays, by its own clock
 
 	Incarnation int64  // of a node: 1 at its first start
 	Lose        Lose   // of a node that starts again
@@ -206,6 +208,22 @@ const (
 var loseNames = [loseCount]string{"", "nothing", "state", "identity"}
 
 func (l Lose) String() string { return loseNames[l] }
+
+// Misdeed says what an adversary did with an envelope that it was to forward, besides
+// letting a unicast end, which is a drop.
+type Misdeed uint8
+
+const (
+	NoMisdeed Misdeed = iota
+	Altered           // it goes on with other content under the same id and signature
+	Delayed           // it goes on later than it could
+	Withheld          // a broadcast that was for this node too does not go on
+	misdeedCount
+)
+
+var misdeedNames = [misdeedCount]string{"", "altered", "delayed", "withheld"}
+
+func (m Misdeed) String() string { return misdeedNames[m] }
 
 // RowFlow is the flow of row i of a flow file.
 func RowFlow(i int) Flow { return Flow{Name: strconv.Itoa(i), IsRow: true} }

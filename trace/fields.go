@@ -61,6 +61,8 @@ func (p *Payload) integer(f field) int64 {
 		return int64(p.Latency)
 	case fieldSkew:
 		return int64(p.Skew)
+	case fieldKept:
+		return int64(p.Kept)
 	case fieldIncarnation:
 		return p.Incarnation
 	case fieldMetric:
@@ -96,6 +98,8 @@ func (p *Payload) setInteger(f field, v int64) {
 		p.Latency = time.Duration(v)
 	case fieldSkew:
 		p.Skew = time.Duration(v)
+	case fieldKept:
+		p.Kept = time.Duration(v)
 	case fieldIncarnation:
 		p.Incarnation = v
 	case fieldMetric:

@@ -164,6 +164,9 @@ func (d *decoder) setPayload(value []byte) error {
 	if d.seen.has(fieldFlow) != d.seen.has(fieldN) {
 		return errors.New("flow without n, or n without flow")
 	}
+	if d.seen.has(fieldKept) != (row.has(fieldKept) && e.Misdeed == Delayed) {
+		return errors.New("kept_ns without the misdeed delayed, or delayed without kept_ns")
+	}
 	if d.seen.has(fieldHops) && d.hops != hops(e.Path) {
 		return fmt.Errorf("hops is %d, but path has %d nodes", d.hops, len(e.Path))
 	}
@@ -202,6 +205,8 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 		e.Holds, err = booleanOf(v)
 	case fieldLose:
 		e.Lose, err = wordOf[Lose](v, loseNames[:])
+	case fieldMisdeed:
+		e.Misdeed, err = wordOf[Misdeed](v, misdeedNames[:])
 	case fieldNext:
 		e.Next, err = d.node(v)
 	case fieldSubject:

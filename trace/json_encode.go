@@ -91,12 +91,17 @@ func (p *Payload) absent(f field) bool {
 		return p.By == ""
 	case fieldVoices:
 		return len(p.Voices) == 0
+	case fieldMisdeed:
+		return p.Misdeed == NoMisdeed
+	case fieldKept:
+		return p.Misdeed != Delayed
 	}
 	return false
 }
 
 // optionalFields are those that may be absent.
-const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew | 1<<fieldBy | 1<<fieldVoices
+const optionalFields fieldSet = 1<<fieldFlow | 1<<fieldN | 1<<fieldInjected | 1<<fieldLose | 1<<fieldSkew | 1<<fieldBy | 1<<fieldVoices |
+	1<<fieldMisdeed | 1<<fieldKept
 
 // field appends the value of one payload field.
 func (c *encoder) field(b []byte, f field, e *Event) []byte {
@@ -134,6 +139,8 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		return c.path(b, e.Voices)
 	case fieldLose:
 		return AppendJSONString(b, e.Lose.String())
+	case fieldMisdeed:
+		return AppendJSONString(b, e.Misdeed.String())
 	case fieldNext:
 		return append(b, c.names.of(e.Next)...)
 	case fieldSubject:

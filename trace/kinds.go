@@ -80,6 +80,8 @@ const (
 	fieldTier
 	fieldState
 	fieldRule
+	fieldMisdeed // absent unless an adversary did it
+	fieldKept    // absent unless misdeed is delayed
 	fieldCount
 )
 
@@ -89,6 +91,7 @@ var fieldNames = [fieldCount]string{
 	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno", "lose", "skew_ns",
 	"session", "from", "to", "event", "record",
 	"by", "voices", "subject", "hops_left", "claim", "statement", "holds", "source", "tier", "state", "rule",
+	"misdeed", "kept_ns",
 }
 
 // Level is how much a trace holds; each level includes those before it.
@@ -121,9 +124,9 @@ var kinds = [kindCount]kindRow{
 	FaultEnd:            {"fault_end", LevelSummary, []field{fieldName, fieldWhat}},
 	EnvelopeSent:        {"envelope_sent", LevelProtocol, ofEnvelope(fieldCopies, fieldSkew)},
 	EnvelopeTransmitted: {"envelope_transmitted", LevelAll, ofEnvelope(fieldCopy, fieldStart, fieldArrive)},
-	EnvelopeForwarded:   {"envelope_forwarded", LevelAll, ofEnvelope(fieldCopy, fieldCopies, fieldInjected)},
-	EnvelopeDelivered:   {"envelope_delivered", LevelProtocol, ofEnvelope(fieldCopy, fieldLatency)},
-	EnvelopeDropped:     {"envelope_dropped", LevelProtocol, ofEnvelope(fieldCopy, fieldReason, fieldLayer)},
+	EnvelopeForwarded:   {"envelope_forwarded", LevelAll, ofEnvelope(fieldCopy, fieldCopies, fieldInjected, fieldMisdeed, fieldKept)},
+	EnvelopeDelivered:   {"envelope_delivered", LevelProtocol, ofEnvelope(fieldCopy, fieldLatency, fieldMisdeed)},
+	EnvelopeDropped:     {"envelope_dropped", LevelProtocol, ofEnvelope(fieldCopy, fieldReason, fieldLayer, fieldMisdeed)},
 	RouteChanged:        {"route_changed", LevelProtocol, []field{fieldDestination, fieldNext, fieldMetric, fieldSeqno}},
 	ExpectationFailed:   {"expectation_failed", LevelSummary, []field{fieldName, fieldWhat, fieldDetail}},
 	NodeDown:            {"node_down", LevelSummary, []field{fieldIncarnation}},

@@ -92,6 +92,12 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.Detail = text.Draw(t, "detail")
 	case fieldLose:
 		e.Lose = Lose(rapid.IntRange(0, int(loseCount)-1).Draw(t, "lose"))
+	case fieldMisdeed:
+		e.Misdeed = Misdeed(rapid.IntRange(0, int(misdeedCount)-1).Draw(t, "misdeed"))
+	case fieldKept:
+		if e.Misdeed == Delayed {
+			e.setInteger(f, rapid.Int64().Draw(t, "kept"))
+		}
 	case fieldFrom:
 		e.From = Trust(rapid.IntRange(0, int(trustCount)-1).Draw(t, "from"))
 	case fieldTo:

@@ -51,6 +51,8 @@ func setSample(e *Event, f field) {
 		e.Detail = "in words"
 	case fieldLose:
 		e.Lose = LoseState
+	case fieldMisdeed:
+		e.Misdeed = Delayed
 	case fieldNext:
 		e.Next = 5
 	case fieldFrom:
@@ -132,6 +134,8 @@ var mutations = [fieldCount][]func(*Event){
 	fieldTo:          {func(e *Event) { e.To = 3 }},
 	fieldEvent:       {func(e *Event) { e.Evidence = 0 }},
 	fieldRecord:      {func(e *Event) { e.Record = "r2" }},
+	fieldMisdeed:     {func(e *Event) { e.Misdeed = Altered }, func(e *Event) { e.Misdeed = NoMisdeed }},
+	fieldKept:        {addTo(fieldKept)},
 	fieldSkew:        {addTo(fieldSkew), func(e *Event) { e.Skew = 0 }, func(e *Event) { e.Skew = -e.Skew }},
 	fieldBy:          {func(e *Event) { e.By = "local" }, func(e *Event) { e.By = "" }},
 	fieldVoices: {

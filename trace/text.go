@@ -83,14 +83,26 @@ func Words(names []string, e *Event) string {
 		if e.Skew != 0 {
 			what += fmt.Sprintf(", dated %v off", e.Skew)
 		}
+		what += misdeed(e)
 	case EnvelopeTransmitted:
 		what += fmt.Sprintf(", arrives %v", e.Arrive)
 	case EnvelopeDelivered:
-		what += fmt.Sprintf(", after %v", e.Latency)
+		what += fmt.Sprintf(", after %v", e.Latency) + misdeed(e)
 	case EnvelopeDropped:
-		what += fmt.Sprintf(": %s (%s)", e.Reason, e.Layer)
+		what += fmt.Sprintf(": %s (%s)", e.Reason, e.Layer) + misdeed(e)
 	}
 	return what
+}
+
+// misdeed is what an adversary did, in words.
+func misdeed(e *Event) string {
+	switch e.Misdeed {
+	case NoMisdeed:
+		return ""
+	case Delayed:
+		return fmt.Sprintf(", kept for %v", e.Kept)
+	}
+	return ", " + e.Misdeed.String()
 }
 
 // lost is what a node lost, in words.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,12 @@ nodes would send; with --node one node or a few in full.
 
 FILE is a scenario, a .fail.toml or a trace. The run is made again up to that
 time, so that a trace of few events shows as much as one of all; its checkpoints
-prove that it is the same run.`,
+prove that it is the same run.
+
+Where nodes meet, they are ranked by who trusts whom: EigenTrust, where the word of
+those counts who are trusted, from the anchors on; PageRank, the same from all nodes
+on; reputation, (r+1)/(r+s+2), where r nodes trust and s block. With --json, of all
+nodes. The ranks are for you alone: no node acts by them.`,
 		Example: `  meshsim inspect abilene-partition --at 12s
   meshsim inspect run.jsonl.zst --at 1.5s --node Denver --json`,
 		Args: takes(1, 1), ValidArgsFunction: completeScenarios,
@@ -78,6 +84,9 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 	if len(m.Faults) > 0 {
 		p.row("faults", "%s", strings.Join(m.Faults, ", "))
 	}
+	if m.Trust != nil {
+		p.trust(m.Trust)
+	}
 	p.line("")
 	if full {
 		for i := range m.Nodes {
@@ -90,6 +99,21 @@ func (p *printer) moment(m *scenarios.Moment, full bool) {
 		n := &m.Nodes[i]
 		p.line("  %-16s %-6s %9d %6d %7d %8d %7d  %s", n.ID, upOrDown(n), n.Arriving, n.Kept, n.Waiting, n.AtLinks, n.Timers, notUp(n))
 	}
+}
+
+// trust is how nodes stand with each other: who highest, who lowest.
+func (p *printer) trust(t *scenarios.TrustRanks) {
+	l := &t.Levels
+	p.row("levels", "%s unknown, %s probing, %s trusted, %s blocked, of all %s", count(l.Unknown), count(l.Probing), count(l.Trusted), count(l.Blocked),
+		plural(l.Unknown+l.Probing+l.Trusted+l.Blocked, "ordered pair"))
+	const most = 5
+	p.row("EigenTrust", "%s", ranksText(t.EigenTrust, most, most))
+	if slices.Equal(t.EigenTrust, t.PageRank) { // without anchors
+		p.row("PageRank", "as EigenTrust")
+	} else {
+		p.row("PageRank", "%s", ranksText(t.PageRank, most, most))
+	}
+	p.row("reputation", "%s", ranksText(t.Reputation, most, most))
 }
 
 func upOrDown(n *world.State) string {

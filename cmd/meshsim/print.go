@@ -110,6 +110,9 @@ func (p *printer) summary(r *scenarios.Result) {
 	for _, f := range r.Faults {
 		p.fault(&f)
 	}
+	for _, a := range r.Adversaries {
+		p.adversary(&a)
+	}
 }
 
 func (p *printer) drops(m *trace.Summary) {
@@ -168,6 +171,40 @@ func (p *printer) fault(f *scenarios.FaultResult) {
 		effect = p.paint(scenarios.Vacuous) + ", it changed nothing"
 	}
 	p.row("fault", "%s %q, %v – %v: %s", f.Kind, f.Name, time.Duration(f.AtNS), time.Duration(f.UntilNS), effect)
+}
+
+// adversary says who misbehaved and what came of it.
+func (p *printer) adversary(a *scenarios.AdversaryResult) {
+	h := &a.Harm
+	var did []string
+	for _, part := range []struct {
+		n    int64
+		what string
+	}{
+		{h.Dropped, "%s dropped"}, {h.Altered, "%s copies altered"}, {h.Injected, "%s injected"},
+	} {
+		if part.n > 0 {
+			did = append(did, fmt.Sprintf(part.what, count(part.n)))
+		}
+	}
+	if h.Delayed > 0 {
+		did = append(did, fmt.Sprintf("%s delayed by %v on average", count(h.Delayed), short(int64(h.Delay)/h.Delayed)))
+	}
+	if len(did) == 0 {
+		did = []string{"no harm done"}
+	}
+	who := a.Nodes[0]
+	if more := int64(len(a.Nodes) - 1); more > 0 {
+		who += " and " + plural(more, "other node")
+	}
+	p.row("adversary", "%s %s: %s; %s", a.Behaviour, who, strings.Join(did, ", "), exposure(a.ExposedBy))
+}
+
+func exposure(evidence string) string {
+	if evidence == "" {
+		return "no evidence exposes it"
+	}
+	return "exposed by " + evidence
 }
 
 func (p *printer) expectations(r *scenarios.Result) {

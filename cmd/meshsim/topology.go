@@ -40,8 +40,10 @@ routes there are. FILE is a network file: .gml, .graphml, .dot, .gv, .csv or .js
 
 Hops are counted over links in either direction, between nodes that are connected;
 routes follow links in their direction along the least mean latency, as those of
-shortest_path do in a run. -v adds tables, --json has all routes. What takes long in
-a large graph is left out, and said to be; --all computes it.
+shortest_path do in a run. PageRank follows links in their direction too, damped by
+0.85. -v adds tables, --json has all routes and ranks. What takes long in a large
+graph is left out, and said to be; --all computes it. How nodes rank by whom they
+trust is no part of the graph: inspect --at tells.
 
 Links that come and go, those of a contact plan, are all there; with --at only those
 that are in contact at that time of the run, before any fault.

@@ -144,6 +144,9 @@ func (p *printer) standing(v *topologyView) {
 			p.row("central", "%s of the others' shortest paths", strings.Join(names, ", "))
 		}
 	}
+	if len(v.PageRanks) > 2 {
+		p.row("PageRank", "%s", ranksText(v.PageRanks, 3, 0))
+	}
 	if len(v.LinkLoads) > 0 {
 		busiest := v.LinkLoads[0]
 		routes := int64(v.Nodes)*int64(v.Nodes-1) - *v.PairsWithoutRoute
@@ -156,6 +159,25 @@ func (p *printer) standing(v *topologyView) {
 		}
 		p.row("communities", "%d (%s), modularity %.2f", len(groups), sizes(groups), c.Modularity)
 	}
+}
+
+// ranksText is who stands highest, and lowest, in a measure.
+func ranksText(ranks []graph.Rank, highest, lowest int) string {
+	if len(ranks) == 0 || ranks[0].Value == ranks[len(ranks)-1].Value {
+		return "all alike"
+	}
+	words := make([]string, len(ranks))
+	for i, r := range ranks {
+		words[i] = fmt.Sprintf("%s %.4f", r.Node, r.Value)
+	}
+	if len(words) <= highest+lowest {
+		return strings.Join(words, ", ")
+	}
+	text := strings.Join(words[:highest], ", ")
+	if lowest > 0 {
+		text += " … " + strings.Join(words[len(words)-lowest:], ", ")
+	}
+	return text
 }
 
 // pair is what lies between two nodes; the best path only when quiet.

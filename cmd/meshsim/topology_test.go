@@ -37,6 +37,7 @@ func TestTopologyText(t *testing.T) {
   bridges     c–m, m–x
   strength    0.2679 algebraic connectivity
   central     m 60 %, c 53 %, x 53 % of the others' shortest paths
+  PageRank    y 0.1823, c 0.1733, x 0.1465
   busiest     c–m, on 24 of 42 routes (57.14 %)
   communities 2 (4 + 3 nodes), modularity 0.37
 
@@ -73,7 +74,7 @@ func TestTopologyDocument(t *testing.T) {
 	require.Equal(t, 0, got.status, got.stderr)
 	v := document(t, got.stdout)
 	assert.Equal(t, "algebraic_connectivity articulation_points bridges centrality communities component_sizes components cut degree diameter "+
-		"link_loads links mean_hops mean_latency_ns nodes one_way_links pair pairs_without_route routes scenario seed skipped slowest_route",
+		"link_loads links mean_hops mean_latency_ns nodes one_way_links pagerank pair pairs_without_route routes scenario seed skipped slowest_route",
 		strings.Join(slices.Sorted(maps.Keys(v)), " "))
 	assert.Equal(t, []any{7.0, 8.0, 1.0, 4.0}, []any{v["nodes"], v["links"], v["components"], v["diameter"]})
 	assert.InDelta(t, 92.0/42, v["mean_hops"], 1e-5)
@@ -98,6 +99,13 @@ func TestTopologyDocument(t *testing.T) {
 	assert.InDelta(t, 2.42, v["mean_hops"], 0.005)
 	assert.Equal(t, []any{[]any{}, []any{}, []any{}}, []any{v["articulation_points"], v["bridges"], v["skipped"]})
 	assert.Len(t, v["routes"], 110)
+
+	ranks := document(t, meshsim("topology", "karate", "--json").stdout)["pagerank"].([]any)
+	require.Len(t, ranks, 34)
+	for i, want := range []string{"n34 0.10092", "n1 0.09700", "n33 0.07169", "n3 0.05708", "n2 0.05288"} { // as published
+		r := ranks[i].(map[string]any)
+		assert.Equal(t, want, fmt.Sprintf("%v %.5f", r["node"], r["value"]))
+	}
 }
 
 // The document is the same in every process, and the text too.

@@ -2,11 +2,12 @@
 // what it hangs on, who is central, which ways there are. It looks at a graph that
 // stands still and takes no part in a run.
 //
-// Two views of it matter. Routes, k shortest paths and minimum cuts follow links
-// in their direction; everything else takes two nodes as linked when a link leads
-// either way. Nodes are numbers in the order in which New got their names, and
+// Two views of it matter. Routes, k shortest paths, minimum cuts and PageRank follow
+// links in their direction; everything else takes two nodes as linked when a link
+// leads either way. Nodes are numbers in the order in which New got their names, and
 // every answer is in that order, so that it is the same on every call and in every
-// process.
+// process. EigenTrust and BetaReputation look at what nodes hold of each other
+// instead.
 package graph
 
 import (

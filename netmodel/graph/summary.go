@@ -25,6 +25,7 @@ type Summary struct {
 	AlgebraicConnectivity *float64     `json:"algebraic_connectivity"`
 	Communities           *Communities `json:"communities"`
 	Centrality            []Centrality `json:"centrality"` // by node
+	PageRanks             []Rank       `json:"pagerank"`   // the highest first
 	LinkLoads             []LinkLoad   `json:"link_loads"` // the busiest first
 	SlowestRoute          *NamedRoute  `json:"slowest_route"`
 	Routes                []NamedRoute `json:"routes"` // if wanted, of all ordered pairs that have one
@@ -44,7 +45,7 @@ type Centrality struct {
 	Degree      int      `json:"degree"`
 	Betweenness *float64 `json:"betweenness"` // ordered pairs that it relays, by hops
 	Closeness   *float64 `json:"closeness"`   // 0 to 1, by hops
-	PageRank    float64  `json:"pagerank"`
+	PageRank    float64  `json:"pagerank"`    // 0 to 1, see Graph.PageRank
 }
 
 // LinkLoad is the number of routes, of all ordered pairs, that cross a link in
@@ -73,7 +74,8 @@ type Skipped struct {
 
 // Bounds of what Summarize computes unasked, in steps of the measure. With n nodes
 // and m links, distances of all pairs take n·(n + 2m) steps, eigenvalues n³. Each is
-// some seconds on a common machine at its bound.
+// some seconds on a common machine at its bound. What is
+// always computed grows with n + m alone.
 const (
 	mostHopSteps         = 1_000_000_000 // 12 000 nodes of degree 6
 	mostRouteSteps       = 50_000_000    // 2600 nodes of degree 6
@@ -124,7 +126,9 @@ func (g *Graph) Summarize(want Want) *Summary {
 		s.Components++
 		s.ComponentSizes = append(s.ComponentSizes, len(c))
 	}
-	for i, rank := range g.PageRank(Damping) {
+	ranks := g.PageRank(Damping)
+	s.PageRanks = Ranked(g.names, ranks)
+	for i, rank := range ranks {
 		s.Centrality[i] = Centrality{Node: g.names[i], Degree: len(g.beside[i]), PageRank: rounded(rank)}
 	}
 	n := int64(len(g.names))

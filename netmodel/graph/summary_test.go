@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -36,6 +37,12 @@ func TestSummaryOfSmallGraphs(t *testing.T) {
 	s = both(t, 2, line(2)...).Summarize(Want{})
 	assert.Nil(t, s.Routes, "nobody wanted them")
 	assert.Equal(t, "n00000", s.SlowestRoute.Source, "the lesser of two that tie")
+	s = karate(t).Summarize(Want{})
+	assert.Equal(t, []Rank{{"n00033", 0.100919}, {"n00000", 0.0969973}, {"n00032", 0.0716932}}, s.PageRanks[:3])
+	for _, r := range s.PageRanks {
+		i, _ := strconv.Atoi(r.Node[1:])
+		assert.Equal(t, r, Rank{s.Centrality[i].Node, s.Centrality[i].PageRank})
+	}
 }
 
 // A large graph does not take minutes: what would is left out by name, and null.
@@ -56,6 +63,7 @@ func TestLargeGraphs(t *testing.T) {
 	}, left)
 	assert.Nil(t, s.Diameter)
 	assert.Nil(t, s.Routes)
+	assert.Len(t, s.PageRanks, 50_000)
 	assert.NotEmpty(t, g.AllPairsCost())
 	assert.Empty(t, both(t, 1000, ring(1000)...).AllPairsCost())
 	p := g.Between(0, 49_998, 3, false)

@@ -131,7 +131,7 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 // forwards reports whether traffic is messages and nothing else.
 func forwards(kind scenarios.TrafficKind) bool {
 	switch kind.(type) {
-	case scenarios.Reflections, scenarios.Handshakes:
+	case scenarios.Reflections, scenarios.Handshakes, scenarios.Facts, scenarios.Claims:
 		return false
 	}
 	return true

@@ -32,7 +32,7 @@ func cleanFlood(c *Case) string {
 	}
 	s := c.Scenario.Clone()
 	clean(s)
-	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory = 0, nil, nil, scenarios.Measure{}, everyone, nil
+	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory, s.Adversaries = 0, nil, nil, scenarios.Measure{}, everyone, nil, nil
 	for i := range s.Links {
 		s.Links[i].Duplicate = nil
 	}

@@ -124,7 +124,7 @@ func (h *shrinking) expectations() {
 		func(s *scenarios.Scenario, from, to int) { s.Expects = slices.Delete(s.Expects, from, to) })
 }
 
-// lists removes faults, adversaries, actions, traffic and links.
+// lists removes faults, adversaries, actions, traffic, knowledge and links.
 func (h *shrinking) lists() {
 	h.remove("fault", func(s *scenarios.Scenario) int { return len(s.Faults) },
 		func(s *scenarios.Scenario, from, to int) { s.Faults = slices.Delete(s.Faults, from, to) })
@@ -134,6 +134,14 @@ func (h *shrinking) lists() {
 		func(s *scenarios.Scenario, from, to int) { s.Actions = slices.Delete(s.Actions, from, to) })
 	h.remove("traffic", func(s *scenarios.Scenario) int { return len(s.Traffic) },
 		func(s *scenarios.Scenario, from, to int) { s.Traffic = slices.Delete(s.Traffic, from, to) })
+	h.remove("source", func(s *scenarios.Scenario) int { return len(s.Knowledge.Sources) },
+		func(s *scenarios.Scenario, from, to int) {
+			s.Knowledge.Sources = slices.Delete(s.Knowledge.Sources, from, to)
+		})
+	h.remove("fact", func(s *scenarios.Scenario) int { return len(s.Knowledge.Facts) },
+		func(s *scenarios.Scenario, from, to int) {
+			s.Knowledge.Facts = slices.Delete(s.Knowledge.Facts, from, to)
+		})
 	if !h.separable() {
 		h.writeOut()
 	}

@@ -65,13 +65,13 @@ func (s *speaker) sentence(e *trace.Event) string {
 		return fmt.Sprintf("%s submits it, for %s%s", node, s.name(e.Destination), onward(e.Copies))
 	case trace.EnvelopeForwarded:
 		if e.Injected {
-			return fmt.Sprintf("%s sends it without holding it%s", node, onward(e.Copies))
+			return fmt.Sprintf("%s sends it without holding it%s%s", node, misdeed(e), onward(e.Copies))
 		}
-		return node + " passes it on" + onward(e.Copies)
+		return node + " passes it on" + misdeed(e) + onward(e.Copies)
 	case trace.EnvelopeTransmitted:
 		return s.transmitted(e)
 	case trace.EnvelopeDelivered:
-		return fmt.Sprintf("%s takes it, %v after it was submitted, over %s", node, e.Latency, links(len(e.Path)-1))
+		return fmt.Sprintf("%s takes it, %v after it was submitted, over %s", node, e.Latency, links(len(e.Path)-1)) + misdeed(e)
 	case trace.EnvelopeDropped:
 		return s.dropped(e)
 	}
@@ -83,6 +83,19 @@ func (s *speaker) sentence(e *trace.Event) string {
 		place += ": "
 	}
 	return place + trace.Words(s.names, e)
+}
+
+// misdeed is what an adversary does with it meanwhile.
+func misdeed(e *trace.Event) string {
+	switch e.Misdeed {
+	case trace.Altered:
+		return ", altered"
+	case trace.Delayed:
+		return fmt.Sprintf(", having kept it for %v", e.Kept)
+	case trace.Withheld:
+		return "; as an adversary it does not pass it on"
+	}
+	return ""
 }
 
 func onward(copies int32) string {
@@ -159,6 +172,8 @@ func (s *speaker) dropped(e *trace.Event) string {
 		return node + " refuses it: it has seen it before"
 	case trace.BadSignature:
 		return node + " refuses it: its signature is not its origin's"
+	case trace.Adversary:
+		return node + ", an adversary, lets it end"
 	}
 	return fmt.Sprintf("%s drops it: %s", node, e.Reason)
 }

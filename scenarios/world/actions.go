@@ -11,8 +11,10 @@ import (
 type Action struct {
 	At      clock.Time
 	Node    sim.NodeID
+	Peer    sim.NodeID // that it is about; sim.NoNode: none
 	Kind    string
-	Detail  string // in words
+	Detail  string   // in words
+	Message *Message // that the node's application submits; nil: it is the Command
 	Command mesh.Command
 }
 
@@ -32,8 +34,17 @@ func (a Actions) Do(s *Schedule, tag uint64) {
 	action := &a[tag]
 	detail := action.Detail
 	if !s.NodeUp(action.Node) {
-		detail += ", but the node is down"
+		if detail != "" {
+			detail += ", but "
+		}
+		detail += "the node is down"
 	}
-	told := s.emitFact(trace.Event{Kind: trace.Action, Node: action.Node, Peer: sim.NoNode, Payload: trace.Payload{What: action.Kind, Detail: detail}}, 0)
+	told := s.emitFact(trace.Event{Kind: trace.Action, Node: action.Node, Peer: action.Peer, Payload: trace.Payload{What: action.Kind, Detail: detail}}, 0)
+	if action.Message != nil {
+		m := *action.Message
+		m.Cause = told
+		s.Submit(m)
+		return
+	}
 	s.Command(action.Node, action.Command, told)
 }

@@ -38,8 +38,11 @@ type Message struct {
 	Size        int64   // application bytes
 	Key         sim.Key // by which chance knows it
 	Flow        trace.Flow
-	N           int64   // number within the flow and origin
-	Content     Content // nil: {}
+	N           int64        // number within the flow and origin
+	Turn        uint64       // number of the arrival that it belongs to
+	Payload     mesh.Payload // nil: {}
+	Content     Content      // makes the payload, and gives the size; nil: Payload
+	Cause       uint64       // the event behind it; 0: none
 }
 
 // Content makes the payload of a message of a given size from the id of its envelope.

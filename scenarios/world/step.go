@@ -49,13 +49,13 @@ func (w *World) Submit(m Message) {
 	e := w.fresh()
 	*e = mesh.Envelope{
 		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
-		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N,
+		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N, Payload: m.Payload,
 	}
 	if m.Content != nil {
 		p := m.Content(e.ID, m.Origin, m.Size)
 		e.Payload, e.Size = p, p.Size()
 	}
-	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, 0)
+	w.tell(m.Origin, mesh.Input{Kind: mesh.Submit, Envelope: e, From: sim.NoNode}, m.Cause)
 }
 
 // Command asks a node for something, as its operator would. To a node that is down it
@@ -87,10 +87,10 @@ func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
 func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 	switch a.Kind {
 	case mesh.ActSend:
-		w.send(id, a.Envelope, a.To)
+		w.send(id, a)
 	case mesh.ActDeliver:
 		w.take(id, a.Envelope)
-		w.event.Latency = w.engine.Now().Sub(a.Envelope.Sent)
+		w.event.Latency, w.event.Misdeed = w.engine.Now().Sub(a.Envelope.Sent), a.Misdeed
 		delivery := w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
 		if a.Envelope == w.holding.envelope {
 			w.holding.state, w.holding.delivery = taken, delivery
@@ -100,7 +100,7 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		if a.Envelope == w.holding.envelope && a.Reason.ByHandler() {
 			w.holding.state = taken
 		}
-		w.event.Reason, w.event.Layer = a.Reason, trace.Node
+		w.event.Reason, w.event.Layer, w.event.Misdeed = a.Reason, trace.Node, a.Misdeed
 		if a.Reason == trace.BadSignature || a.Reason == trace.IdentityConflict {
 			w.blameOn(w.nodes[a.Envelope.Origin].stranger())
 		}
@@ -115,7 +115,9 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 		fact := w.out.Facts[a.Tag]
 		fact.Node = id
 		for _, m := range a.Because {
-			w.event.Because = append(w.event.Because, m.Seq())
+			if seq := m.Seq(); seq != w.holding.behind() {
+				w.event.Because = append(w.event.Because, seq)
+			}
 		}
 		w.emitFact(fact, w.holding.behind())
 	case mesh.ActNote:
@@ -146,8 +148,8 @@ func (w *World) take(id sim.NodeID, e *mesh.Envelope) {
 
 // send hands copies to links. An envelope in hand, or kept, goes on; one that the
 // node makes is submitted by it; any other one is injected.
-func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
-	h := &w.holding
+func (w *World) send(id sim.NodeID, a *mesh.Act) {
+	h, e, to := &w.holding, a.Envelope, a.To
 	inHand := e == h.envelope
 	if len(to) == 0 {
 		if !inHand || h.state == held { // else it was a broadcast, which just ends here
@@ -167,6 +169,7 @@ func (w *World) send(id sim.NodeID, e *mesh.Envelope, to []sim.NodeID) {
 	default:
 		w.fill(e, w.pathOf(e))
 		w.event.Copies, w.event.Injected = int32(len(to)), !kept && (!inHand || h.state == gone)
+		w.event.Misdeed, w.event.Kept = a.Misdeed, a.Kept
 		cause = w.emitEnvelope(trace.EnvelopeForwarded, id, w.in.From, h.cause)
 	}
 	if inHand {
@@ -218,6 +221,7 @@ func (w *World) fill(e *mesh.Envelope, path []sim.NodeID) {
 	p.Path, p.Size, p.Flow, p.N = path, e.Size, e.Flow, e.N
 	p.Copy, p.Copies, p.Injected, p.Reason, p.Layer = e.Copy, 0, false, trace.NoReason, trace.NoLayer
 	p.Start, p.Arrive, p.Latency = 0, 0, 0
+	p.Misdeed, p.Kept = trace.NoMisdeed, 0
 }
 
 func (w *World) emitEnvelope(k trace.Kind, node, peer sim.NodeID, cause uint64) uint64 {

@@ -38,9 +38,14 @@ type Messages struct {
 // Hand is what an arrival of a traffic entry does instead of submitting its message.
 type Hand func(*Schedule, Message)
 
-// WantHandshake has the message's origin shake hands with its destination.
-func WantHandshake(s *Schedule, m Message) {
-	s.Command(m.Origin, mesh.Command{Kind: mesh.WantHandshake, Peer: m.Destination}, 0)
+// Ask has the message's origin do what the command says, to its destination. All
+// messages of one arrival take the same turn.
+func Ask(c mesh.Command) Hand {
+	return func(s *Schedule, m Message) {
+		own := c
+		own.Peer, own.N = m.Destination, m.Turn
+		s.Command(m.Origin, own, 0)
+	}
 }
 
 // messageSource is the state of one sending node.
@@ -91,7 +96,7 @@ func (m *Messages) Do(s *Schedule, tag uint64) {
 	src, origin := &m.sources[tag], m.From[tag]
 	m.To.each(origin, src.key, src.turn, func(to sim.NodeID, key sim.Key) {
 		if m.Omit == nil || !m.Omit(origin, src.sent) {
-			m.Hand.give(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent), Content: m.Content})
+			m.Hand.give(s, Message{Origin: origin, Destination: to, Type: m.Type, Size: m.size(key), Key: key, Flow: trace.Flow{Name: m.Name}, N: int64(src.sent), Turn: src.turn, Content: m.Content})
 		}
 		src.sent++
 	})

@@ -70,7 +70,7 @@ type Seat struct {
 	Draws sim.Stream // chance of the node's own; a key and copy number of its choice name a draw
 
 	// Chance of what their names say, of this node.
-	Hello, Gossip, Handshake, Sync, Announce sim.Stream
+	Hello, Gossip, Handshake, Sync, Announce, Adversary sim.Stream
 }
 
 // World is one run. It is used by one goroutine.

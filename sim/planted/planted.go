@@ -54,6 +54,12 @@ const (
 	ProofUnchecked
 	OpenByArrival
 	ChunkBoundary
+	VoiceTwice
+	VoiceUntrusted
+	WarningRelayed
+	IntroductionAuthenticates
+	ClaimReopened
+	TierFromWire
 
 	CorruptSeen
 	LostDrop
@@ -100,15 +106,21 @@ var rows = [count]Row{
 	MapRange:   {"map_range", "mesh", "a flood goes to its neighbours in the order of a map", ""},
 	ForgedSeen: {"forged_seen", "mesh", "a copy that fails its signature marks its id as seen", ""},
 
-	AgeingOff:      {"ageing_off", "mesh", "link_state never forgets an advert", "an advert of a node that is gone leads nowhere; TestLinkStateFlooding in mesh sees it"},
-	OneSided:       {"one_sided", "mesh", "link_state uses a link that one end advertises", "where both ends are well the other one advertises it too; TestLinkStateRoutes in mesh sees it"},
-	AdvertSeqno:    {"advert_seqno", "mesh", "link_state does not raise the number of its adverts", ""},
-	FeasibleEqual:  {"feasible_equal", "mesh", "distance_vector takes a route that is as far as the feasibility distance", ""},
-	SeqnoKept:      {"seqno_kept", "mesh", "distance_vector does not raise its number when it is asked to", ""},
-	NonceForgotten: {"nonce_forgotten", "mesh", "a node remembers neither nonces nor message ids of its peers", "no oracle tells a replay from a repetition; TestInvalidMessages in mesh and the built-in replay see it"},
-	ProofUnchecked: {"proof_unchecked", "mesh", "a node takes any answer to its challenge", "nobody forges an answer yet; TestAnswersAreChecked in mesh sees it"},
-	OpenByArrival:  {"open_by_arrival", "mesh", "of two HELLOs that crossed the later one wins", "peers meet all the same; TestSimultaneousOpen in mesh sees it"},
-	ChunkBoundary:  {"chunk_boundary", "mesh", "a node leaves out the first record of each chunk but the first", ""},
+	AgeingOff:                 {"ageing_off", "mesh", "link_state never forgets an advert", "an advert of a node that is gone leads nowhere; TestLinkStateFlooding in mesh sees it"},
+	OneSided:                  {"one_sided", "mesh", "link_state uses a link that one end advertises", "where both ends are well the other one advertises it too; TestLinkStateRoutes in mesh sees it"},
+	AdvertSeqno:               {"advert_seqno", "mesh", "link_state does not raise the number of its adverts", ""},
+	FeasibleEqual:             {"feasible_equal", "mesh", "distance_vector takes a route that is as far as the feasibility distance", ""},
+	SeqnoKept:                 {"seqno_kept", "mesh", "distance_vector does not raise its number when it is asked to", ""},
+	NonceForgotten:            {"nonce_forgotten", "mesh", "a node remembers neither nonces nor message ids of its peers", "no oracle tells a replay from a repetition; TestInvalidMessages in mesh and the built-in replay see it"},
+	ProofUnchecked:            {"proof_unchecked", "mesh", "a node takes any answer to its challenge", "nobody forges an answer yet; TestAnswersAreChecked in mesh sees it"},
+	OpenByArrival:             {"open_by_arrival", "mesh", "of two HELLOs that crossed the later one wins", "peers meet all the same; TestSimultaneousOpen in mesh sees it"},
+	VoiceTwice:                {"voice_twice", "trust", "each voice counts twice", ""},
+	VoiceUntrusted:            {"voice_untrusted", "trust", "voices count of peers that are not trusted", ""},
+	WarningRelayed:            {"warning_relayed", "mesh", "a node passes warnings on as its own", ""},
+	IntroductionAuthenticates: {"introduction_authenticates", "mesh", "who was introduced needs to prove nothing", ""},
+	ChunkBoundary:             {"chunk_boundary", "mesh", "a node leaves out the first record of each chunk but the first", ""},
+	ClaimReopened:             {"claim_reopened", "mesh", "an accepted claim that comes again is judged again", "no traffic makes claims yet; TestClaimsAreFinal in mesh sees it"},
+	TierFromWire:              {"tier_from_wire", "mesh", "a node believes the tier that a claim says its source has", "nobody lies of a tier yet; TestClaimRules in mesh sees it"},
 
 	CorruptSeen:    {"corrupt_seen", "scenarios/world", "a corrupt copy marks its id as seen", ""},
 	LostDrop:       {"lost_drop", "scenarios/world", "a copy that finds a queue full goes without a record", ""},
