@@ -70,7 +70,7 @@ func TestRunsEndAtTheClosure(t *testing.T) {
 				for node := range sim.NodeID(6) {
 					for peer := range sim.NodeID(6) {
 						if node != peer {
-							assert.Equal(t, closure.Level(node, peer).String(), trust.Level(r.world.Metrics().Trust(node, peer)).String(), "%s, seed %d: n%d of n%d", name, seed, node, peer)
+							assert.Equal(t, closure.Level(node, peer).String(), trust.Level(r.world.Metrics().Peers().Level(node, peer)).String(), "%s, seed %d: n%d of n%d", name, seed, node, peer)
 						}
 					}
 				}
