@@ -29,7 +29,7 @@ func drawConfig(t *rapid.T) Config {
 type model struct {
 	*pair
 	dice    *rand.Rand
-	offered [2][]int       // accepted by the side's session, or waiting there, in order
+	offered [2][]int // accepted by the side's session, or waiting there, in order
 	channel map[int]Channel
 	died    map[int]bool // with the session of a sender that crashed
 	crashes int
@@ -137,7 +137,9 @@ func TestSessionsAgainstLists(t *testing.T) {
 			n := x.session.Stats()
 			require.Zero(t, n.Queued, "messages that never go")
 			require.Zero(t, n.Waiting)
-			require.True(t, x.session.IsOpen())
+			if m.sides[0].session.state != open || m.sides[1].session.state != open {
+				t.Fatalf("0: %v %v\n1: %v %v", m.sides[0].session.state, m.sides[0].log, m.sides[1].session.state, m.sides[1].log)
+			}
 			last := map[Channel]int{}
 			for _, id := range m.sides[1-i].read {
 				require.Greater(t, id, last[m.channel[id]], "twice, or out of order")
