@@ -21,6 +21,7 @@ func drawConfig(t *rapid.T) Config {
 	c.FastRetransmit = rapid.Bool().Draw(t, "fast")
 	c.Congestion = rapid.Bool().Draw(t, "congestion")
 	c.RTOMin = time.Duration(rapid.SampledFrom([]int{20, 1000}).Draw(t, "rto_min")) * ms
+	c.RTOMax, c.ReconnectMax = 4*time.Second, 2*time.Second // so that they recover soon
 	c.ReadInterval = rapid.SampledFrom([]time.Duration{0, 0, 3 * ms, 40 * ms, ReadOnDemand}).Draw(t, "reads")
 	return c
 }
@@ -109,7 +110,7 @@ func (m *model) settle() {
 	for i := range m.sides {
 		m.do(i, func(s *testSession) { s.Connect(m.now) })
 	}
-	for range 3000 {
+	for range 600 {
 		m.run(m.now.Add(50 * ms))
 		for i, x := range m.sides {
 			for m.cfg.ReadInterval == ReadOnDemand && x.session.Read(m.now) {
