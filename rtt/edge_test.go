@@ -108,7 +108,7 @@ func TestOpenOfOldNumber(t *testing.T) {
 	p.do(0, func(s *testSession) { s.Close(p.now, ReasonBlocked) })
 	p.carry = func(int, *testSegment) []clock.Time { return []clock.Time{p.now.Add(10 * ms)} }
 	p.offer(1, State, 100, 1)
-	p.run(p.now.Add(50 * ms))
+	p.run(p.now.Add(40 * ms))
 	assert.Equal(t, []int{1}, p.sides[0].read)
 	assert.Equal(t, uint64(2), p.sides[1].session.Name().Number)
 }
@@ -160,4 +160,27 @@ func TestNothingToClear(t *testing.T) {
 	p.do(0, func(s *testSession) { s.Connect(p.now) })
 	p.run(p.now.Add(time.Second))
 	assert.Equal(t, []int{1}, p.sides[1].read)
+}
+
+// A wire that is slow all of a sudden: what counts as lost, and is still to be sent
+// again when the window allows it, arrives after all.
+func TestLateIsNotLost(t *testing.T) {
+	cfg := plain()
+	cfg.MaxSegment, cfg.HeartbeatTimeout = 100, time.Hour
+	p := openedPair(t, cfg, 10*ms)
+	p.carry = func(from int, g *testSegment) []clock.Time {
+		if from == 1 && g.Ack < 4 {
+			return nil // one acknowledgement is for all
+		}
+		return []clock.Time{p.now.Add(550 * ms)}
+	}
+	for m := range 4 {
+		p.offer(0, State, 250, m)
+	}
+	p.run(p.now.Add(1050 * ms))
+	require.Equal(t, uint64(2), p.sides[0].session.Stats().Retransmits, "half a window")
+	require.Equal(t, 2, p.sides[0].session.send.lost)
+	p.run(p.now.Add(100 * ms))
+	require.Equal(t, uint64(4), p.sides[0].session.Stats().Sent)
+	assert.Equal(t, uint64(2), p.sides[0].session.Stats().Retransmits)
 }
