@@ -24,6 +24,7 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 		table := trust.NewTable(len(b.mesh.Nodes))
 		gate, protocols = table, append(protocols, b.handshakes(seat, registry, table))
 	}
+	protocols = append(protocols, b.sessions(seat, registry)...)
 	protocols = append(protocols, b.sharing(seat, registry)...)
 	if len(b.requests) > 0 {
 		protocols = append(protocols, mesh.NewApplication(b.agent, b.requests...))
