@@ -107,6 +107,7 @@ func (b *builder) config() (world.Config, error) {
 		Meets:       b.meets(),
 		Anchors:     b.allAnchors(),
 		Quorum:      int(s.Trust.Quorum),
+		Claims:      s.claims(),
 		Warners:     int(s.Trust.Warners),
 		Sessions:    s.Session.Enabled,
 		LoopFree:    s.Routing.Strategy == "distance_vector",

@@ -78,7 +78,7 @@ func (c *Quorum) flaw(e *Event) string {
 		return flaw
 	}
 	if events := distinctEvents(e); events < k {
-		return fmt.Sprintf("%d events led to it, not %d", events, k)
+		return fmt.Sprintf("it takes %d events, and %d led to it", k, events)
 	}
 	return ""
 }
@@ -97,7 +97,7 @@ func flawOfVoices(levels *Peers, names []string, e *Event, k int) string {
 		}
 	}
 	if len(e.Voices) < k {
-		return fmt.Sprintf("it takes %d voices, not %d", k, len(e.Voices))
+		return fmt.Sprintf("it takes %d voices, and %d count", k, len(e.Voices))
 	}
 	return ""
 }

@@ -71,7 +71,7 @@ type Seat struct {
 	Draws sim.Stream // chance of the node's own; a key and copy number of its choice name a draw
 
 	// Chance of what their names say, of this node.
-	Hello, Gossip, Handshake, Sync, Announce, Adversary, Session sim.Stream
+	Hello, Gossip, Handshake, Claims, Sync, Announce, Adversary, Session sim.Stream
 }
 
 // World is one run. It is used by one goroutine.
