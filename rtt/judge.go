@@ -77,7 +77,6 @@ func (s *Session[K, M]) meet(incarnation uint64) {
 	s.tell(Event{Kind: Reborn, Count: incarnation})
 	s.startOver(ReasonReborn)
 	s.peerAttempt = 0
-	s.mustAck = true // the peer waits for credit
 }
 
 // renumber takes over the number of a session that the peer begins.

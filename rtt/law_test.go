@@ -89,12 +89,15 @@ func TestLostCredit(t *testing.T) {
 		p.offer(0, State, 100, m)
 	}
 	p.run(p.now.Add(50 * ms))
+	p.do(1, func(s *testSession) { require.True(t, s.Read(p.now)) })
+	p.run(p.now.Add(30 * ms))
+	require.Equal(t, 1, p.sides[0].session.Stats().Queued, "half of the window is granted at once")
 	whole := p.carry
 	p.carry = lossy
-	for range 2 {
-		p.do(1, func(s *testSession) { require.True(t, s.Read(p.now)) })
-	}
-	require.Equal(t, 2, p.sides[0].session.Stats().Queued)
+	p.do(1, func(s *testSession) { require.True(t, s.Read(p.now)) })
+	p.carry = whole
+	p.run(p.now.Add(30 * ms))
+	require.Equal(t, 1, p.sides[0].session.Stats().Queued)
 	p.carry = whole
 	p.run(p.now.Add(cfg.Heartbeat + 30*ms))
 	require.Zero(t, p.sides[0].session.Stats().Queued)

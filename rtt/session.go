@@ -38,7 +38,9 @@ type Chance struct {
 
 // New returns a session that nobody has asked for yet. In its name are both
 // fingerprints, the own incarnation (From…, from 1), and that of the peer if it is
-// known, else 0; Number is 0. A Config that is not valid is a bug of the caller.
+// known, else 0; Number is 0. The session is to be kept until this side restarts: with
+// it goes what keeps messages from coming twice. A Config that is not valid is a bug of
+// the caller.
 func New[K comparable, M any](cfg Config, name Name[K], chance Chance, out *Outbox[K, M]) *Session[K, M] {
 	if err := cfg.Validate(); err != nil {
 		panic("rtt: " + err.Error())
@@ -155,8 +157,9 @@ func (s *Session[K, M]) speak(now clock.Time) {
 	if s.state != open {
 		return
 	}
-	// Half of the window may be granted at last: a writer may wait for it. Should this be
-	// lost, the next heartbeat says it again (in place of RFC 9293, 3.8.6.1).
+	// Half of the window has to be granted yet, or all of it if it is a new one: a writer may
+	// wait for it. Should this be lost, the next heartbeat says it again, so that nobody has
+	// to probe as in RFC 9293, 3.8.6.1.
 	if 2*(s.credit()-s.receive.granted) >= uint64(s.cfg.Window) {
 		s.mustAck = true
 	}
