@@ -1,0 +1,119 @@
+package rerun
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"meshsim/sim"
+	"meshsim/trace"
+)
+
+// ExplainClaim tells what became of a claim, of its id or enough of the id's beginning to
+// name one, at each node that received it: from whom it came, and by which rule and whose
+// voices it was decided.
+func ExplainClaim(p *Past, id string) (*Explanation, error) {
+	var ids []string
+	var nodes []sim.NodeID
+	if _, err := p.play(eventSink(func(e *trace.Event) {
+		if !aboutClaim(e) || !strings.HasPrefix(e.Claim, id) {
+			return
+		}
+		if !slices.Contains(ids, e.Claim) {
+			ids = append(ids, e.Claim)
+		}
+		if !slices.Contains(nodes, e.Node) {
+			nodes = append(nodes, e.Node)
+		}
+	})); err != nil {
+		return nil, err
+	}
+	switch whole := slices.Contains(ids, id); {
+	case len(ids) == 0:
+		return nil, fmt.Errorf("there is no claim %q in this run", id)
+	case len(ids) > 1 && !whole:
+		return nil, fmt.Errorf("%q begins the ids of %d claims, such as %s and %s; give more of it", id, len(ids), ids[0], ids[1])
+	case !whole:
+		id = ids[0]
+	}
+	watch, err := p.behold(math.MaxInt64, nodes...)
+	if err != nil {
+		return nil, err
+	}
+	x := &Explanation{Question: "what became of claim " + id, Accounts: []Account{}}
+	for _, node := range nodes {
+		t := &testimony{beholder: watch, told: map[uint64]bool{}}
+		if events := t.claimed(node, id); len(events) > 0 {
+			x.Answer = append(x.Answer, t.name(node)+" "+t.standing(events[len(events)-1]))
+			x.Accounts = append(x.Accounts, t.claimAccount(node, events))
+		}
+	}
+	x.Notes = p.Notes
+	return x, nil
+}
+
+func aboutClaim(e *trace.Event) bool {
+	return e.Kind == trace.ClaimReceived || e.Kind == trace.ClaimResolved
+}
+
+// claimed are the events of a claim at a node.
+func (b *beholder) claimed(node sim.NodeID, id string) (events []*trace.Event) {
+	for i := range b.events {
+		if e := &b.events[i]; aboutClaim(e) && e.Node == node && e.Claim == id {
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// claimRules are the rules for claims (protocol.md, section 6), by the number that an
+// event gives: first match wins.
+var claimRules = [...]string{
+	1: "the tier of its source, or its sender, is blocked",
+	2: "the node is overloaded",
+	3: "somebody who is trusted contradicts it",
+	4: "its sender is not trusted",
+	5: "its source says so, and is of tier medium or high",
+	6: "enough others who are trusted say so too",
+	7: "one side of the dispute has enough voices",
+}
+
+// standing says where a claim is after an event.
+func (t *testimony) standing(e *trace.Event) string {
+	if e.Kind == trace.ClaimReceived {
+		return fmt.Sprintf("received it at %v, and has not decided it", e.T)
+	}
+	what := fmt.Sprintf("%s it at %v", e.State, e.T)
+	if e.State == "disputed" {
+		what = fmt.Sprintf("holds it disputed since %v", e.T)
+	}
+	switch {
+	case e.State == "dropped":
+		what += ": it had no room for it"
+	case e.Rule > 0 && e.Rule < int64(len(claimRules)):
+		what += fmt.Sprintf(", by rule %d: %s", e.Rule, claimRules[e.Rule])
+	}
+	if len(e.Voices) > 0 {
+		what += ": " + t.list(e.Voices, ", ")
+	}
+	return what
+}
+
+// claimAccount tells of a claim at one node.
+func (t *testimony) claimAccount(node sim.NodeID, events []*trace.Event) Account {
+	a := Account{Title: "at " + t.name(node), Steps: []Step{}}
+	for _, e := range events {
+		step := Step{T: e.T, Seq: e.Seq, Grounds: t.grounds(e, "LIP_", 0)}
+		if e.Kind == trace.ClaimReceived {
+			step.Text = t.sentence(e)
+			if turns := t.turns(node, e.Peer, e.Seq); len(turns) > 0 {
+				step.Grounds = append(step.Grounds, t.turn(turns[len(turns)-1], 1))
+			}
+		} else {
+			step.Text = t.name(node) + " " + t.standing(e)
+		}
+		a.Steps = append(a.Steps, step)
+	}
+	return a
+}
