@@ -17,7 +17,7 @@ type Dossier struct {
 	Anchor        bool               `json:"anchor,omitempty"`        // it was trusted from the start
 	Fingerprint   string             `json:"fingerprint,omitempty"`   // of its pinned key: the first 8 bytes in hex; "": none is pinned
 	Said          []Saying           `json:"said,omitempty"`          // of each fact, the newest that it said
-	Proofs        []string           `json:"proofs,omitempty"`        // facts that proved it, and will not in the same version
+	Proofs        []Proof            `json:"proofs,omitempty"`        // facts that proved it, and will not again but in a newer version
 	Kept          []KeptFact         `json:"kept,omitempty"`          // its facts that wait for judgement, oldest first
 	Warnings      []KeptWarning      `json:"warnings,omitempty"`      // of it
 	Introductions []KeptIntroduction `json:"introductions,omitempty"` // by it, which wait until it is trusted
@@ -30,6 +30,12 @@ type Saying struct {
 	Statement   string `json:"statement"` // the fact's id, or "not " and that
 	Version     uint64 `json:"version"`   // of the peer's opinion
 	Incarnation uint64 `json:"incarnation"`
+}
+
+// Proof is a fact that proved a peer.
+type Proof struct {
+	Fact    string `json:"fact"`
+	Version uint64 `json:"version"`
 }
 
 // KeptFact is a fact of a peer that is not judged yet.
@@ -123,7 +129,7 @@ func (j *Judgement) dossier(id sim.NodeID) Dossier {
 	}
 	for fact, version := range f.proofs {
 		if version > 0 {
-			d.Proofs = append(d.Proofs, j.Facts.All[fact].ID)
+			d.Proofs = append(d.Proofs, Proof{j.Facts.All[fact].ID, version})
 		}
 	}
 	for by, used := range f.warnings.All() {

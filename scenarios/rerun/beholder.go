@@ -5,6 +5,7 @@ import (
 
 	"meshsim/clock"
 	"meshsim/mesh"
+	"meshsim/scenarios"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -19,26 +20,37 @@ type beholder struct {
 	letters map[trace.EnvelopeID]mesh.Payload // of envelopes to the nodes
 	heard   map[[2]sim.NodeID]clock.Time      // by node and peer: when something of it came last
 	silence map[uint64]clock.Time             // by the number of what was lost to silence: when it began
+	lost    map[[2]sim.NodeID]*groups         // by node and peer: messages of the peer for it that ended on their way
 }
 
 // behold looks at nodes from the start of the run up to a time.
-func (p *Past) behold(until clock.Time, nodes ...sim.NodeID) (*beholder, error) {
+func (p *Past) behold(until clock.Time, nodes ...sim.NodeID) (*beholder, *scenarios.Result, error) {
 	b := &beholder{
 		speaker: newSpeaker(p.Names), nodes: nodes, until: until,
-		letters: map[trace.EnvelopeID]mesh.Payload{}, heard: map[[2]sim.NodeID]clock.Time{}, silence: map[uint64]clock.Time{},
+		letters: map[trace.EnvelopeID]mesh.Payload{}, heard: map[[2]sim.NodeID]clock.Time{}, silence: map[uint64]clock.Time{}, lost: map[[2]sim.NodeID]*groups{},
 	}
-	_, err := p.playAloud(b, func(e *mesh.Envelope) {
+	r, err := p.playAloud(b, func(e *mesh.Envelope) {
 		if slices.Contains(nodes, e.Destination) && e.Payload != nil {
 			b.letters[e.ID] = e.Payload
 		}
 	})
-	return b, err
+	return b, r, err
 }
 
 // Emit implements trace.Sink.
 func (b *beholder) Emit(e *trace.Event) {
 	b.hear(e)
-	if e.Seq == 0 || e.T > b.until || !slices.Contains(b.nodes, e.Node) {
+	if e.Seq == 0 || e.T > b.until {
+		return
+	}
+	if e.Kind == trace.EnvelopeDropped && e.Control && e.Reason != trace.Duplicate && slices.Contains(b.nodes, e.Destination) {
+		ends := [2]sim.NodeID{e.Destination, e.Origin}
+		if b.lost[ends] == nil {
+			b.lost[ends] = newGroups()
+		}
+		b.lost[ends].add(b.speaker, e)
+	}
+	if !slices.Contains(b.nodes, e.Node) {
 		return
 	}
 	switch e.Kind {

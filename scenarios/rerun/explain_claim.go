@@ -37,7 +37,7 @@ func ExplainClaim(p *Past, id string) (*Explanation, error) {
 	case !whole:
 		id = ids[0]
 	}
-	watch, err := p.behold(math.MaxInt64, nodes...)
+	watch, _, err := p.behold(math.MaxInt64, nodes...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package rerun
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"meshsim/mesh"
@@ -21,7 +20,7 @@ func dossierOf(state *world.State, peer string) mesh.Dossier {
 }
 
 // missing says what keeps a node from trusting a peer, as the node itself has it.
-func (t *testimony) missing(state *world.State, peer sim.NodeID, verify string) []string {
+func (t *testimony) missing(state *world.State, node, peer sim.NodeID, verify string) []string {
 	d := dossierOf(state, t.name(peer))
 	if d.Trust == "trusted" {
 		return nil
@@ -42,8 +41,12 @@ func (t *testimony) missing(state *world.State, peer sim.NodeID, verify string) 
 		for _, s := range d.Said {
 			lack.said(s, state.FirstHand)
 		}
+		lack.say("so it takes another fact, or a newer version of one")
 	}
 	lack.unheeded(state)
+	if d.Trust != "blocked" {
+		lack.lost(t.lost[[2]sim.NodeID{node, peer}])
+	}
 	return lack.lines
 }
 
@@ -97,14 +100,14 @@ func (l *lack) waiting(k *mesh.KeptFact, state *world.State) {
 func (l *lack) said(s mesh.Saying, firstHand []string) {
 	fact := strings.TrimPrefix(s.Statement, "not ")
 	knows := slices.Contains(firstHand, fact) || slices.Contains(firstHand, "not "+fact)
-	why := "was judged"
+	why := "has been judged"
 	switch {
-	case slices.Contains(l.Proofs, fact):
-		why = "has proved it before; it takes another fact, or a newer version"
+	case slices.Contains(l.Proofs, mesh.Proof{Fact: fact, Version: s.Version}):
+		why = "has proved it before"
 	case l.verify == "local" && !knows:
-		why = fmt.Sprintf("%s does not know at first hand, and by verify = %s it asks nobody", l.a, strconv.Quote(l.verify))
+		why = fmt.Sprintf("is nothing that %s knows at first hand, and by verify = %q it asks nobody", l.a, l.verify)
 	}
-	l.say("missing: %q in version %d, which %s said, %s", s.Statement, s.Version, l.b, why)
+	l.say("missing: %q, which %s said (version %d), %s", s.Statement, l.b, s.Version, why)
 }
 
 // unheeded tells of the words of those who are not trusted.
@@ -125,6 +128,14 @@ func (l *lack) unheeded(state *world.State) {
 		default:
 			l.say("%s warns of it, whom %s does not trust", w.By, l.a)
 		}
+	}
+}
+
+// lost tells where messages of the peer ended that never came.
+func (l *lack) lost(groups *groups) {
+	if groups != nil {
+		l.say("%s from %s to %s did not come:", plural(groups.total, "message", "messages"), l.b, l.a)
+		l.lines = append(l.lines, groups.lines("  ")...)
 	}
 }
 

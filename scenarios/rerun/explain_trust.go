@@ -21,56 +21,62 @@ const AtTheEnd = time.Duration(-1)
 // a time, or AtTheEnd: what moved the level, who convinced a of it, and why a believed
 // those; and, if it does not trust b, what is missing.
 func ExplainTrust(p *Past, a, b string, at time.Duration) (*Explanation, error) {
+	node, peer, err := p.pair(a, b)
+	if err != nil {
+		return nil, err
+	}
 	x := &Explanation{Question: fmt.Sprintf("how %s came to hold %s as it does at %v", a, b, at), Accounts: []Account{}}
 	until := clock.Time(at)
 	if at == AtTheEnd {
 		x.Question = fmt.Sprintf("how %s came to hold %s as it does at the end", a, b)
 		until = math.MaxInt64
-		if p.Scenario != nil {
-			at = time.Duration(p.Scenario.Duration)
-		}
 	}
-	var state *world.State // nil: the trace alone does not tell
-	if p.Scenario != nil {
-		m, err := p.Scenario.Inspect(at, []string{a, b}, p.options)
-		if err != nil {
-			return nil, err
-		}
-		state = &m.Nodes[0]
-	}
-	node, err := p.node(a)
-	if err != nil {
-		return nil, err
-	}
-	peer, err := p.node(b)
-	switch {
-	case err != nil:
-		return nil, err
-	case node == peer:
-		return nil, fmt.Errorf("%s holds no level of itself", a)
-	}
-	watch, err := p.behold(until, node)
+	watch, result, err := p.behold(until, node)
 	if err != nil {
 		return nil, err
 	}
 	t := &testimony{beholder: watch, told: map[uint64]bool{}}
-	turns := watch.turns(node, peer, ^uint64(0))
+	turns := watch.turns(node, peer, math.MaxUint64)
 	x.Accounts = append(x.Accounts, t.account(node, peer, turns))
-	x.Answer = t.level(node, peer, turns, state)
-	if state != nil {
-		x.Answer = append(x.Answer, t.missing(state, peer, p.Scenario.Trust.Verify)...)
+	if p.Scenario == nil {
+		x.Answer = t.level(node, peer, turns, nil)
+	} else {
+		if at == AtTheEnd {
+			at = time.Duration(result.SimNS)
+		}
+		m, err := p.Scenario.Inspect(at, []string{a}, p.options)
+		if err != nil {
+			return nil, err
+		}
+		x.Answer = append(t.level(node, peer, turns, &m.Nodes[0]), t.missing(&m.Nodes[0], node, peer, p.Scenario.Trust.Verify)...)
 	}
 	x.Notes = p.Notes
 	return x, nil
 }
 
-// node is a node by its id.
+// pair are two different nodes by their ids.
+func (p *Past) pair(a, b string) (node, peer sim.NodeID, err error) {
+	if node, err = p.node(a); err != nil {
+		return node, peer, err
+	}
+	if peer, err = p.node(b); err == nil && node == peer {
+		err = fmt.Errorf("%s holds no level of itself; allowed: two nodes", a)
+	}
+	return node, peer, err
+}
+
+// node is a node by its id. That there is none the scenario says best.
 func (p *Past) node(id string) (sim.NodeID, error) {
 	i := slices.Index(p.Names, id)
-	if i < 0 {
-		return sim.NoNode, fmt.Errorf("there is no node %q", id)
+	if i >= 0 {
+		return sim.NodeID(i), nil
 	}
-	return sim.NodeID(i), nil
+	if p.Scenario != nil {
+		if _, err := p.Scenario.Inspect(0, []string{id}, p.options); err != nil {
+			return sim.NoNode, err
+		}
+	}
+	return sim.NoNode, fmt.Errorf("there is no node %q", id)
 }
 
 // testimony is what changed levels of trust rest on. Each change is told once.
