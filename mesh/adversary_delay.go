@@ -9,9 +9,9 @@ import (
 	"meshsim/trace"
 )
 
-// Delayer is a node that keeps what it should pass on for a time, and sends it then to
-// whom it would have sent it at once. What is for it, broadcasts too, it takes without
-// delay. A crash ends what it keeps.
+// Delayer is a node that keeps what it should pass on for a time, and passes it on then,
+// by the routes of that moment. What is for it, broadcasts too, it takes without delay. A
+// crash ends what it keeps.
 //
 // No evidence exposes it: a link may be as slow.
 type Delayer struct {
@@ -23,9 +23,9 @@ type Delayer struct {
 
 // keptCopy is a copy that waits at a Delayer.
 type keptCopy struct {
-	envelope Envelope     // with hops of its own
-	to       []sim.NodeID // who gets it
-	since    clock.Time   // by the node's own clock
+	envelope Envelope   // with hops of its own
+	from     sim.NodeID // the previous hop
+	since    clock.Time // by the node's own clock
 }
 
 // mostKept bounds the copies that wait; further ones go on at once.
@@ -49,12 +49,13 @@ func (a *Delayer) Step(now clock.Time, in *Input, out *Outbox) {
 		}
 	}
 	if onward := a.passOn(now, in, out); onward != noAct && (len(a.free) > 0 || len(a.kept) < mostKept) {
-		a.keep(now, onward, out)
+		out.Acts = slices.Delete(out.Acts, onward, onward+1)
+		a.keep(now, in, out)
 	}
 }
 
-// keep takes back the act by which a message goes on, and wakes for it later.
-func (a *Delayer) keep(now clock.Time, onward int, out *Outbox) {
+// keep puts a copy that came aside, and wakes for it later.
+func (a *Delayer) keep(now clock.Time, in *Input, out *Outbox) {
 	if len(a.free) == 0 {
 		a.free = append(a.free, len(a.kept))
 		a.kept = append(a.kept, keptCopy{})
@@ -62,19 +63,20 @@ func (a *Delayer) keep(now clock.Time, onward int, out *Outbox) {
 	last := len(a.free) - 1
 	place := a.free[last]
 	a.free = a.free[:last]
-	k, act := &a.kept[place], &out.Acts[onward]
-	hops := append(k.envelope.Hops[:0], act.Envelope.Hops...)
-	k.envelope, k.since = *act.Envelope, now
+	k := &a.kept[place]
+	hops := append(k.envelope.Hops[:0], in.Envelope.Hops...)
+	k.envelope, k.from, k.since = *in.Envelope, in.From, now
 	k.envelope.Hops = hops
-	k.to = append(k.to[:0], act.To...)
-	out.Acts = slices.Delete(out.Acts, onward, onward+1)
 	out.Wake(a.by, adversaryTag|uint64(place))
 }
 
 func (a *Delayer) letGo(now clock.Time, place int, out *Outbox) {
 	k := &a.kept[place]
-	out.Send(&k.envelope, k.to)
-	act := &out.Acts[len(out.Acts)-1]
-	act.Misdeed, act.Kept = trace.Delayed, max(0, now.Sub(k.since)) // its clock may have been set back
 	a.free = append(a.free, place)
+	if reason := a.forward(&k.envelope, k.from, out); reason == trace.NoReason {
+		act := &out.Acts[len(out.Acts)-1]
+		act.Misdeed, act.Kept = trace.Delayed, max(0, now.Sub(k.since)) // its clock may have been set back
+	} else if !k.envelope.Broadcast() {
+		out.Drop(&k.envelope, reason)
+	}
 }

@@ -148,6 +148,9 @@ func NewHandshakes(c HandshakeConfig, nodes int) *Handshakes {
 	return h
 }
 
+// Trusts is what the node makes of its peers, as its other protocols see it.
+func (h *Handshakes) Trusts() Trusts { return h.judgement }
+
 // Types implements Protocol.
 func (h *Handshakes) Types() []string {
 	return []string{
@@ -234,7 +237,7 @@ func (h *Handshakes) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 	p := h.with(m.sender)
 	if reason := h.refuse(c, p, m); reason != trace.NoReason {
 		if reason == trace.Replay && h.Malicious {
-			h.judgement.move(c, p.peer, trust.Malicious, byReplay, nil)
+			h.judgement.move(c, p.peer, trust.Malicious, "", nil)
 		}
 		return reason
 	}

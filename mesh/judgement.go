@@ -67,12 +67,11 @@ const (
 	byChallenges    = "challenges"    // trusted peers challenge a fact
 	byWarnings      = "warnings"      // trusted peers warn
 	byEquivocation  = "equivocation"  // the peer said one thing and the other
-	byReplay        = "replay"        // a message in the peer's name came again
 )
 
 // firstHand reports whether the node holds such evidence itself, and so may warn.
-func firstHand(by string) bool {
-	return by != byQuorum && by != byChallenges && by != byWarnings && by != ""
+func firstHand(e trust.Event, by string) bool {
+	return e == trust.Malicious || by == byContradiction || by == ByCitation
 }
 
 // Judgement is what a node makes of what its peers say: of their facts, of those whom
@@ -86,8 +85,7 @@ type Judgement struct {
 
 	polls   []*poll // facts that wait for judgement, oldest first
 	passing []*introduction
-	passed  memories // nonces of introductions that were passed on
-	serial  uint64   // of timers and asks
+	serial  uint64 // of timers and asks
 
 	changes  []turn // of levels, of which the consequences are still to come
 	settling bool
@@ -101,7 +99,8 @@ type file struct {
 	warnings   trust.Tally[*PublicKey] // who warned of the peer
 	words      []*introduction         // that the peer made before it was trusted
 	asks       []*ask                  // what it was asked and has not answered
-	told       map[news]struct{}       // what it was told
+	told       map[news]int            // what it was told, and how many hops that goes
+	given      memories                // nonces of its introductions
 	caught     bool                    // the node holds evidence against it itself
 	accused    bool                    // it was warned of, and the node passes that on
 	released   *PublicKey              // what it was pinned to before an override
@@ -161,7 +160,7 @@ func (j *Judgement) knows(fact int) (holds, knows bool) {
 
 func (j *Judgement) file(peer sim.NodeID) *file {
 	if j.files[peer] == nil {
-		j.files[peer] = &file{told: map[news]struct{}{}}
+		j.files[peer] = &file{told: map[news]int{}}
 	}
 	return j.files[peer]
 }
@@ -212,11 +211,39 @@ func (j *Judgement) move(c *Context, peer sim.NodeID, e trust.Event, by string, 
 	c.Tell(trace.Event{Kind: trace.TrustUpdated, Peer: peer, Payload: trace.Payload{
 		From: trace.Trust(from), To: trace.Trust(to), Evidence: trace.Evidence(e), By: by, Voices: voices,
 	}}, because...)
-	if to == trust.Blocked && firstHand(by) {
+	if to == trust.Blocked && firstHand(e, by) {
 		j.file(peer).caught = true
 	}
 	j.changes = append(j.changes, turn{peer, to})
 	j.settle(c)
+}
+
+// Level implements Trusts.
+func (j *Judgement) Level(peer sim.NodeID) trust.Level { return j.h.Trust.Level(peer) }
+
+// Authenticated implements Trusts.
+func (j *Judgement) Authenticated(peer sim.NodeID) bool {
+	key := j.Key(peer)
+	return key != nil && j.attributable(j.h.peers[peer], key)
+}
+
+// Key implements Trusts.
+func (j *Judgement) Key(peer sim.NodeID) *PublicKey {
+	if p := j.h.peers[peer]; p != nil {
+		return p.key
+	}
+	return nil
+}
+
+// Says implements Trusts.
+func (j *Judgement) Says(c *Context, to sim.NodeID, fact int) (holds, knows bool) {
+	holds, _, knows = j.Tongue.Says(c, to, fact)
+	return holds, knows
+}
+
+// Accuse implements Trusts.
+func (j *Judgement) Accuse(c *Context, peer sim.NodeID, e trust.Event, by string, because ...*trust.Mark) {
+	c.router.protocols.as(c, j.h, func() { j.move(c, peer, e, by, nil, because...) })
 }
 
 // settle draws the consequences of changed levels, one after the other: each may change

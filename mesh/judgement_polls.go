@@ -119,7 +119,7 @@ func (j *Judgement) passOn(c *Context, p *poll) {
 // vote counts an answer.
 func (j *Judgement) vote(c *Context, p *poll, from *handshake, m *cipMessage) {
 	p.asked = slices.DeleteFunc(p.asked, func(id sim.NodeID) bool { return id == from.peer })
-	if slices.Contains(p.answered, from.peer) || from.key != m.key {
+	if slices.Contains(p.answered, from.peer) || from.key != m.key || m.key == p.original.key {
 		return
 	}
 	p.answered = append(p.answered, from.peer)

@@ -57,16 +57,24 @@ func (j *Judgement) tell(c *Context, to, subject sim.NodeID) {
 	f := j.files[subject]
 	warns := f != nil && (f.caught && (j.Warnings == WarnFirstHand || j.Warnings == WarnRelay) || f.accused)
 	introduces := j.trusts(subject) && (j.Introductions == IntroduceTell || j.Introductions == IntroduceMeet)
-	about := news{subject, warns}
-	if _, told := j.file(to).told[about]; told || subject == to || !warns && !introduces {
-		return
-	}
-	j.file(to).told[about] = struct{}{}
-	if warns {
+	switch {
+	case subject == to:
+	case warns && j.unheard(to, news{subject, true}, 1):
 		j.warn(c, to, subject)
-	} else {
+	case !warns && introduces && j.unheard(to, news{subject, false}, j.Hops):
 		j.introduce(c, to, subject)
 	}
+}
+
+// unheard reports whether something is news to a peer, from now on no more. An
+// introduction that goes further than an earlier one is.
+func (j *Judgement) unheard(to sim.NodeID, about news, hops int) bool {
+	told := j.file(to).told
+	if told[about] >= hops {
+		return false
+	}
+	told[about] = hops
+	return true
 }
 
 // warn warns a peer of another one.
@@ -77,7 +85,7 @@ func (j *Judgement) warn(c *Context, to, subject sim.NodeID) {
 // introduce introduces a node to a peer.
 func (j *Judgement) introduce(c *Context, to, subject sim.NodeID) {
 	j.say(c, to, goalIntroduce, &wordPayload{
-		subject: subject, hops: max(j.Hops, 1), expires: c.Now.Add(j.Expire), nonce: j.h.draw(c, j.h.with(to)),
+		subject: subject, hops: j.Hops, expires: c.Now.Add(j.Expire), nonce: j.h.draw(c, j.h.with(to)),
 	})
 }
 
@@ -95,9 +103,13 @@ func (j *Judgement) takeWord(c *Context, p *handshake, m *cipMessage) {
 	case m.goal == goalWarn:
 		j.warned(c, p, m)
 	case m.goal == goalIntroduce:
+		f := j.file(p.peer)
+		if f.given.has(w.nonce) {
+			return // it is a repetition
+		}
+		f.given.add(w.nonce)
 		i := &introduction{*w, p.peer, m.key, c.Note()}
 		c.Tell(trace.Event{Kind: trace.Introduced, Peer: p.peer, Payload: trace.Payload{Subject: w.subject, HopsLeft: int64(w.hops)}})
-		f := j.file(p.peer)
 		f.words = keep(f.words, i, mostWords)
 		j.recall(c, p.peer)
 	}
@@ -131,8 +143,7 @@ func (j *Judgement) introduced(c *Context, i *introduction) {
 	if j.Introductions == IntroduceMeet && !j.h.Trust.Blocked(i.subject) {
 		j.h.want(c, i.subject)
 	}
-	if i.hops > 1 && !j.passed.has(i.nonce) {
-		j.passed.add(i.nonce)
+	if i.hops > 1 {
 		j.passing = keep(j.passing, i, mostWords)
 		for to := range sim.NodeID(len(j.files)) {
 			if j.trusts(to) {
@@ -144,11 +155,9 @@ func (j *Judgement) introduced(c *Context, i *introduction) {
 
 // passIntroduction gives an introduction to one more peer.
 func (j *Judgement) passIntroduction(c *Context, i *introduction, to sim.NodeID) {
-	f, about := j.file(to), news{i.subject, false}
-	if _, told := f.told[about]; told || to == i.from || to == i.subject || c.Now > i.expires {
+	if to == i.subject || c.Now > i.expires || !j.unheard(to, news{i.subject, false}, i.hops-1) {
 		return
 	}
-	f.told[about] = struct{}{}
 	j.say(c, to, goalIntroduce, &wordPayload{subject: i.subject, hops: i.hops - 1, expires: i.expires, nonce: i.nonce})
 }
 

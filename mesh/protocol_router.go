@@ -2,6 +2,7 @@ package mesh
 
 import (
 	"fmt"
+	"slices"
 
 	"meshsim/clock"
 	"meshsim/sim"
@@ -68,13 +69,19 @@ type TrustListener interface {
 // trustChanged tells all who want to know, in the middle of whatever step of another
 // protocol it came from.
 func (p *ProtocolRouter) trustChanged(c *Context, peer sim.NodeID) {
-	at := c.protocol
-	for i, protocol := range p.all {
+	for _, protocol := range p.all {
 		if l, ok := protocol.(TrustListener); ok {
-			c.protocol = uint64(i)
-			l.TrustChanged(c, peer)
+			p.as(c, protocol, func() { l.TrustChanged(c, peer) })
 		}
 	}
+}
+
+// as does something as one of the protocols, in the middle of a step of another: timers
+// that it asks for are that one's.
+func (p *ProtocolRouter) as(c *Context, who Protocol, do func()) {
+	at := c.protocol
+	c.protocol = uint64(slices.Index(p.all, who))
+	do()
 	c.protocol = at
 }
 

@@ -21,6 +21,10 @@ var isProtocolType = func() map[string]bool {
 	return of
 }()
 
+// IsHuman reports whether applications say messages of a type to humans, through the gate
+// of HCP.
+func IsHuman(typ string) bool { return typ == typeHCPHello || typ == typeHCPIntent }
+
 // IsProtocolType reports whether a message type belongs to the protocols: nodes refuse
 // messages of such a type that do not come from the protocol.
 func IsProtocolType(typ string) bool { return isProtocolType[typ] }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"meshsim/clock"
 	"meshsim/mesh"
@@ -104,10 +105,14 @@ func (b *builder) config() (world.Config, error) {
 		Dishonest:   s.dishonest(b.mesh),
 		RouteEvents: s.Routing.Strategy == "shortest_path",
 		Meets:       b.meets(),
+		Anchors:     b.allAnchors(),
+		Quorum:      int(s.Trust.Quorum),
+		Claims:      s.claims(),
+		Warners:     int(s.Trust.Warners),
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
-			Records: s.memory().Limit,
-			From:    clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
+			Records: s.memory().Limit, Liars: b.liars(), Settle: time.Duration(s.Trust.Settle),
+			From: clock.Time(s.Measure.Warmup), To: clock.Time(s.Duration - s.Measure.Drain), Classes: b.classes(),
 		},
 	}
 	if s.Wire.Signatures == string(mesh.Ed25519) {

@@ -48,6 +48,16 @@ func (b *builder) adversaries(i int) []sim.NodeID {
 	return nodes
 }
 
+// liars are the dishonest, in order, and whether those that met them can find them out.
+func (b *builder) liars() (all []trace.Liar) {
+	for id, a := range b.conduct {
+		if a != nil {
+			all = append(all, trace.Liar{Node: sim.NodeID(id), Start: clock.Time(a.Start), Exposable: a.Behaviour.exposedBy() != ""})
+		}
+	}
+	return all
+}
+
 // corrupted is the node that sits where the honest one would.
 func (b *builder) corrupted(r *mesh.Router, seat world.Seat) mesh.Node {
 	a := b.conduct[seat.Self]

@@ -22,7 +22,14 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 	var gate mesh.Gate
 	if b.meets() {
 		table := trust.NewTable(len(b.mesh.Nodes))
-		gate, protocols = table, append(protocols, b.handshakes(seat, registry, table))
+		h := b.handshakes(seat, registry, table)
+		gate, protocols = table, append(protocols, h)
+		if b.scenario.claims() {
+			protocols = append(protocols, b.claims(seat, h))
+		}
+	}
+	if b.scenario.humans() {
+		protocols = append(protocols, mesh.NewHCP(seat.Self))
 	}
 	protocols = append(protocols, b.sharing(seat, registry)...)
 	if len(b.requests) > 0 {

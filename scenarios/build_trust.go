@@ -56,6 +56,34 @@ func (b *builder) list(list NodeList, path string) []sim.NodeID {
 	return nodes
 }
 
+// claims reports whether any node may ever make a claim.
+func (s *Scenario) claims() bool {
+	return hasTraffic[Claims](s) || slices.ContainsFunc(s.Actions, func(a Action) bool { _, is := a.Kind.(Claim); return is })
+}
+
+// claims are the claims of the node in this seat, which judges its peers by these
+// handshakes.
+func (b *builder) claims(seat world.Seat, h *mesh.Handshakes) *mesh.Claims {
+	t, c := &b.scenario.Trust, &b.scenario.Handshake
+	return mesh.NewClaims(mesh.ClaimsConfig{
+		Identity: seat.Identity, Codec: b.wire, Facts: b.facts, Trusts: h.Trusts(), Quorum: int(t.Quorum),
+		Max: int(t.ClaimsMax), Overflow: mesh.ClaimOverflow(t.ClaimsOverflow), VerifyTimeout: time.Duration(t.VerifyTimeout),
+		Retry: time.Duration(c.Retry), Tries: int(c.Tries), Backoff: time.Duration(c.Backoff), Rounds: int(c.Rounds), Chance: seat.Claims,
+	})
+}
+
+// humans reports whether anything is ever said to humans, or of them.
+func (s *Scenario) humans() bool {
+	return slices.ContainsFunc(s.Actions, func(a Action) bool {
+		submit, _ := a.Kind.(Submit)
+		_, sets := a.Kind.(SetHuman)
+		return sets || mesh.IsHuman(submit.Type)
+	}) || slices.ContainsFunc(s.Traffic, func(t Traffic) bool {
+		messages, _ := t.Kind.(Messages)
+		return mesh.IsHuman(messages.Type)
+	})
+}
+
 // judgement is what the node in this seat judges its peers by.
 func (b *builder) judgement(seat world.Seat) mesh.JudgementConfig {
 	t := &b.scenario.Trust
@@ -73,6 +101,18 @@ func (b *builder) judgement(seat world.Seat) mesh.JudgementConfig {
 func (b *builder) anchors(node sim.NodeID) []sim.NodeID {
 	all := b.lookup(slices.Concat(b.scenario.Trust.Anchors, b.mesh.Nodes[node].Anchors))
 	return slices.DeleteFunc(slices.Compact(all), func(id sim.NodeID) bool { return id == node })
+}
+
+// allAnchors are the anchors of each node; nil: nobody has any.
+func (b *builder) allAnchors() [][]sim.NodeID {
+	if !b.anchored() {
+		return nil
+	}
+	all := make([][]sim.NodeID, len(b.mesh.Nodes))
+	for id := range all {
+		all[id] = b.anchors(sim.NodeID(id))
+	}
+	return all
 }
 
 // anchored reports whether any node trusts anyone from the start.
@@ -114,7 +154,9 @@ func (b *builder) lintTrust(r *report) {
 			r.warn(path, nil, "convinces nobody: no node ever shakes hands, and none is an anchor %s", meantBy(metric))
 		}
 	}
-	b.lintQuorum(r)
+	if !b.lintQuorum(r) && (s.shakes() || b.anchored()) {
+		b.lintNever(r)
+	}
 }
 
 // lintKnowledge warns of facts that nobody knows, and of knowledge without use.
@@ -134,11 +176,11 @@ func (b *builder) lintKnowledge(r *report) {
 }
 
 // lintQuorum warns when facts are to be confirmed by more nodes than agree on any of
-// them, besides the one that proposes it.
-func (b *builder) lintQuorum(r *report) {
+// them, besides the one that proposes it, and reports whether it does.
+func (b *builder) lintQuorum(r *report) bool {
 	s := b.scenario
 	if s.Trust.Verify != "quorum" || !hasTraffic[Facts](s) || s.meant("trust.levels") {
-		return
+		return false
 	}
 	most := 0
 	for i := range s.Knowledge.Facts {
@@ -148,7 +190,16 @@ func (b *builder) lintQuorum(r *report) {
 		}
 		most = max(most, agree[mesh.Right]-1, agree[mesh.Mistaken]-1)
 	}
-	if int64(most) < s.Trust.Quorum {
-		r.warn("trust.quorum", s.Trust.Quorum, "is more than can confirm any fact: besides who proposes it, at most %d know it %s", most, meantBy("trust.levels"))
+	if int64(most) >= s.Trust.Quorum {
+		return false
 	}
+	r.warn("trust.quorum", s.Trust.Quorum, "is more than can confirm any fact: besides who proposes it, at most %d know it %s", most, meantBy("trust.levels"))
+	return true
+}
+
+// pretrusted are all who are an anchor of any node, ascending.
+func (b *builder) pretrusted() []sim.NodeID {
+	all := slices.Concat(b.allAnchors()...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -27,7 +27,13 @@ func TestBadConduct(t *testing.T) {
 		{"node", "[[action]]\nat = \"1s\"\nnode = \"n77\"\nkind = \"set_presence\"\npresence = \"focused\"\n", `x.toml:8: action[0].node = "n77": is not a node`},
 		{"stray key", action + "kind = \"set_presence\"\npresence = \"focused\"\npeer = \"n1\"\n", `x.toml:11: action[0].peer = "n1": is a key of kind override, introduce, warn, claim, submit only; allowed: at node kind presence lri`},
 		{"no nodes", adversary, `x.toml:6: adversary[0].nodes: is missing; allowed: an id, a list of ids, "*" or { random = N }`},
-		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"lie\"\n", `x.toml:8: adversary[0].behaviour = "lie": is not known; allowed: replay`},
+		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"cheat\"\n", `x.toml:8: adversary[0].behaviour = "cheat": is not known; allowed: blackhole grayhole tamper delay flood replay lie equivocate slander introduce_liars sybil`},
+		{"no share", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"grayhole\"\n", `x.toml:6: adversary[0].share: is missing; allowed: a percentage such as "1.5%"`},
+		{"share", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"tamper\"\nshare = 0.5\n", `x.toml:9: adversary[0].share = 0.5: has no unit; allowed: a percentage such as "1.5%"`},
+		{"share above all", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"grayhole\"\nshare = \"101%\"\n", `x.toml:9: adversary[0].share = "101%": is above 100%; allowed: a percentage such as "1.5%"`},
+		{"share of a blackhole", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"blackhole\"\nshare = \"50%\"\n", `x.toml:9: adversary[0].share = "50%": is a key of behaviour grayhole, tamper only; allowed: nodes behaviour start stop`},
+		{"no delay", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"delay\"\nby = \"0s\"\n", `x.toml:9: adversary[0].by = "0s": is out of range; allowed: 1ns … 24h`},
+		{"rate", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"flood\"\nrate = \"0/s\"\n", `x.toml:9: adversary[0].rate = "0/s": must be at least 0.0000001/s; allowed: a frequency such as "10/s"`},
 		{"unknown adversary", adversary + "nodes = [\"n1\", \"n77\"]\n", `x.toml:8: adversary[0].nodes[1] = "n77": is not a node`},
 		{"stop", adversary + "nodes = \"n1\"\nstart = \"2s\"\nstop = \"2s\"\n", `x.toml:10: adversary[0].stop = "2s": is not after start (2s)`},
 		{"two behaviours", adversary + "nodes = \"n1\"\n" + adversary + "nodes = \"*\"\n", `x.toml:11: adversary[1].nodes = "*": has "n1", as adversary[0] has; allowed: each node in one entry`},
@@ -71,6 +77,28 @@ func TestConductWithoutEffect(t *testing.T) {
 			got = append(got, w.String())
 		}
 		assert.Equal(t, want, strings.Join(got, "\n"))
+	}
+}
+
+// Who has one neighbour passes nothing on, which is all that some adversaries harm.
+func TestAdversariesAtTheEdge(t *testing.T) {
+	const line = "version = 1\nduration = \"10s\"\n[topology]\nkind = \"line\"\nnodes = 3\n[[adversary]]\nnodes = "
+	const nothing = `x.toml:7: warning: adversary[0].nodes = ["n0", "n2"]: pass nothing on: none of them has two neighbours`
+	for text, want := range map[string]string{
+		"[\"n0\", \"n2\"]\nbehaviour = \"blackhole\"\n":                nothing,
+		"[\"n0\", \"n2\"]\nbehaviour = \"grayhole\"\nshare = \"1%\"\n": nothing,
+		"[\"n0\", \"n2\"]\nbehaviour = \"tamper\"\nshare = \"1%\"\n":   nothing,
+		"[\"n0\", \"n2\"]\nbehaviour = \"delay\"\nby = \"1s\"\n":       nothing,
+		"[\"n0\", \"n2\"]\nbehaviour = \"flood\"\nrate = \"1/s\"\n":    "",
+		"[\"n0\", \"n1\"]\nbehaviour = \"blackhole\"\n":                "",
+	} {
+		s, err := LoadBytes([]byte(line+text), "x.toml")
+		require.NoError(t, err)
+		var got []string
+		for _, w := range s.Warnings() {
+			got = append(got, w.String())
+		}
+		assert.Equal(t, want, strings.Join(got, "\n"), text)
 	}
 }
 

@@ -106,7 +106,7 @@ func (s *Scenario) Inspect(t Duration, ids []string, o Options) (*Moment, error)
 		if len(ids) == 0 {
 			ids = r.mesh.IDs()
 			if r.meets() {
-				m.Trust = rankTrust(ids, r.world.Metrics().Trust, nil) // nobody is trusted from the start
+				m.Trust = rankTrust(ids, r.world.Metrics().Peers().Level, r.pretrusted())
 			}
 		}
 		for _, id := range ids {

@@ -317,6 +317,11 @@ var noops = []noop{
 	{"traffic.requests.type", pairs, sets(`traffic[0].kind="requests"`, `traffic[0].type="ASK"`, `expect=[{always="envelope.type in ['ASK', 'ASK_REPLY']"}]`), "envelope.type in ['ASK', 'ASK_REPLY']", sets(`traffic[0].type="REQUEST"`)},
 	{"traffic.requests.reply_size", pairs, sets(`traffic[0].kind="requests"`, `traffic[0].reply_size=50`), "links.bytes == 2000", sets(`traffic[0].reply_size=200`)}, // 8 links each way
 
+	{"adversary.blackhole", "blackhole", nil, "the other 150 end at m", sets(`adversary=[]`)},
+	{"adversary.grayhole", "blackhole", sets(`adversary[0].behaviour="grayhole"`, `adversary[0].share="100%"`), "the other 150 end at m", sets(`adversary[0].share="0%"`)},
+	{"adversary.tamper", "tamper", nil, "what was altered is refused at each of the three nodes that it comes to", sets(`adversary=[]`)},
+	{"adversary.delay", "slow-forwarder", nil, "27 of them late", sets(`adversary=[]`)},
+	{"adversary.flood", pairs, sets(`adversary=[{nodes="n1",behaviour="flood",rate="2/s"}]`), "control.envelopes == 21", sets(`adversary=[]`)}, // 0 s … 10 s
 	{"adversary.replay", "replay", nil, "all six messages come again, and are known", sets(`adversary=[]`)},
 	{"adversary.start", "replay", sets(`adversary[0].start="1050ms"`, `expect=[{name="late",at_end="drops.replay == 5"}]`), "late", sets(`adversary[0].start="0s"`)},
 	{"adversary.stop", "replay", sets(`adversary[0].stop="2050ms"`, `expect=[{name="early",at_end="drops.replay == 1"}]`), "early", sets(`adversary[0].stop="9s"`)},

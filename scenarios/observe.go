@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"meshsim/clock"
 	"meshsim/scenarios/world"
 	"meshsim/sim"
 	"meshsim/trace"
@@ -53,7 +54,19 @@ func (o *observer) Trust(a, b string) trace.Trust {
 	if node == sim.NoNode || peer == sim.NoNode {
 		return 0
 	}
-	return o.world.Metrics().Trust(node, peer)
+	return o.world.Metrics().Peers().Level(node, peer)
+}
+
+// TrustChanged implements expect.World.
+func (o *observer) TrustChanged() clock.Time { return o.world.Metrics().Peers().Changed() }
+
+// Claim implements expect.World.
+func (o *observer) Claim(c, a string) trace.ClaimState {
+	node := o.node(a)
+	if node == sim.NoNode {
+		return trace.NoClaim
+	}
+	return o.world.Metrics().Claims().State(node, c)
 }
 
 // FillSummary implements expect.World.

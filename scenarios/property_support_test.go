@@ -83,17 +83,20 @@ func appendEvent(b []byte, e *trace.Event) []byte {
 		int64(e.Kind), int64(e.T), int64(e.Node), int64(e.Peer), int64(e.Origin), int64(e.Destination), e.Size, e.N,
 		int64(e.Copies), int64(e.Copy), int64(e.Start), int64(e.Arrive), int64(e.Latency), int64(e.Reason), int64(e.Layer),
 		e.Incarnation, int64(e.Next), e.Metric, e.Seqno, int64(e.Lose), int64(e.Skew), int64(len(e.Path)),
-		int64(e.Session), int64(e.From), int64(e.To), int64(e.Evidence),
+		int64(e.Session), int64(e.From), int64(e.To), int64(e.Evidence), int64(e.Subject), e.HopsLeft, e.Rule, int64(len(e.Voices)),
 	} {
 		number(v)
 	}
-	for _, node := range e.Path {
-		number(int64(node))
+	for _, nodes := range [][]sim.NodeID{e.Path, e.Voices} {
+		for _, node := range nodes {
+			number(int64(node))
+		}
 	}
 	b = append(b, e.ID[:]...)
-	for _, s := range []string{e.Type, e.Flow.Name, e.Name, e.What, e.Detail, e.Record} {
+	for _, s := range []string{e.Type, e.Flow.Name, e.Name, e.What, e.Detail, e.Record, e.By, e.Claim, e.Statement, e.Source, e.Tier, e.State} {
 		text(s)
 	}
+	flag(e.Holds)
 	flag(e.Control)
 	flag(e.Injected)
 	flag(e.Flow.IsRow)

@@ -39,6 +39,7 @@ What a scenario can hardly mean is told before the run, and in its result; the s
 | adversaries that replay, or a presence that is set, where nobody shakes hands | |
 | traffic of kind facts or claims where nobody shakes hands and nobody is an anchor | ` + "`trust.levels`" + ` for facts, ` + "`claims.pending`" + ` for claims |
 | with verify = "quorum", facts that fewer nodes than the quorum know, besides who proposes them | ` + "`trust.levels`" + ` |
+| facts proposed to nodes that can never trust who proposes them, as the two never meet or nothing of it can be verified there, however long the run is; not with adversaries, nor in large meshes | ` + "`trust.levels`" + ` |
 | facts that nobody knows, and knowledge that nothing uses | |
 | adversaries that harm what they pass on, where none has two neighbours to pass it from one to the other | |
 | faults, contacts, flows and times of expectations outside of the run; traffic that sends nothing in it, or nothing that is counted | |

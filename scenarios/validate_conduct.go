@@ -130,7 +130,7 @@ func (b *builder) lintConduct(r *report) {
 
 // lintType warns of messages that their receivers refuse.
 func (s *Scenario) lintType(r *report, path, typ string) {
-	if mesh.IsProtocolType(typ) && !s.meant("drops.unknown_type") {
+	if mesh.IsProtocolType(typ) && !mesh.IsHuman(typ) && !s.meant("drops.unknown_type") {
 		r.warn(path+".type", typ, "belongs to the protocols of the mesh: its receivers refuse it %s", meantBy("drops.unknown_type"))
 	}
 }

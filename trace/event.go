@@ -231,19 +231,37 @@ func RowFlow(i int) Flow { return Flow{Name: strconv.Itoa(i), IsRow: true} }
 // Trust is a level of trust.
 type Trust uint8
 
-const trustCount = 4
+// The levels, in the order of package trust.
+const (
+	unknown Trust = iota
+	probing
+	trusted
+	blocked
+	trustCount
+)
 
-// trustNames are the levels, in the order of package trust.
 var trustNames = [trustCount]string{"unknown", "probing", "trusted", "blocked"}
 
 func (t Trust) String() string { return trustNames[t] }
 
+// Trusts lists every level in order.
+func Trusts() []Trust { return []Trust{unknown, probing, trusted, blocked} }
+
 // Evidence is what moves a level of trust.
 type Evidence uint8
 
-const evidenceCount = 7
+// The kinds of evidence, in the order of package trust.
+const (
+	byHandshake Evidence = iota
+	byIntroduction
+	byVerified
+	byConflict
+	byMalicious
+	byOverride
+	byDecay
+	evidenceCount
+)
 
-// evidenceNames are the kinds of evidence, in the order of package trust.
 var evidenceNames = [evidenceCount]string{"handshake", "introduction", "verified", "conflict", "malicious", "override", "decay"}
 
 func (e Evidence) String() string { return evidenceNames[e] }

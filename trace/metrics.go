@@ -2,6 +2,7 @@ package trace
 
 import (
 	"slices"
+	"time"
 
 	"meshsim/clock"
 	"meshsim/sim"
@@ -11,8 +12,12 @@ import (
 type MetricsConfig struct {
 	Nodes int // of the run
 
-	// Dishonest are the nodes of which the levels of trust do not count.
+	// Dishonest are the nodes of which the levels of trust and the claims do not count.
 	Dishonest []sim.NodeID
+
+	Anchors Anchors       // whom nodes trust from the start
+	Liars   []Liar        // of the dishonest, those whose discovery counts
+	Settle  time.Duration // trust converged if it did not change for so long before the end
 
 	// From and To bound the window of the traffic metrics, both inclusive: warmup,
 	// and duration − drain. None is counted when To lies before From.
@@ -50,6 +55,7 @@ type Metrics struct {
 	control ControlSummary
 	peers   *Peers
 	memory  *SharedMemory
+	claims  *Claims
 }
 
 // tally counts the messages of one class, or of all.
@@ -62,7 +68,10 @@ type tally struct {
 
 // NewMetrics returns the metrics of a run whose ledger is l.
 func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
-	m := &Metrics{cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes), peers: NewPeers(cfg.Nodes, cfg.Dishonest...), memory: NewSharedMemory(cfg.Nodes, cfg.Records)}
+	m := &Metrics{
+		cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes),
+		peers: NewPeers(cfg), memory: NewSharedMemory(cfg.Nodes, cfg.Records), claims: NewClaims(cfg.Nodes, cfg.Dishonest...),
+	}
 	for _, c := range cfg.Classes {
 		m.names = append(m.names, c.Class)
 	}
@@ -82,7 +91,7 @@ func application(e *Event) bool { return e.Flow.Name != "" }
 
 // Reads implements Selective. What a node sends on counts when links take it.
 func (m *Metrics) Reads(k Kind) bool {
-	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k) || m.memory.Reads(k)
+	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k) || m.memory.Reads(k) || m.claims.Reads(k)
 }
 
 // Emit counts the event.
@@ -92,6 +101,9 @@ func (m *Metrics) Emit(e *Event) {
 	}
 	if m.memory.Reads(e.Kind) {
 		m.memory.Emit(e)
+	}
+	if m.claims.Reads(e.Kind) {
+		m.claims.Emit(e)
 	}
 	r := m.ledger.current.rec
 	switch e.Kind {
@@ -196,8 +208,11 @@ func (m *Metrics) each(r *record, count func(*tally)) {
 	}
 }
 
-// Trust is the level at which a node holds a peer now.
-func (m *Metrics) Trust(node, peer sim.NodeID) Trust { return m.peers.Level(node, peer) }
+// Peers is what nodes hold of each other now.
+func (m *Metrics) Peers() *Peers { return m.peers }
+
+// Claims is what nodes make of claims now.
+func (m *Metrics) Claims() *Claims { return m.claims }
 
 // Summary is what the run adds up to so far.
 func (m *Metrics) Summary() Summary {
@@ -221,7 +236,8 @@ func (m *Metrics) FillCounts(s *Summary) {
 	l := m.ledger
 	s.Copies = CopySummary{Created: l.created, Delivered: l.delivered, Dropped: l.dropped, InFlight: l.open}
 	s.Links, s.Control = m.links, m.control
-	s.Handshakes, s.Trust = m.peers.Handshakes(), m.peers.Trust()
+	s.Handshakes, s.Trust = m.peers.Handshakes(), m.peers.counts(s.Trust)
+	s.Claims = m.claims.Summary()
 	s.Memory = m.memory.counts(s.Memory)
 }
 
@@ -229,6 +245,7 @@ func (m *Metrics) FillCounts(s *Summary) {
 func (m *Metrics) FillLatency(s *Summary) {
 	m.eachClass(s, (*tally).fillLatency)
 	s.Memory.SyncLatencyNS = m.memory.latency.Summary()
+	s.Trust.DistrustNS = m.peers.distrust.Summary()
 }
 
 // FillDrops brings the drops per reason up to date.

@@ -103,7 +103,7 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 	case fieldTo:
 		e.To = Trust(rapid.IntRange(0, int(trustCount)-1).Draw(t, "to"))
 	case fieldEvent:
-		e.Evidence = Evidence(rapid.IntRange(0, evidenceCount-1).Draw(t, "event"))
+		e.Evidence = Evidence(rapid.IntRange(0, int(evidenceCount)-1).Draw(t, "event"))
 	case fieldRecord:
 		e.Record = text.Draw(t, "record")
 	case fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:

@@ -11,6 +11,7 @@ type Summary struct {
 
 	Handshakes HandshakeSummary `json:"handshakes"`
 	Trust      TrustSummary     `json:"trust"`
+	Claims     ClaimSummary     `json:"claims"`
 	Memory     MemorySummary    `json:"memory"`
 }
 
@@ -32,6 +33,26 @@ type ClassSummary struct {
 	LastDeliveryNS int64          `json:"last_delivery_ns"`
 	LatencyNS      LatencySummary `json:"latency_ns"` // submission to first arrival
 	Hops           HopSummary     `json:"hops"`       // of first arrivals
+}
+
+// TrustSummary says what honest nodes hold of their peers. It is as of now, but for
+// whether trust converged, which only the end of the run shows.
+type TrustSummary struct {
+	Transitions int64       `json:"transitions"` // of all nodes
+	Levels      TrustLevels `json:"levels"`      // ordered pairs of honest nodes
+
+	// Trust converged if what honest nodes hold of others, the dishonest included, has
+	// not changed for the last MetricsConfig.Settle of the run.
+	Converged     bool  `json:"converged"`
+	ConvergedAtNS int64 `json:"converged_at_ns"` // the last change; 0 if trust did not converge
+
+	FalseBlocked int64 `json:"false_blocked"` // ordered pairs of honest nodes, the one blocked by the other
+	MissedLiars  int64 `json:"missed_liars"`  // an honest node, and an exposable liar that it met and has not blocked
+
+	FalseAccusations int64          `json:"false_accusations"` // transitions by conflict or malice, between honest nodes
+	Oscillations     int64          `json:"oscillations"`      // a level fell, and rose again
+	Convinced        int64          `json:"convinced"`         // peers that were counted in transitions, each time
+	DistrustNS       LatencySummary `json:"distrust_ns"`       // from a liar's start until a node that it met blocked it, once for each
 }
 
 // LatencySummary describes a distribution of times: count, sum, min and max are

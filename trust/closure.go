@@ -108,29 +108,29 @@ func (c *Closure) Level(node, peer sim.NodeID) Level { return c.levels[int(node)
 // Proof is why a node comes to trust a peer; its ground is NoGround if it never does.
 func (c *Closure) Proof(node, peer sim.NodeID) Proof { return c.proofs[int(node)*c.nodes+int(peer)] }
 
-// Hopeless are the ordered pairs of nodes of which the first can never trust the second.
+// Hopeless says of how many ordered pairs of nodes the first can never trust the second.
 type Hopeless struct {
-	Pairs      int        // of all ordered pairs of different nodes
+	Pairs      int        // that were asked for
 	Strangers  int        // these never meet, and nobody trusted introduces them
 	Unproven   int        // these do, but nothing that the peer says can be verified
 	Node, Peer sim.NodeID // one of them: the first unproven, else the first strangers; NoNode: none
 }
 
-// Never counts the pairs that can never trust.
-func Never(c *Closure) Hopeless {
-	h := Hopeless{Pairs: c.nodes * (c.nodes - 1), Node: sim.NoNode, Peer: sim.NoNode}
-	for at, level := range c.levels {
-		node, peer := sim.NodeID(at/c.nodes), sim.NodeID(at%c.nodes)
-		switch {
-		case node == peer || level == Trusted:
+// Never counts which of these pairs, of a node and a peer of it, can never trust.
+func Never(c *Closure, pairs [][2]sim.NodeID) Hopeless {
+	h := Hopeless{Pairs: len(pairs), Node: sim.NoNode, Peer: sim.NoNode}
+	for _, p := range pairs {
+		level := c.Level(p[0], p[1])
+		switch level {
+		case Trusted:
 			continue
-		case level == Probing:
+		case Probing:
 			h.Unproven++
 		default:
 			h.Strangers++
 		}
 		if h.Unproven+h.Strangers == 1 || level == Probing && h.Unproven == 1 {
-			h.Node, h.Peer = node, peer
+			h.Node, h.Peer = p[0], p[1]
 		}
 	}
 	return h

@@ -120,12 +120,8 @@ func (m *naive) level(p pair) Level {
 }
 
 func (m *naive) pairs() (all []pair) {
-	for i := range sim.NodeID(m.Nodes) {
-		for j := range sim.NodeID(m.Nodes) {
-			if i != j {
-				all = append(all, pair{i, j})
-			}
-		}
+	for _, p := range everyPair(m.Nodes) {
+		all = append(all, pair{p[0], p[1]})
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"iter"
+	"slices"
 
 	"meshsim/sim"
 	"meshsim/sim/planted"
@@ -21,7 +22,7 @@ type voice[K comparable] struct {
 // Add counts a voice, and reports whether it is a new one.
 func (t *Tally[K]) Add(peer sim.NodeID, key K, mark *Mark) bool {
 	for i := range t.voices {
-		if v := &t.voices[i]; v.peer == peer || v.key == key {
+		if t.voices[i].peer == peer {
 			return false
 		}
 	}
@@ -32,11 +33,20 @@ func (t *Tally[K]) Add(peer sim.NodeID, key K, mark *Mark) bool {
 // Trusted are the voices of those who are trusted now and were not used, and what
 // they said it in.
 func (t *Tally[K]) Trusted(table *Table) (peers []sim.NodeID, marks []*Mark) {
+	var keys []K
 	for i := range t.voices {
 		v := &t.voices[i]
-		if v.used || table.Level(v.peer) != Trusted && planted.Bug != planted.VoiceUntrusted {
+		if slices.Contains(keys, v.key) {
 			continue
 		}
+		if v.used {
+			keys = append(keys, v.key)
+			continue
+		}
+		if table.Level(v.peer) != Trusted && planted.Bug != planted.VoiceUntrusted {
+			continue
+		}
+		keys = append(keys, v.key)
 		peers, marks = append(peers, v.peer), append(marks, v.mark)
 		if planted.Bug == planted.VoiceTwice {
 			peers, marks = append(peers, v.peer), append(marks, v.mark)

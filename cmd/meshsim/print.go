@@ -135,7 +135,34 @@ func (p *printer) peers(m *trace.Summary) {
 	if t := &m.Trust; t.Transitions > 0 {
 		p.row("trust", "%s, then %s unknown, %s probing, %s trusted, %s blocked", plural(t.Transitions, "transition"),
 			count(t.Levels.Unknown), count(t.Levels.Probing), count(t.Levels.Trusted), count(t.Levels.Blocked))
+		p.convergence(t)
 	}
+	if c := &m.Claims; c.Received > 0 {
+		p.row("claims", "%s = %s pending + %s accepted + %s rejected + %s disputed + %s dropped; %s accepted are false", count(c.Received),
+			count(c.Pending), count(c.Accepted), count(c.Rejected), count(c.Disputed), count(c.Dropped), count(c.FalseAccepted))
+	}
+}
+
+// convergence says whether trust came to rest, and how far it went wrong.
+func (p *printer) convergence(t *trace.TrustSummary) {
+	words := []string{"not converged"}
+	if t.Converged {
+		words[0] = fmt.Sprintf("converged at %v", time.Duration(t.ConvergedAtNS))
+	}
+	for _, flaw := range []struct {
+		n    int64
+		what string
+	}{
+		{t.FalseBlocked, "false block"}, {t.MissedLiars, "missed liar"}, {t.FalseAccusations, "false accusation"}, {t.Oscillations, "oscillation"},
+	} {
+		if flaw.n > 0 {
+			words = append(words, plural(flaw.n, flaw.what))
+		}
+	}
+	if l := &t.DistrustNS; l.Count > 0 {
+		words = append(words, fmt.Sprintf("liars blocked after %v mean, %v max", short(l.Mean), short(l.Max)))
+	}
+	p.row("", "%s", strings.Join(words, ", "))
 }
 
 func (p *printer) fault(f *scenarios.FaultResult) {

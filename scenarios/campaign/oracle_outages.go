@@ -35,6 +35,7 @@ type outageTable struct {
 	nodes  map[sim.NodeID]spans     // down
 	paused map[sim.NodeID]spans
 	queues map[sim.NodeID]bool // what comes there waits for a downlink
+	delays map[sim.NodeID]bool // it keeps what it should pass on
 
 	// later are links that tell of a copy when it leaves their queue, and not when they
 	// take it: they may be down by then.
@@ -121,14 +122,14 @@ func (o *outageTable) arrives(c *Case, e *trace.Event, arrivals map[string]clock
 		return fmt.Sprintf("a link lets a copy arrive while it is down or cut, at %v: %s", due, c.tell(e))
 	case e.T < due:
 		return fmt.Sprintf("a copy that arrives at %v is handled before: %s", due, c.tell(e))
-	case e.T > due && !o.queues[e.Node] && !o.paused[e.Node].touch(due): // else a pause may have held it up
+	case e.T > due && !o.queues[e.Node] && !o.paused[e.Node].touch(due) && (!o.delays[e.Node] || e.Kind == trace.EnvelopeDelivered): // else a pause, or the node, may have held it up
 		return fmt.Sprintf("a copy that arrives at %v is handled later: %s", due, c.tell(e))
 	}
 	return ""
 }
 
 func (c *Case) outageTable() *outageTable {
-	o := &outageTable{map[scenarios.Ends]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]bool{}, map[scenarios.Ends]bool{}, map[scenarios.Ends]bool{}}
+	o := &outageTable{map[scenarios.Ends]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]spans{}, map[sim.NodeID]bool{}, c.nodesThat("delay"), map[scenarios.Ends]bool{}, map[scenarios.Ends]bool{}}
 	when := map[string]spans{}
 	down := map[sim.NodeID]clock.Time{}
 	cut := map[scenarios.Ends]clock.Time{}

@@ -11,6 +11,7 @@ import (
 func refusals(c *Case) string {
 	table := c.outageTable()
 	taken := map[sim.NodeID]map[trace.EnvelopeID]bool{} // in by each node since it last lost its state
+	delays := c.nodesThat("delay")                      // what these keep they took in, which no event tells before they send it
 	for i := range c.Events {
 		e := &c.Events[i]
 		link := scenarios.Ends{From: e.Node, To: e.Peer}
@@ -26,13 +27,26 @@ func refusals(c *Case) string {
 			}
 			taken[e.Node][e.ID] = true
 		case e.Kind != trace.EnvelopeDropped:
-		case e.Reason == trace.Duplicate && !taken[e.Node][e.ID]:
+		case e.Reason == trace.Duplicate && !taken[e.Node][e.ID] && !delays[e.Node]:
 			return "a node refuses as a duplicate what it never took in, or should have forgotten: " + c.tell(e)
 		case (e.Reason == trace.Partition || e.Reason == trace.LinkIsDown) && len(c.Mesh.Contacts) == 0 && !table.links[link].touch(e.T):
 			return "a link that is neither down nor cut drops a copy as if it were: " + c.tell(e)
 		}
 	}
 	return ""
+}
+
+// nodesThat are the adversaries of a behaviour.
+func (c *Case) nodesThat(misbehave string) map[sim.NodeID]bool {
+	of := map[sim.NodeID]bool{}
+	for _, a := range c.Result.Adversaries {
+		for _, id := range a.Nodes {
+			if node, ok := c.Mesh.Lookup(id); ok && a.Behaviour == misbehave {
+				of[node] = true
+			}
+		}
+	}
+	return of
 }
 
 // accepts reports whether a node, as an event shows, took a copy in: it sends or

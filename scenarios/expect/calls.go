@@ -12,9 +12,9 @@ import (
 
 // call is a name with arguments, such as node('a').up or trust('a', 'b').
 type call struct {
-	name, field string   // field "": the call itself is the value
-	of          argument // of each argument
-	count       int      // 1 or 2
+	name, field string     // field "": the call itself is the value
+	of          []argument // one or two
+	words       []any      // that it can be, by number; nil: it is no word
 	signature   any
 	literal     any // the signature with literal arguments, which are not passed
 	read        func(w World, a, b string) any
@@ -26,24 +26,28 @@ type argument uint8
 const (
 	aNode argument = iota
 	aFault
+	aClaim // by its id, which only the run tells
 )
 
-var argumentNames = [...]string{"node", "fault"}
+var argumentNames = [...]string{"node", "fault", "claim"}
 
 var calls = [...]call{
-	{"route", "up", aNode, 2, new(func(a, b string) bool), new(func() bool), func(w World, a, b string) any { return w.RouteUp(a, b) }},
-	{"node", "up", aNode, 1, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.NodeUp(a) }},
-	{"fault", "active", aFault, 1, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.FaultActive(a) }},
-	{"trust", "", aNode, 2, new(func(a, b string) string), new(func() string), func(w World, a, b string) any { return levels[w.Trust(a, b)] }},
+	{"route", "up", []argument{aNode, aNode}, nil, new(func(a, b string) bool), new(func() bool), func(w World, a, b string) any { return w.RouteUp(a, b) }},
+	{"node", "up", []argument{aNode}, nil, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.NodeUp(a) }},
+	{"fault", "active", []argument{aFault}, nil, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.FaultActive(a) }},
+	{"trust", "", []argument{aNode, aNode}, levels, new(func(a, b string) string), new(func() string), func(w World, a, b string) any { return levels[w.Trust(a, b)] }},
+	{"claim", "", []argument{aClaim, aNode}, claims, new(func(c, a string) string), new(func() string), func(w World, c, a string) any { return claims[w.Claim(c, a)] }},
 }
 
-// levels are the levels of trust, boxed once.
-var levels = func() (all [4]any) {
-	for i := range all {
-		all[i] = trace.Trust(i).String()
+// The levels of trust and the states of claims, boxed once.
+var levels, claims = boxed(trace.Trusts()), boxed(trace.ClaimStates())
+
+func boxed[T fmt.Stringer](values []T) (all []any) {
+	for _, v := range values {
+		all = append(all, v.String())
 	}
 	return all
-}()
+}
 
 // callNamed returns the call of that name, or nil.
 func callNamed(name string) *call {
@@ -57,7 +61,7 @@ func callNamed(name string) *call {
 
 func (c *call) title(args [2]string) string {
 	text := c.name + "('" + args[0]
-	if c.count == 2 {
+	if len(c.of) == 2 {
 		text += "', '" + args[1]
 	}
 	if text += "')"; c.field != "" {
@@ -91,8 +95,8 @@ func (r *resolver) member(node *ast.Node, m *ast.MemberNode, inner *ast.CallNode
 // call resolves a call. With literal arguments it is a name like any other; with
 // computed ones its function gets them at each call.
 func (r *resolver) call(node *ast.Node, c *call, inner *ast.CallNode) {
-	if len(inner.Arguments) != c.count {
-		r.fail(inner, "%s takes %d names, not %d", c.name, c.count, len(inner.Arguments))
+	if len(inner.Arguments) != len(c.of) {
+		r.fail(inner, "%s takes %d names, not %d", c.name, len(c.of), len(inner.Arguments))
 		return
 	}
 	n := &name{call: c}
@@ -103,8 +107,8 @@ func (r *resolver) call(node *ast.Node, c *call, inner *ast.CallNode) {
 			literal = false
 			continue
 		}
-		if known := r.named(c.of); !slices.Contains(known, s.Value) {
-			r.fail(a, "no %s '%s'%s", argumentNames[c.of], s.Value, r.env.didYouMean("", s.Value, known))
+		if known := r.named(c.of[i]); !slices.Contains(known, s.Value) && (c.of[i] != aClaim || s.Value == "") {
+			r.fail(a, "no %s '%s'%s", argumentNames[c.of[i]], s.Value, r.env.didYouMean("", s.Value, known))
 		}
 		n.args[i] = s.Value
 	}
@@ -130,16 +134,19 @@ func (r *resolver) literalCall(node *ast.Node, n *name) {
 // computedCall remembers the arguments of the last call: in all(nodes, …) that is
 // the one that decided.
 func (r *resolver) computedCall(node *ast.Node, n *name, inner *ast.CallNode) {
-	s, of, known := r.set, n.call.of, map[string]bool{}
-	for _, k := range r.named(of) {
-		known[k] = true
+	s, of, known := r.set, n.call.of, make([]map[string]bool, len(n.call.of))
+	for i := range of {
+		known[i] = map[string]bool{}
+		for _, k := range r.named(of[i]) {
+			known[i][k] = true
+		}
 	}
 	n.path = fmt.Sprintf("%s at %d", n.call.name, inner.Location().From)
 	load := func(args ...any) (any, error) {
 		for i, a := range args {
 			text, _ := a.(string) // no name is ""
-			if !known[text] {
-				return nil, fmt.Errorf("no %s '%v'", argumentNames[of], a)
+			if !known[i][text] && (of[i] != aClaim || text == "") {
+				return nil, fmt.Errorf("no %s '%v'", argumentNames[of[i]], a)
 			}
 			n.args[i] = text
 		}
@@ -151,10 +158,13 @@ func (r *resolver) computedCall(node *ast.Node, n *name, inner *ast.CallNode) {
 	ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: n.path}, Arguments: inner.Arguments})
 }
 
-// named lists the names that an argument can be.
+// named lists the names that an argument can be; none of a claim, which is not known.
 func (r *resolver) named(a argument) []string {
-	if a == aFault {
+	switch a {
+	case aNode:
+		return r.env.Nodes
+	case aFault:
 		return r.env.Faults
 	}
-	return r.env.Nodes
+	return nil
 }

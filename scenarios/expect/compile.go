@@ -1,6 +1,7 @@
 package expect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -88,27 +89,38 @@ func (c *compiler) add(spec Spec) {
 	}
 	before := len(c.problems)
 	c.checkKeys(spec)
-	cond, reads := c.compile(spec.Form, spec.Expr)
-	var guard *condition
-	if spec.While != "" {
-		var more reading
-		guard, more = c.compile("while", spec.While)
-		reads.envelope = reads.envelope || more.envelope
-		reads.latency = reads.latency || more.latency
-	}
-	if spec.Form == AtEnd && reads.envelope {
+	x, reads := c.expectation(spec, false)
+	switch {
+	case spec.Form == AtEnd && reads.envelope:
 		c.problem(AtEnd, "envelope.* is there at envelope events only, not at the end")
+	case spec.Form != AtEnd && reads.end != "":
+		c.problem(spec.Form, "%s is known at the end only: use at_end", reads.end)
 	}
 	if len(c.problems) > before {
 		return
 	}
+	c.set.all = append(c.set.all, x)
+	c.set.watch(x)
+	if reads.hindsight {
+		x.belief, _ = c.expectation(spec, true)
+		x.hypothesis, x.belief.hypothesis = true, true
+		c.set.hindsight = append(c.set.hindsight, x)
+		c.set.watch(x.belief)
+	}
+}
+
+// expectation compiles a spec, for a run in which trust has converged or not.
+func (c *compiler) expectation(spec Spec, converged bool) (*expectation, reading) {
+	cond, reads := c.compile(spec.Form, spec.Expr, converged)
+	var guard *condition
+	if spec.While != "" {
+		var more reading
+		guard, more = c.compile("while", spec.While, converged)
+		reads.add(more)
+	}
 	x := newExpectation(spec, cond, guard)
 	x.perEvent, x.onlyDelivered = reads.envelope, reads.latency
-	c.set.all = append(c.set.all, x)
-	c.set.undecided = append(c.set.undecided, x)
-	if x.perEvent {
-		c.set.perEvent = append(c.set.perEvent, x)
-	}
+	return x, reads
 }
 
 // checkKeys refuses keys that another form has, and bad values.
@@ -144,15 +156,24 @@ func (c *compiler) checkKeys(spec Spec) {
 	}
 }
 
-// reading is what an expression reads of an envelope.
+// reading is what an expression reads that is not there at every instant.
 type reading struct {
-	envelope bool
-	latency  bool
+	envelope  bool   // of an envelope
+	latency   bool   // of a delivered one
+	hindsight bool   // whether trust has converged
+	end       string // a metric that the end of the run tells
+}
+
+func (r *reading) add(more reading) {
+	r.envelope = r.envelope || more.envelope
+	r.latency = r.latency || more.latency
+	r.hindsight = r.hindsight || more.hindsight
+	r.end = cmp.Or(r.end, more.end)
 }
 
 // compile compiles the expression that a key holds.
-func (c *compiler) compile(key, text string) (*condition, reading) {
-	r := &resolver{set: c.set, env: c.env, byPath: map[string]*name{}}
+func (c *compiler) compile(key, text string, converged bool) (*condition, reading) {
+	r := &resolver{set: c.set, env: c.env, converged: converged, byPath: map[string]*name{}}
 	program, err := r.program(portable(text))
 	switch {
 	case r.err != nil:

@@ -4,11 +4,16 @@
 //
 // Names in expressions: every metric by its path in the result document,
 // envelope.* at envelope events, the scenario's own keys, and
-// route('a','b').up, node('a').up, fault('f').active, trust('a','b'), all(nodes, node(#).up).
+// route('a','b').up, node('a').up, fault('f').active, trust('a','b'), claim('c','a'),
+// all(nodes, node(#).up).
 // Numbers are IEEE doubles, exact up to 2⁵³, so that an expression means the
 // same on every architecture; times are in ns and compare with strings such as
 // '40ms', ratios with strings such as '1%'.
 // An evaluation that divides by zero, or reads a metric that does, is not judged.
+//
+// trust.converged is true from the last change of trust on, if nothing changed for
+// [trust] settle before the end. An expectation that reads it gets its verdict at the
+// end of the run, and is vacuous in a run without any transition.
 package expect
 
 import (
@@ -58,6 +63,10 @@ type World interface {
 	FaultActive(name string) bool
 	// Trust is the level at which a holds b.
 	Trust(a, b string) trace.Trust
+	// TrustChanged is when what honest nodes hold of others changed last; 0: never.
+	TrustChanged() clock.Time
+	// Claim is what a makes of claim c.
+	Claim(c, a string) trace.ClaimState
 	// FillSummary brings s up to date with the metrics so far, latencies only if asked.
 	// The same s comes back each time, so that its maps can be kept.
 	FillSummary(s *trace.Summary, latency bool)
@@ -96,7 +105,9 @@ type Set struct {
 	all       []*expectation
 	perEvent  []*expectation // undecided, and reading envelope.*
 	undecided []*expectation
-	last      clock.Time // the last instant; −1: none yet
+	hindsight []*expectation // those that read trust.converged
+	changed   clock.Time     // of trust, the last change that they know of
+	last      clock.Time     // the last instant; −1: none yet
 	failed    bool
 }
 
@@ -119,6 +130,7 @@ func (s *Set) Emit(e *trace.Event) {
 	if len(s.perEvent) == 0 || !e.Kind.OfEnvelope() {
 		return
 	}
+	s.revise()
 	s.event = e
 	s.metrics.fresh = false
 	decided := false
@@ -148,6 +160,7 @@ func (s *Set) ReadsInstants() bool {
 // not be called for instants at which nothing happened. Instants ascend.
 func (s *Set) Instant(t clock.Time) {
 	s.last = t
+	s.revise()
 	s.metrics.fresh = false
 	decided := false
 	for _, x := range s.undecided {
@@ -169,10 +182,24 @@ func (s *Set) End(t clock.Time) {
 		s.Instant(t)
 	}
 	s.metrics.fresh = false
-	for _, x := range s.undecided {
-		x.finish(s, t)
+	for i, x := range s.all {
+		if x.belief != nil {
+			x = s.conclude(x, t)
+			s.all[i] = x
+		}
+		if x.verdict == "" {
+			x.finish(s, t)
+		}
 	}
-	s.forget()
+	s.undecided, s.perEvent = nil, nil
+}
+
+// watch has an expectation judged until it is decided.
+func (s *Set) watch(x *expectation) {
+	s.undecided = append(s.undecided, x)
+	if x.perEvent {
+		s.perEvent = append(s.perEvent, x)
+	}
 }
 
 // forget takes the decided out of the lists of those to evaluate.
@@ -189,6 +216,14 @@ func keepUndecided(list []*expectation) []*expectation {
 		}
 	}
 	return kept
+}
+
+// report tells of an expectation that failed.
+func (s *Set) report(f Failure) {
+	s.failed = true
+	if s.OnFailure != nil {
+		s.OnFailure(f)
+	}
 }
 
 // Failed reports whether any expectation has failed so far.

@@ -18,6 +18,14 @@ type expectation struct {
 	perEvent      bool // reads envelope.*
 	onlyDelivered bool // reads what delivered envelopes only have
 
+	progress
+
+	hypothesis bool         // it is judged by what may turn out wrong: nobody is told yet
+	belief     *expectation // see hindsight.go; nil: it reads nothing of the kind
+}
+
+// progress is how far a judgement has come.
+type progress struct {
 	from, to clock.Time // window, both included; to may be Never
 	before   outcome    // stays: of the state that still held when the window opened
 
@@ -26,14 +34,15 @@ type expectation struct {
 	verdict     string // "": undecided
 	at          clock.Time
 	value       string
+	failure     *Failure // of a hypothesis, what is to be told if it was right
 }
 
 // newExpectation sets the window up; within's opens when its fault ends.
 func newExpectation(spec Spec, cond, guard *condition) *expectation {
 	x := &expectation{
-		Spec: spec, form: spec.Form, cond: cond, guard: guard, to: clock.Never,
-		some: spec.Form == Eventually || spec.Form == Within,
-		node: sim.NoNode, peer: sim.NoNode,
+		Spec: spec, form: spec.Form, cond: cond, guard: guard,
+		some:     spec.Form == Eventually || spec.Form == Within,
+		progress: progress{to: clock.Never, node: sim.NoNode, peer: sim.NoNode},
 	}
 	switch spec.Form {
 	case Eventually:
@@ -146,14 +155,15 @@ func (x *expectation) decide(verdict string, t clock.Time) {
 
 func (x *expectation) fail(s *Set, t clock.Time) {
 	x.decide(Failed, t)
-	s.failed = true
-	if s.OnFailure != nil {
-		failure := Failure{Result: x.result(), At: t, Nodes: x.concerned(s)}
-		if s.event != nil {
-			failure.Seq = s.event.Seq
-		}
-		s.OnFailure(failure)
+	failure := Failure{Result: x.result(), At: t, Nodes: x.concerned(s)}
+	if s.event != nil {
+		failure.Seq = s.event.Seq
 	}
+	if x.hypothesis {
+		x.failure = &failure
+		return
+	}
+	s.report(failure)
 }
 
 // text says what the names had for values at the last evaluation.
@@ -186,9 +196,12 @@ func (x *expectation) concerned(s *Set) []string {
 		}
 	}
 	for _, n := range x.cond.names {
-		if n.read && n.call != nil && n.call.of == aNode {
-			add(n.args[0])
-			add(n.args[1])
+		if n.read && n.call != nil {
+			for i, of := range n.call.of {
+				if of == aNode {
+					add(n.args[i])
+				}
+			}
 		}
 	}
 	return nodes

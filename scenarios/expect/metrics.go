@@ -14,19 +14,22 @@ import (
 type metrics struct {
 	sum     trace.Summary
 	classes []*classCopy
-	latency bool // some expression reads one
-	fresh   bool // sum holds the present
+	settled int64 // 1: trust converged, after some transition
+	latency bool  // some expression reads one
+	fresh   bool  // sum holds the present
 	byPath  map[string]*metric
 	inGroup map[string][]string // children by path of the group, "" for the top
 }
 
 // metric is one number of the summary.
 type metric struct {
-	unit    unit
-	latency bool
-	over    *int64 // nil, or what must not be 0 for the number to mean anything
-	get     func() any
-	class   *classCopy // nil: of no class
+	unit      unit
+	latency   bool
+	hindsight bool   // whether it is true shows at the end, for all instants before
+	atEnd     bool   // it is there at the end only
+	over      *int64 // nil, or what must not be 0 for the number to mean anything
+	get       func() any
+	class     *classCopy // nil: of no class
 }
 
 // classCopy holds one class where it can be pointed at: values of a map can't be.
@@ -43,6 +46,8 @@ func (m *metrics) index(classes []string) {
 	m.walk("", reflect.ValueOf(&m.sum).Elem(), nil)
 	m.byPath["memory.completeness"].over = &m.sum.Memory.Records
 	m.guardLatency("memory.sync_latency_ns", &m.sum.Memory.SyncLatencyNS.Count)
+	m.guardLatency("trust.distrust_ns", &m.sum.Trust.DistrustNS.Count)
+	m.byPath["trust.converged_at_ns"].atEnd, m.byPath["trust.converged_at_ns"].over = true, &m.settled
 	m.group("traffic", "classes")
 	for _, class := range classes {
 		c := &classCopy{name: class}
@@ -76,6 +81,8 @@ func (m *metrics) walk(path string, v reflect.Value, class *classCopy) {
 		case *float64:
 			last := new(box[float64])
 			m.leaf(path, key, &metric{class: class, get: func() any { return last.of(*p) }})
+		case *bool:
+			m.leaf(path, key, &metric{hindsight: true})
 		default:
 			m.group(path, key)
 			if field.Kind() == reflect.Struct {
@@ -91,7 +98,7 @@ func (m *metrics) walk(path string, v reflect.Value, class *classCopy) {
 // leaf files a metric with the unit that its name tells.
 func (m *metrics) leaf(path, key string, l *metric) {
 	m.group(path, key)
-	inLatency := strings.HasSuffix(path, "latency_ns")
+	inLatency := strings.HasSuffix(path, "_ns") // of a LatencySummary
 	switch {
 	case strings.HasSuffix(key, "_ns"), inLatency && key != "count":
 		l.unit = duration
@@ -137,6 +144,10 @@ func (m *metrics) use(l *metric) {
 func (m *metrics) refresh() {
 	for _, c := range m.classes {
 		c.sum = m.sum.Traffic.Classes[c.name]
+	}
+	m.settled = 0
+	if t := &m.sum.Trust; t.Converged && t.Transitions > 0 {
+		m.settled = 1
 	}
 	m.fresh = true
 }

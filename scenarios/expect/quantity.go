@@ -2,7 +2,9 @@ package expect
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -19,10 +21,47 @@ var meets = map[string]bool{
 }
 
 func (c *coercer) Visit(node *ast.Node) {
-	if n, ok := (*node).(*ast.BinaryNode); ok && meets[n.Operator] {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok {
+		return
+	}
+	if meets[n.Operator] {
 		c.coerce(&n.Left, n.Right)
 		c.coerce(&n.Right, n.Left)
 	}
+	switch n.Operator {
+	case "==", "!=":
+		c.word(n.Left, n.Right)
+		c.word(n.Right, n.Left)
+	case "in":
+		if list, ok := n.Right.(*ast.ArrayNode); ok {
+			for _, literal := range list.Nodes {
+				c.word(literal, n.Left)
+			}
+		}
+	}
+}
+
+// word refuses a string literal that a call which it is compared with can't be.
+func (c *coercer) word(literal, other ast.Node) {
+	s, isString := literal.(*ast.StringNode)
+	call, isCall := other.(*ast.CallNode)
+	if !isString || !isCall {
+		return
+	}
+	callee, _ := call.Callee.(*ast.IdentifierNode)
+	i := slices.IndexFunc(c.names, func(n *name) bool { return callee != nil && n.path == callee.Value && n.call != nil })
+	if i < 0 || c.names[i].call.words == nil {
+		return
+	}
+	var known []string
+	for _, w := range c.names[i].call.words {
+		if w == any(s.Value) {
+			return
+		}
+		known = append(known, w.(string))
+	}
+	c.fail(s, "%s(…) is never '%s'%s; allowed: '%s'", c.names[i].call.name, s.Value, c.env.didYouMean("", s.Value, known), strings.Join(known, "' '"))
 }
 
 // coerce replaces a string literal whose other side is a number.

@@ -23,13 +23,14 @@ import (
 // for a key of the scenario, else a call of a function of its own, which is the
 // fastest thing that the library's machine can run.
 type resolver struct {
-	set    *Set
-	env    Env
-	config *conf.Config
-	byPath map[string]*name
-	names  []*name // in the order met
-	reads  reading
-	err    error // the first that it found itself
+	set       *Set
+	env       Env
+	converged bool // what trust.converged is
+	config    *conf.Config
+	byPath    map[string]*name
+	names     []*name // in the order met
+	reads     reading
+	err       error // the first that it found itself
 }
 
 // program compiles the expression. Types are checked between the passes that
@@ -150,7 +151,7 @@ func (r *resolver) path(node *ast.Node) {
 		}
 	default:
 		if m, ok := r.set.metrics.byPath[text]; ok {
-			r.add(node, &name{path: text, unit: m.unit, metric: m, get: r.metric(m)}, new(func() float64))
+			r.metric(node, text, m)
 			return
 		}
 		if v, ok := constant(r.env.Constants, path); ok && !isGroup(v) {
@@ -176,13 +177,26 @@ func (r *resolver) add(node *ast.Node, n *name, signature any) {
 	ast.Patch(node, callOf(n.path))
 }
 
-// metric reads a metric of the present instant.
-func (r *resolver) metric(m *metric) func() any {
+// metric replaces the node by a reader of a metric of the present instant, or by what
+// is taken for true of the one that only the end of the run tells.
+func (r *resolver) metric(node *ast.Node, text string, m *metric) {
+	n := &name{path: text, unit: m.unit, metric: m}
+	if m.hindsight {
+		r.reads.hindsight = true
+		assumed := any(r.converged)
+		n.get = func() any { return assumed }
+		r.add(node, n, new(func() bool))
+		return
+	}
+	if m.atEnd {
+		r.reads.end = text
+	}
 	s := r.set
-	return func() any {
+	n.get = func() any {
 		s.summary()
 		return m.get()
 	}
+	r.add(node, n, new(func() float64))
 }
 
 // constant replaces the node by the value of a scenario key.

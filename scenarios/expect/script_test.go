@@ -35,7 +35,7 @@ var abc = Env{
 func nearest(word string, known []string) string {
 	meant := map[string]string{
 		"envelop": "envelope", "hop": "hops", "delivery_ration": "delivery_ratio", "wob": "web", "maxhops": "max_hops",
-		"[1]": "[0]", "los": "loss", "A": "a", "splat": "split", "spilt": "split",
+		"[1]": "[0]", "los": "loss", "A": "a", "blokced": "blocked", "splat": "split", "spilt": "split",
 	}[word]
 	if !slices.Contains(known, meant) {
 		return ""
@@ -48,13 +48,15 @@ type scripted struct {
 	down    map[string]bool
 	active  map[string]bool
 	trust   map[string]trace.Trust // by both names
+	claims  map[string]trace.ClaimState
+	changed clock.Time
 	sum     trace.Summary
 	fills   int
 	latency bool
 }
 
 func newScripted() *scripted {
-	w := &scripted{down: map[string]bool{}, active: map[string]bool{}, trust: map[string]trace.Trust{}}
+	w := &scripted{down: map[string]bool{}, active: map[string]bool{}, trust: map[string]trace.Trust{}, claims: map[string]trace.ClaimState{}}
 	w.sum.Drops = map[string]int64{}
 	w.sum.Traffic.Classes = map[string]trace.ClassSummary{}
 	return w
@@ -63,6 +65,10 @@ func newScripted() *scripted {
 func (w *scripted) RouteUp(a, b string) bool      { return !w.down[a+">"+b] }
 func (w *scripted) NodeUp(a string) bool          { return !w.down[a] }
 func (w *scripted) Trust(a, b string) trace.Trust { return w.trust[a+">"+b] }
+func (w *scripted) TrustChanged() clock.Time      { return w.changed }
+func (w *scripted) Claim(c, a string) trace.ClaimState {
+	return w.claims[c+" at "+a]
+}
 func (w *scripted) FaultActive(f string) bool {
 	return w.active[f]
 }
@@ -80,6 +86,7 @@ func (w *scripted) FillSummary(s *trace.Summary, latency bool) {
 // play runs a script against a set. Each line is an instant: a time, then words
 // that change the world, separated by commas: "down X", "up X" (X a node or a>b),
 // "begin F", "end F", "expected N", "delivered N", "loss N", "max D",
+// "probing X>Y" (a transition), "settled" (trust converged), "accepted C X",
 // "web N M" (expected, delivered), "TYPE x>y hops N [took D]" for an envelope event.
 func play(t require.TestingT, set *Set, w *scripted, script string) {
 	set.Watch(w)
@@ -115,6 +122,12 @@ func (w *scripted) apply(t require.TestingT, set *Set, now clock.Time, words []s
 		w.down[words[1]] = words[0] == "down"
 	case "probing":
 		w.trust[words[1]] = 1
+		w.changed = now
+		w.sum.Trust.Transitions++
+	case "accepted":
+		w.claims[words[1]+" at "+words[2]] = trace.ClaimAccepted
+	case "settled":
+		w.sum.Trust.Converged, w.sum.Trust.ConvergedAtNS = true, int64(w.changed)
 	case "begin", "end":
 		w.active[words[1]] = words[0] == "begin"
 		kind := trace.FaultBegin

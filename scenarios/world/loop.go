@@ -131,6 +131,7 @@ func (w *World) audit() {
 func (w *World) Finish() {
 	w.endInstant()
 	w.audit()
+	w.metrics.Peers().End(w.engine.Now())
 }
 
 // Cycle describes, after Stuck, what happens over and over at this instant: it

@@ -23,10 +23,14 @@ type Config struct {
 
 	Signatures *mesh.Codec // what Ed25519 signs is written by it; nil: signatures are modelled
 
-	Metrics     trace.MetricsConfig // Nodes, Dishonest and Header are filled in
+	Metrics     trace.MetricsConfig // Nodes, Dishonest, Anchors and Header are filled in
 	MaxHops     int                 // what the invariant hop_limit allows
 	SeenMax     int                 // ids that nodes remember, and the invariant no_revisit with them
-	Meets       bool                // nodes shake hands, of which trust_transitions and trust_handshake are checked
+	Meets       bool                // nodes meet, of which trust_transitions, trust_handshake, quorum and blocked are checked
+	Anchors     [][]sim.NodeID      // by node: whom it trusts from the start; nil: nobody any
+	Quorum      int                 // peers whose word moves trust or a claim, of which the invariants ask
+	Warners     int                 // peers that must warn, likewise
+	Claims      bool                // nodes make claims, which the invariant claims checks
 	LoopFree    bool                // next hops never form a loop, which the invariant loop_free checks
 	Dishonest   []sim.NodeID        // of which the invariants, and what is counted of trust, say nothing
 	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
@@ -67,7 +71,7 @@ type Seat struct {
 	Draws sim.Stream // chance of the node's own; a key and copy number of its choice name a draw
 
 	// Chance of what their names say, of this node.
-	Hello, Gossip, Handshake, Sync, Announce, Adversary sim.Stream
+	Hello, Gossip, Handshake, Claims, Sync, Announce, Adversary sim.Stream
 }
 
 // World is one run. It is used by one goroutine.
@@ -170,7 +174,7 @@ func New(c Config) (*World, error) {
 func (w *World) record() {
 	c := &w.config
 	w.ledger = trace.NewLedger(len(w.names), c.SeenMax)
-	c.Metrics.Nodes, c.Metrics.Dishonest = len(w.names), c.Dishonest
+	c.Metrics.Nodes, c.Metrics.Dishonest, c.Metrics.Anchors = len(w.names), c.Dishonest, c.Anchors
 	c.Metrics.Header = func(_, _ sim.NodeID) int64 { return w.verdict.Header } // of the transmission that is told
 	w.metrics = trace.NewMetrics(w.ledger, c.Metrics)
 	w.conserve = trace.NewConservation(w.ledger, w.names)
@@ -183,7 +187,12 @@ func (w *World) record() {
 		w.checkers = append(w.checkers, trace.NewLoopFree(w.names))
 	}
 	if c.Meets {
-		w.checkers = append(w.checkers, trace.NewTrustTransitions(w.names), trace.NewTrustHandshake(w.names))
+		w.checkers = append(w.checkers,
+			trace.NewTrustTransitions(w.names, c.Anchors), trace.NewTrustHandshake(w.names, c.Anchors),
+			trace.NewQuorum(w.metrics.Peers(), w.names, c.Quorum, c.Warners), trace.NewBlockedCheck(w.metrics.Peers(), w.names))
+	}
+	if c.Claims {
+		w.checkers = append(w.checkers, trace.NewClaimCheck(w.metrics.Peers(), w.names, c.Quorum))
 	}
 	w.effects = trace.NewEffects()
 	sinks := []trace.Sink{w.ledger, w.metrics}
