@@ -106,7 +106,10 @@ func (t *testimony) claimAccount(node sim.NodeID, events []*trace.Event) Account
 	for _, e := range events {
 		step := Step{T: e.T, Seq: e.Seq, Grounds: t.grounds(e, "LIP_", 0)}
 		if e.Kind == trace.ClaimReceived {
-			step.Text = t.sentence(e)
+			step.Text = fmt.Sprintf("%s receives it from %s: %s%s, which is of tier %s here", t.name(node), t.name(e.Peer), quoted(e.Statement, e.Holds), citing(e.Source), e.Tier)
+			if e.Source == "" {
+				step.Text = fmt.Sprintf("%s receives it from %s: %s, citing nothing", t.name(node), t.name(e.Peer), quoted(e.Statement, e.Holds))
+			}
 			if turns := t.turns(node, e.Peer, e.Seq); len(turns) > 0 {
 				step.Grounds = append(step.Grounds, t.turn(turns[len(turns)-1], 1))
 			}

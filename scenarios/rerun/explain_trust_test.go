@@ -306,7 +306,7 @@ func TestExplainClaim(t *testing.T) {
 	assert.Equal(t, `n0 accepted it at 1µs, by rule 6: enough others who are trusted say so too: n2, n3
 n2 received it at 1µs, and has not decided it
 at n0
-  n0 → n1: claim 7c01 of n1: sea, source https://x (low)
+  n0 receives it from n1: "sea", citing https://x, which is of tier low here
     n1 sends (LIP_EVIDENCE over n1 → n0, 1ms after it was submitted)
     n0: n1 goes from probing to trusted by verified: what n1 says agrees with what n0 knows at first hand
   n0 accepted it at 1µs, by rule 6: enough others who are trusted say so too: n2, n3
@@ -315,7 +315,7 @@ at n0
     n3 sends (LIP_EVIDENCE over n3 → n0, 1ms after it was submitted)
       n0: n3 is trusted from the start: an anchor
 at n2
-  n2 → n1: claim 7c01 of n1: sea, source https://x (low)
+  n2 receives it from n1: "sea", citing https://x, which is of tier low here
     n1 sends (LIP_EVIDENCE over n1 → n2, 1ms after it was submitted)
 `, tree(x))
 	for id, want := range map[string]string{

@@ -10,9 +10,20 @@ import (
 	"meshsim/trace"
 )
 
-// letter is what a message of the handshake's protocol says, as far as it is told.
+// letter is what a message between agents says, as far as it is told: one of CIP, with a
+// payload, or one of LIP, with a claim.
 type letter struct {
-	Type   string `json:"type"`
+	Type  string `json:"type"`
+	Claim *struct {
+		Statement string `json:"statement"`
+		Holds     bool   `json:"holds"`
+		Source    struct {
+			URI string `json:"uri"`
+		} `json:"source"`
+	} `json:"claim"`
+	InReplyTo string `json:"in_reply_to"` // of LIP: a type
+	Reason    string `json:"reason"`      // of LIP
+
 	Sender struct {
 		ID string `json:"agent_id"`
 	} `json:"sender"`
@@ -36,20 +47,27 @@ func open(p mesh.Payload) (l letter) {
 
 // statement is what is said of a fact, quoted; "" if nothing is.
 func (l *letter) statement() string {
-	switch p := &l.Payload; {
-	case p.Statement == "" || p.Holds == nil:
+	p := &l.Payload
+	if p.Holds == nil {
 		return ""
-	case *p.Holds:
-		return strconv.Quote(p.Statement)
-	default:
-		return strconv.Quote("not " + p.Statement)
 	}
+	return quoted(p.Statement, *p.Holds)
+}
+
+// quoted is the statement that a fact holds, or that it does not.
+func quoted(fact string, holds bool) string {
+	if !holds {
+		fact = "not " + fact
+	}
+	return strconv.Quote(fact)
 }
 
 // says puts a message of somebody into words.
 func (l *letter) says(sender string) string {
 	p := &l.Payload
 	switch {
+	case l.Claim != nil:
+		return l.claims(sender)
 	case p.RelayOf != nil:
 		return fmt.Sprintf("%s shows that %s", sender, p.RelayOf.says(p.RelayOf.Sender.ID))
 	case l.Type == "FACT_PROPOSE":
@@ -66,6 +84,28 @@ func (l *letter) says(sender string) string {
 		return fmt.Sprintf("%s warns of %s", sender, p.Topic)
 	}
 	return sender + " sends"
+}
+
+// claims puts a message about a claim into words.
+func (l *letter) claims(sender string) string {
+	what := quoted(l.Claim.Statement, l.Claim.Holds)
+	switch l.Type + " " + l.InReplyTo {
+	case "LIP_EVIDENCE ":
+		return fmt.Sprintf("%s claims %s%s", sender, what, citing(l.Claim.Source.URI))
+	case "LIP_EVIDENCE LIP_FETCH", "LIP_CONFLICT LIP_FETCH":
+		return fmt.Sprintf("%s holds %s", sender, what)
+	case "LIP_REJECT LIP_FETCH":
+		return fmt.Sprintf("%s knows nothing of %s", sender, what)
+	}
+	return sender + " sends"
+}
+
+// citing names a source, if there is one.
+func citing(uri string) string {
+	if uri == "" {
+		return ""
+	}
+	return ", citing " + uri
 }
 
 // delivery puts the arrival of a message into words: what it says, and which way it came.
