@@ -30,7 +30,7 @@ prove that it is the same run.
 
 Of a node in full it shows what the node keeps on each peer: the key that is pinned,
 what the peer said of facts, which proved it, which wait for whose confirmation, who
-warned of it, and whom it introduced.
+warned of it, and whom it introduced; and the claims that wait.
 
 Where nodes meet, they are ranked by who trusts whom: EigenTrust, where the word of
 those counts who are trusted, from the anchors on; PageRank, the same from all nodes

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -15,6 +16,10 @@ func (p *printer) dossiers(n *world.State) {
 	}
 	for i := range n.Dossiers {
 		p.dossier(&n.Dossiers[i])
+	}
+	for _, c := range n.Claims {
+		p.line("    claim %s of %s: %s, source %s (%s): %s; needs %d, say so: %s, contradict: %s, not answered: %s",
+			c.Claim, c.From, c.Statement, cmp.Or(c.Source, "none"), c.Tier, c.State, c.Needs, orNobody(c.Agree), orNobody(c.Contradict), orNobody(c.NotAnswered))
 	}
 }
 

@@ -5,7 +5,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
+	"meshsim/mesh"
+	"meshsim/scenarios"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -37,7 +40,11 @@ func ExplainClaim(p *Past, id string) (*Explanation, error) {
 	case !whole:
 		id = ids[0]
 	}
-	watch, _, err := p.behold(math.MaxInt64, nodes...)
+	watch, result, err := p.behold(math.MaxInt64, nodes...)
+	if err != nil {
+		return nil, err
+	}
+	waits, err := p.waits(id, nodes, result)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +53,50 @@ func ExplainClaim(p *Past, id string) (*Explanation, error) {
 		t := &testimony{beholder: watch, told: map[uint64]bool{}}
 		if events := t.claimed(node, id); len(events) > 0 {
 			x.Answer = append(x.Answer, t.name(node)+" "+t.standing(events[len(events)-1]))
+			x.Answer = append(x.Answer, waits[t.name(node)]...)
 			x.Accounts = append(x.Accounts, t.claimAccount(node, events))
 		}
 	}
 	x.Notes = p.Notes
 	return x, nil
+}
+
+// waits says by node what keeps a claim waiting at the end of the run, as the nodes that
+// have not decided it have it.
+func (p *Past) waits(id string, nodes []sim.NodeID, end *scenarios.Result) (map[string][]string, error) {
+	if p.Scenario == nil {
+		return nil, nil
+	}
+	names := make([]string, len(nodes))
+	for i, node := range nodes {
+		names[i] = p.Names[node]
+	}
+	m, err := p.Scenario.Inspect(time.Duration(end.SimNS), names, p.options)
+	if err != nil {
+		return nil, err
+	}
+	waits := map[string][]string{}
+	for i := range m.Nodes {
+		for _, c := range m.Nodes[i].Claims {
+			if c.Claim == id {
+				waits[m.Nodes[i].ID] = whyWaits(&c)
+			}
+		}
+	}
+	return waits, nil
+}
+
+// whyWaits says what a claim lacks.
+func whyWaits(c *mesh.WaitingClaim) (why []string) {
+	if c.Rule > 0 && c.State != "disputed" {
+		why = append(why, fmt.Sprintf("  it waits by rule %d: %s", c.Rule, claimRules[c.Rule]))
+	}
+	why = append(why, fmt.Sprintf("  of %s needed %d say so too%s; %d contradict%s",
+		plural(c.Needs, "voice", "voices"), len(c.Agree), of(c.Agree), len(c.Contradict), of(c.Contradict)))
+	if len(c.NotAnswered) > 0 {
+		why = append(why, "  asked, and did not answer yet: "+strings.Join(c.NotAnswered, ", "))
+	}
+	return why
 }
 
 func aboutClaim(e *trace.Event) bool {

@@ -144,5 +144,5 @@ func of(who []string) string {
 	if len(who) == 0 {
 		return ""
 	}
-	return ", of " + strings.Join(who, ", ")
+	return " (" + strings.Join(who, ", ") + ")"
 }

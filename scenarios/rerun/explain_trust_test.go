@@ -244,11 +244,11 @@ func TestExplainMissingTrust(t *testing.T) {
 			"missing: n3 has not answered a challenge of n0: their handshake is idle", `"sea", which it said, waits until it has`,
 		}},
 		"split": {all + "trust = { anchors = [\"n1\", \"n2\", \"n4\"] }\n" + facts + tells("n3", "n0", ""), []string{
-			`missing: "sea", which n3 says, has 1 of 2 confirmations, of n1`, "it is contradicted by n2", "n4: answered, and is not counted",
+			`missing: "sea", which n3 says, has 1 of 2 confirmations (n1)`, "it is contradicted by n2", "n4: answered, and is not counted",
 		}},
 		"silent": {all + "trust = { anchors = [\"n1\", \"n4\"], quorum = 2 }\n" + facts + tells("n3", "n0", "start = \"4s\"") +
 			"[[fault]]\nkind = \"crash\"\nnodes = [\"n4\"]\nat = \"3s\"\n", []string{
-			`missing: "sea", which n3 says, has 1 of 2 confirmations, of n1`, "n4: asked, and did not answer yet",
+			`missing: "sea", which n3 says, has 1 of 2 confirmations (n1)`, "n4: asked, and did not answer yet",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -133,6 +133,7 @@ type Peered interface {
 type Judge interface {
 	Dossiers() []mesh.Dossier
 	FirstHand() []string
+	WaitingClaims() []mesh.WaitingClaim
 }
 
 // State is what a node looks like from outside at one moment.
@@ -155,6 +156,8 @@ type State struct {
 
 	Dossiers  []mesh.Dossier `json:"dossiers,omitempty"`   // of a node that shakes hands: what it keeps on its peers
 	FirstHand []string       `json:"first_hand,omitempty"` // what it knows itself: facts, with "not " before those of which it is mistaken
+
+	Claims []mesh.WaitingClaim `json:"claims,omitempty"` // that it has not decided
 
 	// What its shared transmitters did so far, if it has any: times and queue alone.
 	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
@@ -219,7 +222,7 @@ func (w *World) State(id sim.NodeID) State {
 		}
 	}
 	if judge, ok := p.node.(Judge); ok {
-		s.Dossiers, s.FirstHand = judge.Dossiers(), judge.FirstHand()
+		s.Dossiers, s.FirstHand, s.Claims = judge.Dossiers(), judge.FirstHand(), judge.WaitingClaims()
 	}
 	return s
 }
