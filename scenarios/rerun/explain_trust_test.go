@@ -1,7 +1,6 @@
 package rerun_test
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 
 	"meshsim/scenarios"
 	"meshsim/scenarios/rerun"
-	"meshsim/sim"
 	"meshsim/trace"
 )
 
@@ -257,77 +255,4 @@ func TestExplainMissingTrust(t *testing.T) {
 			assert.Equal(t, c.want, x.Answer[len(x.Answer)-len(c.want):])
 		})
 	}
-}
-
-// A claim is told at each node that received it, by rules and voices. The trace is made
-// by hand.
-func TestExplainClaim(t *testing.T) {
-	var out bytes.Buffer
-	names := []string{"n0", "n1", "n2", "n3"}
-	w, err := trace.NewWriter(&out, names, trace.Header{Engine: 99, Epoch: time.Unix(0, 0)}, everything)
-	require.NoError(t, err)
-	seq := uint64(0)
-	emit := func(e trace.Event) {
-		seq++
-		e.T, e.Seq = 1000, seq
-		w.Emit(&e)
-	}
-	letter := func(typ string, from, to sim.NodeID) {
-		emit(trace.Event{Kind: trace.EnvelopeDelivered, Node: to, Peer: from, Payload: trace.Payload{
-			ID: trace.EnvelopeID{byte(seq + 1)}, Type: typ, Control: true, Origin: from, Destination: to, Path: []sim.NodeID{from, to}, Latency: time.Millisecond}})
-	}
-	trusts := func(node, peer sim.NodeID) {
-		emit(trace.Event{Kind: trace.TrustUpdated, Node: node, Peer: peer, Payload: trace.Payload{From: 1, To: 2, Evidence: 2, By: "local"}})
-	}
-	claim := func(id string, kind trace.Kind, node sim.NodeID, p trace.Payload, because ...uint64) {
-		p.Claim = id
-		emit(trace.Event{Kind: kind, Node: node, Peer: 1, Payload: p, Cause: seq, Because: because})
-	}
-	received := trace.Payload{Statement: "sea", Holds: true, Source: "https://x", Tier: "low"}
-	trusts(0, 2)                                                                                                    // 1
-	trusts(0, 1)                                                                                                    // 2
-	letter("LIP_EVIDENCE", 1, 0)                                                                                    // 3
-	claim("7c01", trace.ClaimReceived, 0, received)                                                                 // 4
-	letter("LIP_EVIDENCE", 2, 0)                                                                                    // 5
-	letter("LIP_EVIDENCE", 3, 0)                                                                                    // 6
-	claim("7c01", trace.ClaimResolved, 0, trace.Payload{State: "accepted", Rule: 6, Voices: []sim.NodeID{2, 3}}, 5) // 7
-	letter("LIP_EVIDENCE", 1, 2)                                                                                    // 8
-	claim("7c01", trace.ClaimReceived, 2, received)                                                                 // 9
-	claim("7d02", trace.ClaimReceived, 3, received)                                                                 // 10
-	claim("7d02", trace.ClaimResolved, 3, trace.Payload{State: "disputed", Rule: 3})
-	claim("7d03", trace.ClaimReceived, 3, received)
-	claim("7d03", trace.ClaimResolved, 3, trace.Payload{State: "dropped"})
-	require.NoError(t, w.End(seq, "", "passed", false))
-	p := ofTrace(t, strings.SplitAfter(out.String(), "\n"))
-
-	x, err := rerun.ExplainClaim(p, "7c")
-	require.NoError(t, err)
-	assert.Equal(t, "what became of claim 7c01", x.Question)
-	assert.Equal(t, `n0 accepted it at 1µs, by rule 6: enough others who are trusted say so too: n2, n3
-n2 received it at 1µs, and has not decided it
-at n0
-  n0 receives it from n1: "sea", citing https://x, which is of tier low here
-    n1 sends (LIP_EVIDENCE over n1 → n0, 1ms after it was submitted)
-    n0: n1 goes from probing to trusted by verified: what n1 says agrees with what n0 knows at first hand
-  n0 accepted it at 1µs, by rule 6: enough others who are trusted say so too: n2, n3
-    n2 sends (LIP_EVIDENCE over n2 → n0, 1ms after it was submitted)
-      n0: n2 goes from probing to trusted by verified: what n2 says agrees with what n0 knows at first hand
-    n3 sends (LIP_EVIDENCE over n3 → n0, 1ms after it was submitted)
-      n0: n3 is trusted from the start: an anchor
-at n2
-  n2 receives it from n1: "sea", citing https://x, which is of tier low here
-    n1 sends (LIP_EVIDENCE over n1 → n2, 1ms after it was submitted)
-`, tree(x))
-	for id, want := range map[string]string{
-		"7d02": "n3 holds it disputed since 1µs, by rule 3: somebody who is trusted contradicts it",
-		"7d03": "n3 dropped it at 1µs: it had no room for it",
-	} {
-		x, err := rerun.ExplainClaim(p, id)
-		require.NoError(t, err)
-		assert.Equal(t, []string{want}, x.Answer)
-	}
-	_, err = rerun.ExplainClaim(p, "7d")
-	assert.EqualError(t, err, `"7d" begins the ids of 2 claims, such as 7d02 and 7d03; give more of it`)
-	_, err = rerun.ExplainClaim(p, "x")
-	assert.EqualError(t, err, `there is no claim "x" in this run`)
 }
