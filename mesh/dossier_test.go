@@ -45,6 +45,7 @@ func TestDossiers(t *testing.T) {
 	assert.Equal(t, []Saying{said("air"), said("sea"), said("not sky")}, one.Said)
 	assert.True(t, one.Authenticated)
 	three := of(3)
+	assert.Equal(t, []Saying{said("sea")}, three.Said, "and of nothing else")
 	require.Len(t, three.Introductions, 1)
 	assert.Equal(t, "n004", three.Introductions[0].Subject)
 	assert.Equal(t, 1, three.Introductions[0].HopsLeft)

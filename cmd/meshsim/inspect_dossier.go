@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"meshsim/mesh"
 	"meshsim/scenarios/world"
 )
 
@@ -23,7 +22,7 @@ func (p *printer) dossiers(n *world.State) {
 	}
 }
 
-func (p *printer) dossier(d *mesh.Dossier) {
+func (p *printer) dossier(d *world.Dossier) {
 	text := d.Trust
 	if d.Anchor {
 		text += ", an anchor"

@@ -126,6 +126,7 @@ func TestExplainClaimOfAForeignTrace(t *testing.T) {
 	claim("7c01", trace.ClaimReceived, 2, received)                                                                 // 9
 	claim("7d02", trace.ClaimReceived, 3, received)                                                                 // 10
 	claim("7d02", trace.ClaimResolved, 3, trace.Payload{State: "disputed", Rule: 3})
+	claim("7d0", trace.ClaimReceived, 3, received)
 	claim("7d03", trace.ClaimReceived, 3, received)
 	claim("7d03", trace.ClaimResolved, 3, trace.Payload{State: "dropped"})
 	require.NoError(t, w.End(seq, "", "passed", false))
@@ -151,6 +152,7 @@ at n2
 `, tree(x))
 	for id, want := range map[string]string{
 		"7d02": "n3 holds it disputed since 1µs, by rule 3: somebody who is trusted contradicts it",
+		"7d0":  "n3 received it at 1µs, and has not decided it",
 		"7d03": "n3 dropped it at 1µs: it had no room for it",
 	} {
 		x, err := rerun.ExplainClaim(p, id)
@@ -158,7 +160,7 @@ at n2
 		assert.Equal(t, []string{want}, x.Answer)
 	}
 	_, err = rerun.ExplainClaim(p, "7d")
-	assert.EqualError(t, err, `"7d" begins the ids of 2 claims, such as 7d02 and 7d03; give more of it`)
+	assert.EqualError(t, err, `"7d" begins the ids of 3 claims, such as 7d02 and 7d0; give more of it`)
 	_, err = rerun.ExplainClaim(p, "x")
 	assert.EqualError(t, err, `there is no claim "x" in this run`)
 }

@@ -108,6 +108,9 @@ so it takes another fact, or a newer version of one
   112 blocked at n3
 `+convinced+refuted, tree(end))
 	assert.Equal(t, end.Accounts[0].Steps[2].T, end.Accounts[0].Steps[2].Grounds[2].T, "the last voice made it so")
+	other, err := rerun.ExplainTrust(past(t, s), "n1", "n4", rerun.AtTheEnd)
+	require.NoError(t, err)
+	assert.Contains(t, tree(other), "contradicts what n1 knows at first hand\n    n0 shows that n4 says \"not sea\" (FACT_PROPOSE over n0 → n1, 5ms")
 	thin, err := rerun.ExplainTrust(ofTrace(t, record(t, s, scenarios.Options{}, trace.Filter{Level: trace.LevelSummary})), "n0", "n4", rerun.AtTheEnd)
 	require.NoError(t, err)
 	assert.Equal(t, end, thin)
@@ -180,6 +183,7 @@ func TestExplainTrustByItsEvidence(t *testing.T) {
 			"    n1 introduces n3 (INTENT over n1 → n0, 5ms after it was submitted)\n      n0: n1 goes from probing to trusted by verified",
 			"    n1 says \"air\" (FACT_PROPOSE",
 		}},
+		"introduction of who is met": {strings.Replace(introduction, "neighbours", "all", 1), "n0", "n3", []string{"missing: n3 has told n0 no fact\nwhat moved"}},
 		"introduction by who is not trusted": {introduction, "n0", "n3", []string{
 			"n0 holds n3 at unknown\nmissing: n3 has not answered a challenge of n0: no handshake was begun\nn1 introduced it, whom n0 does not trust\n",
 		}},
@@ -189,14 +193,18 @@ func TestExplainTrustByItsEvidence(t *testing.T) {
 			"    n2 warns of n3 (INTENT over n2 → n1 → n0, 10ms after it was submitted)\n      n0: n2 goes from probing to trusted by verified",
 		}},
 		"one warning": {strings.ReplaceAll(warnings, "6s", "20s"), "n0", "n3", []string{"n3 has told n0 no fact\nn1 warns of it\n"}},
-		"override":    {warnings + order("8s", "n0", "kind = \"override\"\npeer = \"n3\""), "n0", "n3", []string{"an operator forgives n3\n    n0 → n3: operator: override"}},
-		"anchor":      {warnings, "n0", "n1", []string{"n0 trusts n1 from the start: an anchor\n"}},
+		"warnings that did their part": {strings.Replace(warnings, "\"n2\"]", "\"n2\", \"n3\"]", 1) + tells("n3", "n0", "count = 1"), "n0", "n3", []string{
+			"so it takes another fact, or a newer version of one\nwhat moved n0's trust in n3\n", "n3 goes from trusted to probing by conflict: n1, n2, whom n0 trusts, warn of n3",
+		}},
+		"override": {warnings + order("8s", "n0", "kind = \"override\"\npeer = \"n3\""), "n0", "n3", []string{"an operator forgives n3\n    n0 → n3: operator: override"}},
+		"anchor":   {warnings, "n0", "n1", []string{"n0 trusts n1 from the start: an anchor\n"}},
 		"decay": {all + "trust = { decay = \"3s\" }\n" + air + "known_by = [\"n0\", \"n2\"]\n" + tells("n2", "n0", "count = 1\nstart = \"1s\""), "n0", "n2", []string{
 			"n0: n2 goes from trusted to probing by decay: nothing was heard of n2 since 1.01s",
 			"missing: \"air\", which n2 said (version 1), has been judged\nso it takes another fact, or a newer version of one\n",
 		}},
 		"contradiction": {all + air + "known_by = [\"n0\"]\nwrong_at = [\"n2\"]\n" + tells("n2", "n0", ""), "n0", "n2", []string{
 			"n2 goes from probing to blocked by conflict: what n2 says contradicts what n0 knows at first hand\n    n2 says \"not air\" (FACT_PROPOSE",
+			"only an operator who overrides that moves it from there\nwhat moved n0's trust in n2\n", // no word of messages that are refused since
 		}},
 		"before it met": {air + "known_by = [\"n0\", \"n2\"]\n" + tells("n2", "n0", "") +
 			"[[traffic]]\nkind = \"handshakes\"\narrivals = \"periodic\"\ninterval = \"1s\"\nstart = \"5s\"\ncount = 1\nfrom = [\"n0\"]\nto = [\"n2\"]\n", "n0", "n2", []string{
@@ -234,10 +242,11 @@ func TestExplainMissingTrust(t *testing.T) {
 		text string
 		want []string
 	}{
-		"never met":       {facts + tells("n1", "n2", ""), []string{"n0 holds n3 at unknown", "missing: n3 has not answered a challenge of n0: no handshake was begun"}},
-		"no fact":         {all + facts + tells("n1", "n2", ""), []string{"n0 holds n3 at probing since 10ms: n3 answered a challenge of n0", "missing: n3 has told n0 no fact"}},
-		"nobody to ask":   {all + facts + tells("n3", "n0", ""), []string{`missing: "sea", which n3 says, has 0 of 2 confirmations`, "n0 trusts nobody whom it could ask"}},
-		"nobody is asked": {all + "trust = { verify = \"local\" }\n" + facts + tells("n3", "n0", ""), []string{`missing: "sea", which n3 said (version 1), is nothing that n0 knows at first hand, and by verify = "local" it asks nobody`, "so it takes another fact, or a newer version of one"}},
+		"never met":        {facts + tells("n1", "n2", ""), []string{"n0 holds n3 at unknown", "missing: n3 has not answered a challenge of n0: no handshake was begun"}},
+		"no fact":          {all + facts + tells("n1", "n2", ""), []string{"n0 holds n3 at probing since 10ms: n3 answered a challenge of n0", "missing: n3 has told n0 no fact"}},
+		"a flood's copies": {"routing = { strategy = \"flood\" }\n" + all + facts + tells("n1", "n2", ""), []string{"missing: n3 has told n0 no fact"}},
+		"nobody to ask":    {all + facts + tells("n3", "n0", ""), []string{`missing: "sea", which n3 says, has 0 of 2 confirmations`, "n0 trusts nobody whom it could ask"}},
+		"nobody is asked":  {all + "trust = { verify = \"local\" }\n" + facts + tells("n3", "n0", ""), []string{`missing: "sea", which n3 said (version 1), is nothing that n0 knows at first hand, and by verify = "local" it asks nobody`, "so it takes another fact, or a newer version of one"}},
 		"not met yet": {facts + tells("n3", "n0", ""), []string{
 			"missing: n3 has not answered a challenge of n0: their handshake is idle", `"sea", which it said, waits until it has`,
 		}},

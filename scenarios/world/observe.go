@@ -129,11 +129,17 @@ type Peered interface {
 	Meetings() []mesh.Meeting
 }
 
+// Dossier is what a node keeps on a peer.
+type Dossier = mesh.Dossier
+
+// WaitingClaim is a claim that a node has not decided.
+type WaitingClaim = mesh.WaitingClaim
+
 // Judge is a node that can say what it keeps on its peers, and what it judges them by.
 type Judge interface {
-	Dossiers() []mesh.Dossier
+	Dossiers() []Dossier
 	FirstHand() []string
-	WaitingClaims() []mesh.WaitingClaim
+	WaitingClaims() []WaitingClaim
 }
 
 // State is what a node looks like from outside at one moment.
@@ -154,10 +160,10 @@ type State struct {
 
 	Knows *Knowledge `json:"knows,omitempty"` // of a node that learns its routes
 
-	Dossiers  []mesh.Dossier `json:"dossiers,omitempty"`   // of a node that shakes hands: what it keeps on its peers
-	FirstHand []string       `json:"first_hand,omitempty"` // what it knows itself: facts, with "not " before those of which it is mistaken
+	Dossiers  []Dossier `json:"dossiers,omitempty"`   // of a node that shakes hands: what it keeps on its peers
+	FirstHand []string  `json:"first_hand,omitempty"` // what it knows itself: facts, with "not " before those of which it is mistaken
 
-	Claims []mesh.WaitingClaim `json:"claims,omitempty"` // that it has not decided
+	Claims []WaitingClaim `json:"claims,omitempty"` // that it has not decided
 
 	// What its shared transmitters did so far, if it has any: times and queue alone.
 	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
