@@ -35,13 +35,15 @@ func (t *testimony) missing(state *world.State, node, peer sim.NodeID, verify st
 		for i := range d.Kept {
 			lack.waiting(&d.Kept[i], state)
 		}
-	case len(d.Said) == 0:
+	case len(d.Said) == 0 && len(d.Proofs) == 0:
 		lack.say("missing: %s has told %s no fact", lack.b, lack.a)
 	default:
+		for _, proof := range d.Proofs {
+			lack.say("missing: %q (version %d) has proved it before, and does so once", proof.Fact, proof.Version)
+		}
 		for _, s := range d.Said {
 			lack.said(s, state.FirstHand)
 		}
-		lack.say("so it takes another fact, or a newer version of one")
 	}
 	lack.unheeded(state)
 	if d.Trust != "blocked" {
@@ -96,18 +98,16 @@ func (l *lack) waiting(k *mesh.KeptFact, state *world.State) {
 	}
 }
 
-// said says why a fact that came is of no use.
+// said says why a fact that came, and that is no proof any more, is of no use.
 func (l *lack) said(s mesh.Saying, firstHand []string) {
 	fact := strings.TrimPrefix(s.Statement, "not ")
-	knows := slices.Contains(firstHand, fact) || slices.Contains(firstHand, "not "+fact)
-	why := "has been judged"
 	switch {
 	case slices.Contains(l.Proofs, mesh.Proof{Fact: fact, Version: s.Version}):
-		why = "has proved it before"
-	case l.verify == "local" && !knows:
-		why = fmt.Sprintf("is nothing that %s knows at first hand, and by verify = %q it asks nobody", l.a, l.verify)
+	case l.verify == "local" && !slices.Contains(firstHand, fact) && !slices.Contains(firstHand, "not "+fact):
+		l.say("missing: %q (version %d) is nothing that %s knows at first hand, and by verify = %q it asks nobody", s.Statement, s.Version, l.a, l.verify)
+	default:
+		l.say("missing: %q (version %d) does not wait for judgement; %s would have to say so again", s.Statement, s.Version, l.b)
 	}
-	l.say("missing: %q, which %s said (version %d), %s", s.Statement, l.b, s.Version, why)
 }
 
 // unheeded tells of the words of those who are not trusted.

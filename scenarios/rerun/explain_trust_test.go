@@ -102,8 +102,8 @@ func TestExplainTrust(t *testing.T) {
 	end, err := rerun.ExplainTrust(past(t, s), "n0", "n4", rerun.AtTheEnd)
 	require.NoError(t, err)
 	assert.Equal(t, `n0 holds n4 at probing since 12.682472358s: n1, n2, whom n0 trusts, contradict what n4 says
-missing: "not sea", which n4 said (version 2), has been judged
-so it takes another fact, or a newer version of one
+missing: "sea" (version 1) has proved it before, and does so once
+missing: "not sea" (version 2) does not wait for judgement; n4 would have to say so again
 112 messages from n4 to n0 did not come:
   112 blocked at n3
 `+convinced+refuted, tree(end))
@@ -194,13 +194,13 @@ func TestExplainTrustByItsEvidence(t *testing.T) {
 		}},
 		"one warning": {strings.ReplaceAll(warnings, "6s", "20s"), "n0", "n3", []string{"n3 has told n0 no fact\nn1 warns of it\n"}},
 		"warnings that did their part": {strings.Replace(warnings, "\"n2\"]", "\"n2\", \"n3\"]", 1) + tells("n3", "n0", "count = 1"), "n0", "n3", []string{
-			"so it takes another fact, or a newer version of one\nwhat moved n0's trust in n3\n", "n3 goes from trusted to probing by conflict: n1, n2, whom n0 trusts, warn of n3",
+			"missing: \"air\" (version 1) has proved it before, and does so once\nwhat moved n0's trust in n3\n", "n3 goes from trusted to probing by conflict: n1, n2, whom n0 trusts, warn of n3",
 		}},
 		"override": {warnings + order("8s", "n0", "kind = \"override\"\npeer = \"n3\""), "n0", "n3", []string{"an operator forgives n3\n    n0 → n3: operator: override"}},
 		"anchor":   {warnings, "n0", "n1", []string{"n0 trusts n1 from the start: an anchor\n"}},
 		"decay": {all + "trust = { decay = \"3s\" }\n" + air + "known_by = [\"n0\", \"n2\"]\n" + tells("n2", "n0", "count = 1\nstart = \"1s\""), "n0", "n2", []string{
 			"n0: n2 goes from trusted to probing by decay: nothing was heard of n2 since 1.01s",
-			"missing: \"air\", which n2 said (version 1), has been judged\nso it takes another fact, or a newer version of one\n",
+			"missing: \"air\" (version 1) does not wait for judgement; n2 would have to say so again\nwhat",
 		}},
 		"contradiction": {all + air + "known_by = [\"n0\"]\nwrong_at = [\"n2\"]\n" + tells("n2", "n0", ""), "n0", "n2", []string{
 			"n2 goes from probing to blocked by conflict: what n2 says contradicts what n0 knows at first hand\n    n2 says \"not air\" (FACT_PROPOSE",
@@ -244,9 +244,9 @@ func TestExplainMissingTrust(t *testing.T) {
 	}{
 		"never met":        {facts + tells("n1", "n2", ""), []string{"n0 holds n3 at unknown", "missing: n3 has not answered a challenge of n0: no handshake was begun"}},
 		"no fact":          {all + facts + tells("n1", "n2", ""), []string{"n0 holds n3 at probing since 10ms: n3 answered a challenge of n0", "missing: n3 has told n0 no fact"}},
-		"a flood's copies": {"routing = { strategy = \"flood\" }\n" + all + facts + tells("n1", "n2", ""), []string{"missing: n3 has told n0 no fact"}},
+		"a flood's copies": {"routing = { strategy = \"flood\" }\n" + all + strings.Replace(facts, "wrong_at", "# ", 1) + tells("n1", "n2", ""), []string{"missing: n3 has told n0 no fact"}},
 		"nobody to ask":    {all + facts + tells("n3", "n0", ""), []string{`missing: "sea", which n3 says, has 0 of 2 confirmations`, "n0 trusts nobody whom it could ask"}},
-		"nobody is asked":  {all + "trust = { verify = \"local\" }\n" + facts + tells("n3", "n0", ""), []string{`missing: "sea", which n3 said (version 1), is nothing that n0 knows at first hand, and by verify = "local" it asks nobody`, "so it takes another fact, or a newer version of one"}},
+		"nobody is asked":  {all + "trust = { verify = \"local\" }\n" + facts + tells("n3", "n0", ""), []string{`missing: "sea" (version 1) is nothing that n0 knows at first hand, and by verify = "local" it asks nobody`}},
 		"not met yet": {facts + tells("n3", "n0", ""), []string{
 			"missing: n3 has not answered a challenge of n0: their handshake is idle", `"sea", which it said, waits until it has`,
 		}},
