@@ -86,11 +86,8 @@ func (o *ears) Emit(e *trace.Event) {
 		return
 	}
 	what, more := o.sentence(e), ""
-	switch e.Kind {
-	case trace.EnvelopeTransmitted:
-		what = fmt.Sprintf("%s from %s, handed to %s", e.Type, o.name(e.Node), o.name(e.Peer))
-	case trace.EnvelopeDelivered:
-		what = fmt.Sprintf("%s from %s, which came to %s", e.Type, o.name(e.Peer), o.name(e.Node))
+	if e.Kind == trace.EnvelopeDelivered {
+		what = fmt.Sprintf("%s from %s, taken by %s", e.Type, o.name(e.Origin), o.name(e.Node))
 	}
 	if began, ok := o.up[e.Cause]; ok && e.T > began {
 		what, more = "a timer of "+o.name(e.Node), o.silent(e)
