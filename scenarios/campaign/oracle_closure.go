@@ -112,10 +112,8 @@ func (c *Case) closureTwin() (*scenarios.Scenario, *trust.Closure) {
 	})
 	for i := range s.Traffic { // all of it once to everybody, and the rest is up to the nodes
 		t := &s.Traffic[i]
-		t.Count, t.Stop, t.Start, t.Rate, t.Interval = 1, 0, min(t.Start, over), 0, over/time.Duration(len(s.Knowledge.Facts)+1)+1
-		if t.To.How == scenarios.ToRandom {
-			t.To = scenarios.Target{How: scenarios.ToEach}
-		}
+		t.To, t.Count, t.Stop, t.Start = scenarios.Target{How: scenarios.ToEach}, 1, 0, min(t.Start, over)
+		t.Rate, t.Interval = 0, over/time.Duration(len(s.Knowledge.Facts)+1)+1
 		if _, facts := t.Kind.(scenarios.Facts); facts {
 			t.Count, t.Arrivals = int64(len(s.Knowledge.Facts)), "periodic"
 		}

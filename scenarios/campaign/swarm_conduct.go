@@ -17,6 +17,9 @@ func (w *swarm) conduct() {
 		w.adversaries(w.of("adversary"))
 	}
 	w.deceit()
+	if len(w.s.Knowledge.Facts) > 0 {
+		w.shakeHands()
+	}
 	w.orders()
 	if len(w.s.Actions) > 0 && w.s.Handshake.Auto == "" {
 		w.s.Handshake.Auto = "neighbours"

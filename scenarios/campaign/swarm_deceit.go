@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"slices"
 	"time"
 
 	"meshsim/scenarios"
@@ -18,18 +19,19 @@ func (w *swarm) deceit() {
 		}
 	}
 	if len(w.s.Knowledge.Facts) == 0 {
+		w.s.Duration += time.Second
 		w.facts()
 		w.tell(w.of("deceit/facts"), scenarios.Facts{})
 	}
-	w.shakeHands()
 	d := w.of("deceit")
 	for range d.between(1, 3) {
-		honest := w.honest()
+		circle, honest := w.circle(), w.honest()
+		honest = slices.DeleteFunc(honest, func(id string) bool { return !slices.Contains(circle, id) })
 		if len(honest) == 0 {
 			return
 		}
 		var a scenarios.Adversary
-		for _, i := range d.some(len(honest), 3) {
+		for _, i := range d.some(len(honest), 2) {
 			a.Nodes.IDs = append(a.Nodes.IDs, honest[i])
 		}
 		a.Behaviour = w.deception(d, &a)
@@ -70,7 +72,7 @@ func (w *swarm) slandered(d *draws) scenarios.NodeList {
 	case 1:
 		return scenarios.NodeList{scenarios.Drawn(int64(d.between(1, min(4, len(w.mesh.Nodes)))))}
 	}
-	return w.someNodes(d, 4)
+	return w.friends(d, 4)
 }
 
 // deceptions are the behaviours that deceit draws, with chance of its own.

@@ -9,18 +9,14 @@ import (
 // orders draws what operators have nodes do about each other, what happens to humans,
 // and what applications submit beside all traffic. Each needs two nodes, or three.
 func (w *swarm) orders() {
-	if len(w.mesh.Nodes) < 3 || !w.on("orders", 40) {
+	circle := w.circle()
+	if len(circle) < 3 || !w.on("orders", 40) {
 		return
 	}
-	d := w.of("orders")
-	for i := range d.between(2, 6) {
+	for i := range w.of("orders").between(2, 6) {
 		d := w.of(fmt.Sprintf("orders/%d", i+1))
-		at := d.some(len(w.mesh.Nodes), 3)
-		for len(at) < 3 {
-			at = d.some(len(w.mesh.Nodes), 3)
-		}
-		turn := d.below(3) // who of the three does it, to whom, and about whom
-		node, peer, subject := w.mesh.Nodes[at[turn]].ID, w.mesh.Nodes[at[(turn+1)%3]].ID, w.mesh.Nodes[at[(turn+2)%3]].ID
+		at, turn := d.exactly(len(circle), 3), d.below(3) // who of the three does it, to whom, and about whom
+		node, peer, subject := circle[at[turn]], circle[at[(turn+1)%3]], circle[at[(turn+2)%3]]
 		w.s.Actions = append(w.s.Actions, scenarios.Action{At: d.span(0, w.s.Duration), Node: node, Kind: w.order(d, peer, subject)})
 	}
 }

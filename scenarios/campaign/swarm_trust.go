@@ -8,9 +8,28 @@ import (
 	"meshsim/scenarios"
 )
 
-// closeKnit is the most nodes of a mesh in which everyone tells everyone: that takes
+// mostFriends bounds the circle. Where everyone tells everyone something, that takes
 // some ten messages for each pair.
-const closeKnit = 12
+const mostFriends = 8
+
+// circle are the nodes, in a large mesh a few of them, that know and tell each other
+// something: a handful of nodes can come to trust in the time of a run, and fall out.
+func (w *swarm) circle() (ids []string) {
+	d, n := w.of("circle"), len(w.mesh.Nodes)
+	for _, i := range d.exactly(n, d.between(min(n, 4), min(n, mostFriends))) {
+		ids = append(ids, w.mesh.Nodes[i].ID)
+	}
+	return ids
+}
+
+// friends are some of the circle.
+func (w *swarm) friends(d *draws, most int) (ids []string) {
+	circle := w.circle()
+	for _, i := range d.some(len(circle), most) {
+		ids = append(ids, circle[i])
+	}
+	return ids
+}
 
 // knowledge draws what there is to know, what nodes tell each other of it, and what they
 // make of that.
@@ -18,31 +37,33 @@ func (w *swarm) knowledge() {
 	if !w.on("knowledge", 50) {
 		return
 	}
+	w.s.Duration += time.Second // trust takes some messages there and back
 	w.facts()
 	if w.on("facts", 85) {
 		w.tell(w.of("facts"), scenarios.Facts{Domain: w.domain(w.of("facts/domain"))})
 	}
 	if w.on("claims", 60) {
 		d := w.of("claims")
-		k := scenarios.Claims{Domain: w.domain(d), Source: w.citable(d)}
-		w.tell(d, k)
+		w.tell(d, scenarios.Claims{Domain: w.domain(d), Source: w.citable(d)})
 	}
 	w.judgement()
-	if len(w.mesh.Nodes) <= closeKnit && w.on("introductions", 60) {
-		w.s.Trust.Introductions = pick(w.of("introductions"), "tell", "meet")
-	}
 	w.anchors()
-	w.shakeHands()
 }
 
-// shakeHands has nodes meet, of whom nothing comes otherwise, if nothing else has them.
+// shakeHands has the circle meet; of those who do not nothing comes.
 func (w *swarm) shakeHands() {
-	if h := &w.s.Handshake; h.Auto == "" || h.Auto == "none" {
-		h.Auto = "neighbours"
-		if len(w.mesh.Nodes) <= closeKnit && w.of("handshake/met").hit(60) {
-			h.Auto = "all"
-		}
+	if w.s.Handshake.Auto == "all" || len(w.mesh.Nodes) < 2 {
+		return
 	}
+	if len(w.mesh.Nodes) <= mostFriends && w.on("all meet", 60) {
+		w.s.Handshake.Auto = "all"
+		return
+	}
+	ids := w.circle()
+	w.s.Traffic = append(w.s.Traffic, scenarios.Traffic{
+		Name: "meetings", Kind: scenarios.Handshakes{}, From: scenarios.NodeSet{IDs: ids}, To: scenarios.Target{How: scenarios.ToNodes, IDs: ids},
+		Arrivals: "periodic", Interval: w.s.Duration / 100, Count: int64(2 * len(ids)),
+	})
 }
 
 // facts draws what holds, who knows it, and who says so.
@@ -68,16 +89,15 @@ func (w *swarm) facts() {
 	}
 }
 
-// knowers are everyone, some that are drawn in the run, or some of many.
+// knowers are everyone, some that are drawn in the run, or some of the circle.
 func (w *swarm) knowers(d *draws) scenarios.NodeList {
-	n := len(w.mesh.Nodes)
 	switch how := d.below(10); {
 	case how < 3:
 		return scenarios.NodeList{"*"}
 	case how < 5:
-		return scenarios.NodeList{scenarios.Drawn(int64(d.between(1, n)))}
+		return scenarios.NodeList{scenarios.Drawn(int64(d.between(1, len(w.mesh.Nodes))))}
 	}
-	return w.someNodes(d, n)
+	return w.friends(d, mostFriends)
 }
 
 // domain is that of a fact, or none: any.
@@ -96,37 +116,27 @@ func (w *swarm) citable(d *draws) string {
 	return ""
 }
 
-// tell draws traffic by which nodes tell each other what they know: in small meshes
-// everyone everything, in others some, something.
+// tell draws traffic by which the circle, or all of a small mesh, tell each other what
+// they know.
 func (w *swarm) tell(d *draws, kind scenarios.TrafficKind) {
-	n := len(w.mesh.Nodes)
+	n, ids := len(w.mesh.Nodes), w.circle()
 	if n < 2 {
 		return
 	}
-	t := scenarios.Traffic{Name: scenarios.KindName(kind), Kind: kind, Arrivals: d.word(words("traffic.arrivals"))}
-	small := n <= closeKnit && (n <= closeKnit/2 || !floodsAll(w.s.Routing.Strategy))
-	if !small || d.hit(25) {
-		t.From = scenarios.NodeSet{IDs: w.someNodes(d, 5)}
+	t := scenarios.Traffic{
+		Name: scenarios.KindName(kind), Kind: kind, Arrivals: d.word(words("traffic.arrivals")), Start: d.span(0, w.s.Duration/4),
+		From: scenarios.NodeSet{IDs: ids}, To: scenarios.Target{How: scenarios.ToNodes, IDs: ids}, Count: int64(d.between(4, 24)),
 	}
-	if small && d.hit(70) {
-		t.To = scenarios.Target{How: scenarios.ToEach}
-	} else if len(t.From.IDs) > 0 && d.hit(30) {
-		t.To = scenarios.Target{How: scenarios.ToNodes, IDs: w.others(d, t.From.IDs)}
-		if len(t.To.IDs) == 0 {
-			t.To = scenarios.Target{}
-		}
+	switch how := d.below(4); {
+	case how == 0 && n <= mostFriends:
+		t.From, t.To, t.Count = scenarios.NodeSet{}, scenarios.Target{How: scenarios.ToEach}, int64(d.between(1, 6))
+	case how == 1 && n <= mostFriends:
+		t.From, t.To = scenarios.NodeSet{}, scenarios.Target{}
+	case how == 2 && len(ids) > 2:
+		t.From.IDs = ids[:2] // all others hear the same
 	}
-	t.Count = int64(d.between(1, 2*len(w.s.Knowledge.Facts)))
-	t.Interval = max(time.Millisecond, w.s.Duration/time.Duration(2*t.Count+1))
-	if d.hit(40) {
-		t.Start = d.span(1, w.s.Duration/3)
-	}
+	t.Interval = max(time.Millisecond, w.s.Duration/2/time.Duration(t.Count))
 	w.s.Traffic = append(w.s.Traffic, t)
-}
-
-// others are some nodes that are not among these.
-func (w *swarm) others(d *draws, than []string) []string {
-	return slices.DeleteFunc(w.someNodes(d, 4), func(id string) bool { return slices.Contains(than, id) })
 }
 
 // judgement draws the rules by which nodes trust.
@@ -142,6 +152,7 @@ func (w *swarm) judgement() {
 	if d.hit(25) {
 		t.Decay = d.span(w.s.Duration/8, w.s.Duration)
 	}
+	t.Introductions = d.word(words("trust.introductions"))
 	if d.hit(50) {
 		t.IntroductionHops = int64(d.between(2, 4))
 	}
@@ -156,10 +167,10 @@ func (w *swarm) judgement() {
 // anchors draws whom nodes trust from the start: everyone some, or some nodes others.
 func (w *swarm) anchors() {
 	if w.on("anchors", 35) {
-		w.s.Trust.Anchors = w.someNodes(w.of("anchors"), 3)
+		w.s.Trust.Anchors = w.friends(w.of("anchors"), 3)
 	}
 	if w.on("default anchors", 20) {
-		w.s.NodeDefaults.Anchors = w.someNodes(w.of("default anchors"), 3)
+		w.s.NodeDefaults.Anchors = w.friends(w.of("default anchors"), 3)
 	}
 	if !w.on("node anchors", 25) {
 		return
@@ -173,7 +184,8 @@ func (w *swarm) anchors() {
 	for i := range w.s.Nodes {
 		n := &w.s.Nodes[i]
 		if d.hit(40) {
-			n.Anchors = w.others(d, []string{n.ID}) // often none at all, whoever is one by default
+			self := func(id string) bool { return id == n.ID }
+			n.Anchors = slices.DeleteFunc(w.friends(d, 4), self) // often none at all, whoever is one by default
 		}
 	}
 }
