@@ -15,19 +15,9 @@ import (
 const mostJudges = 10
 
 // closure compares trust with what a fixed point, worked out without any messages, makes
-// of who knows what and who meets whom. Where nobody deceives, no node ever trusts more
-// than that. And a twin without mistakes, conflicts and decay, in which all wires are
-// clean in the end, comes to exactly that.
+// of who knows what and who meets whom: a twin without mistakes, conflicts and decay, in
+// which all wires are clean in the end, comes to exactly that.
 func closure(c *Case) string {
-	if !c.deceived() {
-		most := must(c.Scenario.Closure())
-		for i := range c.Events {
-			if e := &c.Events[i]; e.Kind == trace.TrustUpdated && trust.Level(e.To) != trust.Blocked && trust.Level(e.To) > most.Level(e.Node, e.Peer) {
-				return fmt.Sprintf("%s holds %s at %s, and could not come further than %s: %s",
-					c.name(e.Node), c.name(e.Peer), e.To, most.Level(e.Node, e.Peer), c.tell(e))
-			}
-		}
-	}
 	if !c.closes() {
 		return ""
 	}
