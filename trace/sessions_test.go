@@ -24,9 +24,9 @@ func talk(k Kind, n int, more ...func(*Event)) Event {
 }
 
 func lasting(d time.Duration) func(*Event) { return func(e *Event) { e.Latency = d } }
-func because(why string) func(*Event)    { return func(e *Event) { e.Why = why } }
-func index(i int64) func(*Event)         { return func(e *Event) { e.Index = i } }
-func ofSession(s uint64) func(*Event)    { return func(e *Event) { e.Session = s } }
+func because(why string) func(*Event)      { return func(e *Event) { e.Why = why } }
+func index(i int64) func(*Event)           { return func(e *Event) { e.Index = i } }
+func ofSession(s uint64) func(*Event)      { return func(e *Event) { e.Session = s } }
 
 func TestMetricsOfSessions(t *testing.T) {
 	down := Event{Kind: NodeDown, Node: alfa, Peer: sim.NoNode}
