@@ -104,8 +104,8 @@ func (s *Sessions) Up(node, peer sim.NodeID) bool { return s.open[node][peer] }
 // Summary is the count so far.
 func (s *Sessions) Summary() SessionSummary { return s.sum }
 
-// segment reports whether an envelope carries a message of a session.
-func segment(e *Event) bool { return e.Type == "RTT_DATA" }
+// Segment reports whether an event is of an envelope that carries a message of a session.
+func (e *Event) Segment() bool { return e.Kind.OfEnvelope() && e.Type == "RTT_DATA" }
 
 // session counts an event of a session, and messages of the application's in it.
 func (m *Metrics) session(e *Event) {
