@@ -126,7 +126,7 @@ type assertion struct {
 }
 
 const (
-	mostPolls = 1024 // facts that wait; the oldest is forgotten
+	mostPolls = 4096 // facts that wait; the oldest is forgotten
 	mostWords = 64   // introductions by one peer that wait, or that are passed on; the oldest is forgotten
 )
 

@@ -6,8 +6,8 @@ var protocolTypes = []string{
 	typeHello, typeLinkState, typeDistanceVector, typeSeqnoRequest,
 	typeCIPHello, typeHelloAck, typeIntent, typeDecisionShare, typeStateUpdate,
 	typeFactPropose, typeFactChallenge, typeFactConfirm, typeFactReject,
-	"LIP_FETCH", "LIP_EVIDENCE", "LIP_CONFLICT", "LIP_ACCEPT", "LIP_REJECT",
-	"HCP_HELLO", "HCP_INTENT", "HCP_CONTEXT", "HCP_DECISION", "HCP_FEEDBACK", "HCP_STATE_UPDATE",
+	typeLIPFetch, typeLIPEvidence, typeLIPConflict, typeLIPAccept, typeLIPReject,
+	typeHCPHello, typeHCPIntent, typeHCPContext, typeHCPDecision, typeHCPFeedback, typeHCPStateUpdate,
 	"RTT_OPEN", "RTT_DATA", "RTT_ACK", "RTT_HEARTBEAT", "RTT_CLOSE",
 	"ANNOUNCE", "PUSH_REFLECTION", "SYNC_GRAPH_REQUEST", "SYNC_GRAPH_CHUNK",
 }
