@@ -31,6 +31,14 @@ func (l *liar) Says(c *Context, to sim.NodeID, fact int) (holds bool, version ui
 	return holds != l.acts(c.Now), version, knows
 }
 
+// Vouches implements Tongue: for what it lies about, its source is as good as any.
+func (l *liar) Vouches(c *Context, fact int, tier Tier) Tier {
+	if l.lies[fact] && l.acts(c.Now) {
+		return TierHigh
+	}
+	return l.truth.Vouches(c, fact, tier)
+}
+
 // equivocator says one thing to some peers and the opposite to others, in one breath.
 //
 // What exposes it is that peers compare: two messages that it signed make malice.
@@ -45,6 +53,11 @@ func (q *equivocator) Says(c *Context, to sim.NodeID, fact int) (holds bool, ver
 	holds, version, knows = q.truth.Says(c, to, fact)
 	flips := q.acts(c.Now) && q.chance.Draw(sim.Key{Source: sim.Hash(c.key(to)), N: uint64(fact)}, 0)&1 == 1
 	return holds != flips, version, knows
+}
+
+// Vouches implements Tongue.
+func (q *equivocator) Vouches(c *Context, fact int, tier Tier) Tier {
+	return q.truth.Vouches(c, fact, tier)
 }
 
 // NewLiar makes a node that judges its peers lie of the facts that are marked.

@@ -34,6 +34,7 @@ func Draw(seed sim.Seed) *scenarios.Scenario {
 	w.faults()
 	w.traffic()
 	w.memory()
+	w.knowledge()
 	w.conduct()
 	w.measure()
 	return must(scenarios.LoadBytes(w.s.TOML(), fmt.Sprintf("swarm-%d.toml", seed)))
