@@ -51,8 +51,12 @@ func newSociety(t *rapid.T) *society {
 	if c.g.Nodes <= 8 {
 		s.Trust.IntroductionHops = rapid.Int64Range(1, 2).Draw(t, "hops")
 	}
-	c.knowledge(rapid.IntRange(1, 4).Draw(t, "facts"))
-	c.by = c.g.Some(t, 1, 5, "by")
+	c.by = c.g.Some(t, 1, 6, "by")
+	if rapid.IntRange(0, 3).Draw(t, "chain") == 0 {
+		c.chain()
+	} else {
+		c.knowledge(rapid.IntRange(1, 6).Draw(t, "facts"))
+	}
 	c.talk("facts", scenarios.Facts{})
 	s.Duration = 2 * faultsEnd
 	return c
@@ -69,17 +73,24 @@ func (c *society) auto() string {
 	return "neighbours"
 }
 
-// knowledge draws facts, of which each node knows some.
+// knowledge draws facts, each of which some nodes know: few, or up to all.
 func (c *society) knowledge(facts int) {
+	most := rapid.SampledFrom([]int{3, c.g.Nodes}).Draw(c.t, "knowers")
 	for i := range facts {
-		f := scenarios.Fact{ID: fmt.Sprintf("f%d", i), KnownBy: scenarios.NodeList{}}
-		for node, knows := range rapid.SliceOfN(rapid.Bool(), c.g.Nodes, c.g.Nodes).Draw(c.t, "known") {
-			if knows {
-				f.KnownBy = append(f.KnownBy, gen.ID(node))
-			}
-		}
+		f := scenarios.Fact{ID: fmt.Sprintf("f%d", i), KnownBy: scenarios.NodeList(c.g.Some(c.t, 2, most, "known"))}
 		c.Knowledge.Facts = append(c.Knowledge.Facts, f)
 	}
+}
+
+// chain has everyone trust one node, which alone can confirm what the next one knows,
+// and so on.
+func (c *society) chain() {
+	c.Trust.Verify, c.Trust.Quorum, c.Trust.Anchors = "quorum", 1, c.by[:1]
+	c.Knowledge.Facts = []scenarios.Fact{{ID: "f", KnownBy: c.by[:1]}}
+	for i := range c.by[1:] {
+		c.Knowledge.Facts = append(c.Knowledge.Facts, scenarios.Fact{ID: fmt.Sprintf("f%d", i), KnownBy: c.by[i : i+2]})
+	}
+	c.meetLate(c.by)
 }
 
 // talk has some nodes propose or claim a few of their facts to everyone while there are
@@ -99,11 +110,11 @@ func (c *society) settled() time.Duration {
 	return faultsEnd + time.Duration(len(c.Knowledge.Facts))*ms(20)
 }
 
-// meetLate has some more shake hands when the faults are over.
-func (c *society) meetLate() {
-	if from := c.g.Some(c.t, 0, 3, "late wishes"); len(from) > 0 {
+// meetLate has nodes shake hands with everyone when the faults are over.
+func (c *society) meetLate(from []string) {
+	if len(from) > 0 {
 		c.Traffic = append(c.Traffic, scenarios.Traffic{
-			Name: "wishes", Kind: scenarios.Handshakes{}, From: scenarios.NodeSet{IDs: from}, To: scenarios.Target{How: scenarios.ToEach},
+			Name: fmt.Sprint("wishes", len(c.Traffic)), Kind: scenarios.Handshakes{}, From: scenarios.NodeSet{IDs: from}, To: scenarios.Target{How: scenarios.ToEach},
 			Arrivals: "periodic", Start: faultsEnd, Interval: time.Second, Count: 1,
 		})
 	}

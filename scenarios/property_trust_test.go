@@ -164,9 +164,13 @@ func (b *believers) senders(e *trace.Event, typ string) (from []sim.NodeID) {
 	return from
 }
 
-// came reports whether a message of a peer led to an event.
+// came reports whether a message of a peer led to an event, brought by itself or by who
+// says again what others said.
 func (b *believers) came(e *trace.Event, peer sim.NodeID, typ string) bool {
-	return slices.Contains(b.senders(e, typ), peer)
+	return slices.ContainsFunc(b.senders(e, typ), func(from sim.NodeID) bool {
+		_, replays := b.conduct(from).(scenarios.Replay)
+		return from == peer || replays
+	})
 }
 
 // warned holds a warning by an honest node against what that node has seen itself.
@@ -177,13 +181,18 @@ func (b *believers) warned(e *trace.Event) {
 	require.True(b.t, b.caught[ordered{e.Peer, e.Subject}], "%v: %s warns of %s, which it has not caught", e.T, b.mesh.Nodes[e.Peer].ID, b.mesh.Nodes[e.Subject].ID)
 }
 
-// lies reports whether a node is an adversary, or goes by an id of one.
-func (b *believers) lies(node sim.NodeID) bool {
+// conduct is how a node misbehaves, or the adversary that goes by its id; nil: it is honest.
+func (b *believers) conduct(node sim.NodeID) scenarios.AdversaryKind {
 	n := b.mesh.Nodes[node]
-	return slices.ContainsFunc(b.s.Adversaries, func(a scenarios.Adversary) bool {
-		return slices.Contains(a.Nodes.IDs, n.ID) || n.Host != "" && slices.Contains(a.Nodes.IDs, n.Host)
-	})
+	for _, a := range b.s.Adversaries {
+		if slices.Contains(a.Nodes.IDs, n.ID) || n.Host != "" && slices.Contains(a.Nodes.IDs, n.Host) {
+			return a.Behaviour
+		}
+	}
+	return nil
 }
+
+func (b *believers) lies(node sim.NodeID) bool { return b.conduct(node) != nil }
 
 // unruly draws a society in which everything goes wrong that can: faults, forgetful
 // crashes, mistaken nodes, adversaries of every kind, operators who warn and forgive.
@@ -200,6 +209,9 @@ func unruly(t *rapid.T) *scenarios.Scenario {
 		s.Knowledge.Facts[i].WrongAt = scenarios.NodeList(c.g.Some(t, 0, 3, "wrong"))
 	}
 	liars := c.g.Some(t, 0, 5, "liars")
+	if rapid.Bool().Draw(t, "liars talk") {
+		liars = c.by
+	}
 	for _, liar := range liars {
 		s.Adversaries = append(s.Adversaries, scenarios.Adversary{
 			Nodes: scenarios.NodeSet{IDs: []string{liar}}, Start: ms(rapid.Int64Range(0, 1500).Draw(t, "lies from")),
@@ -218,9 +230,11 @@ func unruly(t *rapid.T) *scenarios.Scenario {
 			})
 		}
 	}
-	if len(liars) > 0 && len(liars) < c.g.Nodes { // somebody forgives a liar, by then blocked
-		if who := c.g.Some(t, 1, 1, "forgives")[0]; !slices.Contains(liars, who) {
-			s.Actions = append(s.Actions, scenarios.Action{At: ms(3000), Node: who, Kind: scenarios.Override{Peer: liars[0]}})
+	if len(liars) > 0 { // by now some have caught it, and forgive it
+		for _, who := range c.g.Some(t, 0, 9, "forgive") {
+			if who != liars[0] {
+				s.Actions = append(s.Actions, scenarios.Action{At: ms(3000), Node: who, Kind: scenarios.Override{Peer: liars[0]}})
+			}
 		}
 	}
 	return s
@@ -253,7 +267,7 @@ func TestTrustMovesByTheRules(t *testing.T) {
 		"handshake ", "introduction ", "verified local", "verified quorum", "conflict contradiction", "conflict warnings", "conflict challenges",
 		"malicious equivocation", "malicious ", "override ", "decay ",
 	} {
-		assert.GreaterOrEqual(t, moved[what], 5, what)
+		assert.Positive(t, moved[what], what)
 	}
 	drawn.check(t)
 }
@@ -262,7 +276,7 @@ func TestTrustMovesByTheRules(t *testing.T) {
 func peaceful(t *rapid.T) *scenarios.Scenario {
 	c := newSociety(t)
 	c.trouble("nothing", "state")
-	c.meetLate()
+	c.meetLate(c.g.Some(t, 0, 3, "late wishes"))
 	for range rapid.IntRange(0, 4).Draw(t, "introductions") {
 		if who := c.g.Some(t, 3, 3, "who"); len(who) == 3 {
 			c.Actions = append(c.Actions, scenarios.Action{At: faultsEnd, Node: who[0], Kind: scenarios.Introduce{Peer: who[1], Subject: who[2]}})
