@@ -142,7 +142,7 @@ func (c *society) trouble(lose ...string) {
 }
 
 // closureBound is that of mesh.Judgement: how long after the faults are over and all is
-// said levels change at the latest.
+// said levels change at the latest, and what is still under way then.
 func (c *society) closureBound(closure *trust.Closure) time.Duration {
 	chain := 0
 	for node := range sim.NodeID(c.g.Nodes) {
