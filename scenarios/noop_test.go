@@ -78,7 +78,7 @@ func TestNothingIsANoOp(t *testing.T) {
 // does it does in [[links]] and in link_set too, and what a key of [node_defaults]
 // does, in [[node]].
 func allNoops() []noop {
-	table := slices.Concat(noops, trustNoops)
+	table := slices.Concat(noops, trustNoops, sessionNoops)
 	all := slices.Clone(table)
 	for _, row := range table {
 		key, ofLink := strings.CutPrefix(row.feature, "link.")
@@ -158,7 +158,7 @@ func features() (all []string) {
 		"link.": reflect.TypeFor[Link](), "links.": reflect.TypeFor[Links](), "node.": reflect.TypeFor[Node](),
 		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "memory.": reflect.TypeFor[Memory](), "routing.": reflect.TypeFor[Routing](),
 		"knowledge.facts.": reflect.TypeFor[Fact](), "knowledge.sources.": reflect.TypeFor[Source](),
-		"mesh.": reflect.TypeFor[Wire](), "handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](),
+		"mesh.": reflect.TypeFor[Wire](), "handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](), "session.": reflect.TypeFor[Session](),
 		"measure.": reflect.TypeFor[Measure](), "traffic.": reflect.TypeFor[Traffic](), "fault.": reflect.TypeFor[Fault](),
 		"adversary.": reflect.TypeFor[Adversary](), "action.": reflect.TypeFor[Action](),
 	} {

@@ -158,6 +158,8 @@ type State struct {
 	Peers    int         `json:"peers"`  // that it knows, if it can tell
 	Meetings []Meeting   `json:"handshakes"`
 
+	Sessions []Session `json:"sessions"` // transport sessions, by peer
+
 	Knows *Knowledge `json:"knows,omitempty"` // of a node that learns its routes
 
 	Dossiers  []Dossier `json:"dossiers,omitempty"`   // of a node that shakes hands: what it keeps on its peers
@@ -230,6 +232,7 @@ func (w *World) State(id sim.NodeID) State {
 	if judge, ok := p.node.(Judge); ok {
 		s.Dossiers, s.FirstHand, s.Claims = judge.Dossiers(), judge.FirstHand(), judge.WaitingClaims()
 	}
+	s.Sessions = w.sessionsOf(id)
 	return s
 }
 
