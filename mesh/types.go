@@ -1,5 +1,7 @@
 package mesh
 
+import "meshsim/rtt"
+
 // protocolTypes are the message types of the protocols (protocol.md, 3, 4, 6, 7 and
 // 9), spoken by a node or not. All other types are the application's.
 var protocolTypes = []string{
@@ -8,7 +10,7 @@ var protocolTypes = []string{
 	typeFactPropose, typeFactChallenge, typeFactConfirm, typeFactReject,
 	typeLIPFetch, typeLIPEvidence, typeLIPConflict, typeLIPAccept, typeLIPReject,
 	typeHCPHello, typeHCPIntent, typeHCPContext, typeHCPDecision, typeHCPFeedback, typeHCPStateUpdate,
-	"RTT_OPEN", "RTT_DATA", "RTT_ACK", "RTT_HEARTBEAT", "RTT_CLOSE",
+	rtt.Open.String(), rtt.Data.String(), rtt.Ack.String(), rtt.Heartbeat.String(), rtt.Close.String(),
 	"ANNOUNCE", "PUSH_REFLECTION", "SYNC_GRAPH_REQUEST", "SYNC_GRAPH_CHUNK",
 }
 

@@ -20,6 +20,8 @@ const (
 	suspended              // an operator has disconnected it
 )
 
+var stateNames = [...]string{"idle", "opening", "open", "suspended"}
+
 // connection is whether the peers hear each other.
 type connection struct {
 	state       state
@@ -36,6 +38,12 @@ type connection struct {
 
 // IsOpen reports whether the session is open.
 func (s *Session[K, M]) IsOpen() bool { return s.state == open }
+
+// State is where the session is: idle, opening, open or suspended.
+func (s *Session[K, M]) State() string { return stateNames[s.state] }
+
+// UnderWay is how many messages were sent and are not acknowledged.
+func (s *Session[K, M]) UnderWay() int { return s.send.flight.len() }
 
 // Name is the name of the session, or of the next one.
 func (s *Session[K, M]) Name() Name[K] { return s.name }

@@ -94,6 +94,8 @@ var kinds = map[reflect.Type][]kindRow{
 		{"set_human", "what the node's human is like from then on", SetHuman{}},
 		{"claim", "the node makes a claim to a peer", Claim{}},
 		{"submit", "the node's application submits a message; it belongs to no traffic, and counts as control", Submit{}},
+		{"disconnect", "the node closes its session with a peer, and keeps it closed until reconnect; what waits goes on waiting, as far as the queue has room", Disconnect{}},
+		{"reconnect", "the node opens its session with a peer", Reconnect{}},
 	},
 }
 

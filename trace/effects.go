@@ -80,6 +80,9 @@ func (f *Effects) Emit(e *Event) {
 		f.lasting = append(f.lasting, trail{e.Seq, fault})
 	case RouteChanged:
 		f.effects[fault].Routes++
+		f.recent[e.Seq%recentTrails] = trail{e.Seq, fault}
+	case SessionOpen, SessionClose, HeartbeatTimeout, SessionRetransmit, SessionOverflow:
+		f.effects[fault].Sessions++
 		fallthrough
 	default:
 		f.recent[e.Seq%recentTrails] = trail{e.Seq, fault}
