@@ -195,6 +195,18 @@ func (p *printer) meets(n *world.State) {
 	for _, m := range n.Meetings {
 		p.line("    handshake with %-10s %s", m.Peer, meetingText(&m))
 	}
+	for i := range n.Sessions {
+		p.line("    session with %-12s %s", n.Sessions[i].Peer, sessionText(&n.Sessions[i]))
+	}
+}
+
+func sessionText(s *world.Session) string {
+	text := fmt.Sprintf("%s, %d queued, %d under way, %s sent, %s delivered", s.State, s.Queue, s.UnderWay, count(int64(s.Sent)), count(int64(s.Delivered)))
+	if s.SRTTNS > 0 {
+		text += fmt.Sprintf(", round trip %v", short(s.SRTTNS))
+	}
+	return text + fmt.Sprintf(", time-out %v, %s, %s, %s lost", short(s.RTONS),
+		plural(int64(s.Reconnects), "reconnect"), plural(int64(s.Retransmits), "retransmit"), count(int64(s.Lost)))
 }
 
 func meetingText(m *world.Meeting) string {
