@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,7 +36,7 @@ func TestFairness(t *testing.T) {
 			from, to := sim.NodeID(i), sim.NodeID(i/2) // some share an end
 			send(from, to, 20, 0, "t1")
 			for left > 0 {
-				n := 1 + rand.Int64N(left)
+				n := (left + 1) / 2
 				send(from, to, 20, n, "t1")
 				left -= n
 			}
