@@ -136,8 +136,12 @@ func (r *Router) Step(now clock.Time, in *Input, out *Outbox) {
 // submit takes what the application sends: a message for another node goes through the
 // session with it, if the node has such.
 func (r *Router) submit(now clock.Time, e *Envelope, out *Outbox) {
-	if r.sessions != nil && !e.Broadcast() && e.Destination != r.self && !IsProtocolType(e.Type) {
-		r.sessions.offer(r.protocols.in(int(r.sessionsAt), now, out), rtt.State, e)
+	if r.sessions != nil && !e.Broadcast() && e.Destination != r.self && (IsHuman(e.Type) || !IsProtocolType(e.Type)) {
+		ch, carried := channelOf(e.Type)
+		if !carried {
+			ch = rtt.State
+		}
+		r.sessions.offer(r.protocols.in(int(r.sessionsAt), now, out), ch, e)
 		return
 	}
 	r.identity.Sign(e)
