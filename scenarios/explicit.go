@@ -52,7 +52,8 @@ func (m *Mesh) hosted(l *MeshLink) bool {
 }
 
 // entries are links as [[links]] says them, those of both directions that are alike
-// once, but for those of further ids. Of links like the standard one only those are said that bare asks for.
+// once, but for those of further ids. Of links like the standard one only those are
+// said that bare asks for.
 func (m *Mesh) entries(standard *Link, bare func(*MeshLink) bool) []Links {
 	var entries []Links
 	for i := range m.Links {
