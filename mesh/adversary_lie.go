@@ -72,10 +72,8 @@ func NewEquivocator(r *Router, when Span, chance sim.Stream) *Router {
 
 // speak gives a node another tongue.
 func (r *Router) speak(tongue func(Tongue) Tongue) *Router {
-	for _, p := range r.protocols.all {
-		if h, ok := p.(*Handshakes); ok {
-			h.judgement.Tongue = tongue(h.judgement.Tongue)
-		}
+	if h := r.handshakes(); h != nil {
+		h.judgement.Tongue = tongue(h.judgement.Tongue)
 	}
 	return r
 }

@@ -126,10 +126,10 @@ func TestDelayerKeepsCopiesApart(t *testing.T) {
 	first := actsOf(node, 0, forwarded(7, 2))[0].Tag
 	actsOf(node, 0, Input{Kind: Start, Tag: 2})
 	again := map[uint64]bool{}
-	for n := range uint64(3) {
+	for n := range uint64(6) {
 		again[actsOf(node, 0, forwarded(10+n, 2))[0].Tag] = true
 	}
-	assert.Len(t, again, 3, "each has a place of its own")
+	assert.Len(t, again, 6, "each has a place of its own")
 	assert.True(t, again[first], "the place of what the crash ended is free")
 }
 

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"meshsim/rtt"
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -61,6 +62,10 @@ func (c *Context) answer(m *Envelope, a Answer, incarnation uint64) {
 	*e = Envelope{Type: a.Type, Destination: m.Origin, Size: a.Size, Flow: m.Flow, N: m.N, Hops: e.Hops[:0]}
 	name := author.identity.ring.keys[author.identity.ID].name
 	e.Key = sim.Key{Source: mum(m.Key.Source^salts[0], name^incarnation^salts[1]), N: m.Key.N}
+	if c.router.sessions != nil && e.Destination != c.router.self {
+		c.offer(rtt.State, e)
+		return
+	}
 	author.complete(e, c.Now)
 	c.submit(e)
 }

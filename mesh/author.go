@@ -49,9 +49,14 @@ func (a *Author) issue(e *Envelope, now clock.Time) {
 
 // complete adds what follows from an envelope's key: id, origin, date and signature.
 func (a *Author) complete(e *Envelope, now clock.Time) {
+	a.name(e, now)
+	a.identity.Sign(e)
+}
+
+// name adds what follows from an envelope's key, but for the signature.
+func (a *Author) name(e *Envelope, now clock.Time) {
 	e.ID = NewID(a.ids.Block(e.Key, 0, 0))
 	e.Origin, e.Created = a.identity.ID, now
-	a.identity.Sign(e)
 }
 
 // next returns the key of the next message of a type to a peer.

@@ -90,6 +90,7 @@ type claim struct {
 	name   token  // of sender and id
 	statement
 	cited   citation // with the tier that the source has in this node's own table
+	proven  bool     // the source says so
 	state   claimState
 	charged bool   // its false citation was told
 	votes   []vote // of those who were asked, in key order
@@ -103,11 +104,14 @@ type lesson struct {
 	cited  citation
 }
 
-// Kinds of timers: the lowest bit of their tags, below the claim's serial.
+// Kinds of timers.
 const (
-	tagVote = iota
-	tagOwnClaim
+	timerVotes = iota // for the answers of those who were asked
+	timerOwn          // for the answer to a claim of the node's own
 )
+
+// claimTag is the tag of a timer of a claim, by its serial.
+func claimTag(serial, kind uint64) uint64 { return serial<<1 | kind }
 
 // NewClaims returns the protocol of one node.
 func NewClaims(c ClaimsConfig) *Claims {
@@ -154,7 +158,7 @@ func (l *Claims) restart(c *Context) {
 
 func (l *Claims) ring(c *Context, tag uint64) {
 	serial := tag >> 1
-	if tag&1 == tagOwnClaim {
+	if tag&1 == timerOwn {
 		l.sayAgain(c, serial)
 		return
 	}
@@ -207,6 +211,7 @@ func (l *Claims) receive(c *Context, sender sim.NodeID, m *lipMessage) {
 	if planted.Bug != planted.TierFromWire {
 		cl.cited.tier = l.Facts.tier(cl.cited.uri)
 	}
+	cl.proven = l.Facts.proves(&cl.cited, cl.statement)
 	full := len(l.waiting) == l.Max
 	if full && l.Overflow == ClaimBlock && !l.ruleOf(cl).to.final() {
 		return
@@ -304,7 +309,7 @@ func (l *Claims) review(c *Context) {
 func (l *Claims) charge(c *Context) {
 	for {
 		i := slices.IndexFunc(l.waiting, func(cl *claim) bool {
-			return !cl.charged && l.Trusts.Authenticated(cl.sender) && cl.cited.tier.vouches() && !l.Facts.proves(&cl.cited, cl.statement)
+			return !cl.charged && l.Trusts.Authenticated(cl.sender) && cl.cited.tier.vouches() && !cl.proven
 		})
 		if i < 0 {
 			return

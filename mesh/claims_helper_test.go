@@ -23,10 +23,11 @@ type fakeTrusts struct {
 	accused       []string
 	moves         *Claims // whom it tells what an accusation comes to; nil: it comes to nothing
 	facts         *Facts
+	self          sim.NodeID
 }
 
 func (f *fakeTrusts) Says(_ *Context, _ sim.NodeID, fact int) (holds, knows bool) {
-	return f.facts.All[fact].Known[0].holds()
+	return f.facts.All[fact].Known[f.self].holds()
 }
 
 func (f *fakeTrusts) Vouches(_ *Context, _ int, tier Tier) Tier { return tier }
@@ -37,7 +38,7 @@ func (f *fakeTrusts) Blocked(id sim.NodeID) bool           { return f.levels[id]
 func (f *fakeTrusts) Authenticated(id sim.NodeID) bool     { return f.authenticated[id] }
 func (f *fakeTrusts) Key(id sim.NodeID) *PublicKey         { return f.keys[id] }
 func (f *fakeTrusts) set(id sim.NodeID, level trust.Level) { f.levels[id] = level }
-func (f *fakeTrusts) trusted(id sim.NodeID) (trusted bool) { return f.levels[id] == trust.Trusted }
+
 func (f *fakeTrusts) Accuse(c *Context, peer sim.NodeID, e trust.Event, by string, because ...*trust.Mark) {
 	words := fmt.Sprint(peer, " ", e, " by ", by)
 	for _, m := range because {
@@ -96,13 +97,6 @@ func newDoubter(t require.TestingT, with ...func(*ClaimsConfig)) *doubter {
 		levels: make([]trust.Level, doubters), authenticated: make([]bool, doubters), keys: make([]*PublicKey, doubters),
 	}, now: clock.Time(time.Hour)}
 	ids, ring := NewIdentities(1, keysOf(doubters), nil)
-	var others []sim.NodeID
-	for _, id := range ids {
-		d.trusts.keys[id.ID], d.trusts.authenticated[id.ID] = id.public, true
-		if id.ID != 0 {
-			others = append(others, id.ID)
-		}
-	}
 	c := ClaimsConfig{
 		Identity: ids[0], Codec: NewCodec(keysOf(doubters), epoch), Facts: doubtable, Trusts: d.trusts,
 		Quorum: 2, Max: 4, Overflow: ClaimDropNewest, VerifyTimeout: verifyTime,
@@ -111,12 +105,20 @@ func newDoubter(t require.TestingT, with ...func(*ClaimsConfig)) *doubter {
 	for _, w := range with {
 		w(&c)
 	}
-	d.Claims, d.trusts.facts = NewClaims(c), c.Facts
-	registry, err := NewPeerRegistry(0, peersOf(doubters), RegistryAll, others)
+	d.Claims, d.trusts.facts, d.trusts.self = NewClaims(c), c.Facts, c.Identity.ID
+	self := c.Identity.ID
+	var others []sim.NodeID
+	for _, id := range ids {
+		d.trusts.keys[id.ID], d.trusts.authenticated[id.ID] = id.public, true
+		if id.ID != self {
+			others = append(others, id.ID)
+		}
+	}
+	registry, err := NewPeerRegistry(self, peersOf(doubters), RegistryAll, others)
 	require.NoError(t, err)
 	d.router, err = NewRouter(Config{
-		Self: 0, Neighbours: others, Registry: registry, Policy: Direct(), MaxHops: 8, SeenMax: 1024, Identity: ids[0], Keyring: ring,
-		Gate: d.trusts, Protocols: []Protocol{d.Claims}, Author: NewAuthor(ids[0], sim.Seed(1).Stream("ids"), keysOf(doubters)),
+		Self: self, Neighbours: others, Registry: registry, Policy: Direct(), MaxHops: 8, SeenMax: 1024, Identity: c.Identity, Keyring: ring,
+		Gate: d.trusts, Protocols: []Protocol{d.Claims}, Author: NewAuthor(c.Identity, sim.Seed(1).Stream("ids"), keysOf(doubters)),
 	})
 	require.NoError(t, err)
 	d.does(Input{Kind: Start, Tag: 1})

@@ -71,9 +71,7 @@ func (l *Claims) senderNotTrusted(cl *claim) bool {
 	return l.Trusts.Level(cl.sender) != trust.Trusted
 }
 
-func (l *Claims) sourceSaysSo(cl *claim) bool {
-	return cl.cited.tier.vouches() && l.Facts.proves(&cl.cited, cl.statement)
-}
+func (l *Claims) sourceSaysSo(cl *claim) bool { return cl.cited.tier.vouches() && cl.proven }
 
 func (l *Claims) corroborated(cl *claim) bool { return l.quorate(cl, agrees) }
 

@@ -68,7 +68,7 @@ func (l *Claims) say(c *Context, o *ownClaim) {
 
 func (l *Claims) wait(c *Context, o *ownClaim, span time.Duration) {
 	draw := l.Chance.Draw(o.key, uint32(o.rounds*(l.Tries+1)+o.tries))
-	c.Wake(jittered(span, draw), o.serial<<1|tagOwnClaim)
+	c.Wake(jittered(span, draw), claimTag(o.serial, timerOwn))
 }
 
 // sayAgain repeats a claim without an answer. After its tries it rests, twice as long

@@ -325,3 +325,44 @@ func TestPanicsOnBadClaims(t *testing.T) {
 		assert.Panics(t, func() { NewClaims(c) })
 	}
 }
+
+// Nodes that take claims from each other understand each other: two who know a fact at
+// first hand have a third one accept it, who then has a fourth one accept it.
+func TestClaimsGoAround(t *testing.T) {
+	facts := *doubtable
+	facts.All = []Fact{{ID: "f0", Known: []Belief{Right, Right, Ignorant, Ignorant, Right}}}
+	var nodes []*doubter
+	for id := range sim.NodeID(5) {
+		d := newDoubter(t, func(c *ClaimsConfig) { c.Facts, c.Identity = &facts, identity(doubters, id) })
+		for other := range sim.NodeID(5) {
+			d.trusts.set(other, trust.Trusted)
+		}
+		nodes = append(nodes, d)
+	}
+	talk := func() {
+		for quiet := false; !quiet; {
+			quiet = true
+			for _, d := range nodes {
+				sent := d.sent
+				d.sent = nil
+				for _, e := range sent {
+					quiet = false
+					e.Hops = []sim.NodeID{e.Destination}
+					nodes[e.Destination].does(Input{Kind: Arrive, Envelope: e, From: e.Origin})
+				}
+			}
+		}
+	}
+	nodes[0].submits(2, 0, NoSource, []int{0})
+	talk()
+	require.Equal(t, "received/unknown", strings.Join(nodes[2].facts[:1], ""))
+	require.Equal(t, "accepted/6[1 4] because 2 because 4", nodes[2].facts[1], "the claim, and what node 4 said; what node 1 said completed it")
+	nodes[2].submits(3, 0, NoSource, []int{0})
+	talk()
+	require.Equal(t, Right, nodes[3].knows(nil, 0, 0).belief)
+	for id, d := range nodes {
+		require.Empty(t, d.own, id)
+		require.Empty(t, d.waiting, id)
+		require.Empty(t, d.drops, id)
+	}
+}

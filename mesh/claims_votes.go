@@ -83,7 +83,7 @@ func (l *Claims) ask(c *Context, cl *claim) {
 		c.Send(m.typ, m, peer)
 	}
 	cl.armed = true
-	c.Wake(l.VerifyTimeout, cl.serial<<1|tagVote)
+	c.Wake(l.VerifyTimeout, claimTag(cl.serial, timerVotes))
 }
 
 // unheard are the trusted peers that have not answered yet, in the order in which they

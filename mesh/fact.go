@@ -1,11 +1,6 @@
 package mesh
 
-import (
-	"cmp"
-	"slices"
-
-	"meshsim/sim"
-)
+import "meshsim/sim"
 
 // Facts is what there is to know in a run, and who says so: a base that all nodes read
 // and none writes. Every fact is true; a statement is that a fact holds, or that it does
@@ -64,13 +59,4 @@ const NoSource = -1
 // NewSourceKey makes the key of a source.
 func NewSourceKey(seed sim.Seed, a Algorithm, uri string) *PublicKey {
 	return newPublicKey(a, seed.Stream("source/"+uri+"/secret").Block(sim.Key{}, 0, 0))
-}
-
-// place is that of a fact by its id, or -1.
-func (f *Facts) place(id string) int {
-	i, ok := slices.BinarySearchFunc(f.All, id, func(f Fact, id string) int { return cmp.Compare(f.ID, id) })
-	if !ok {
-		return -1
-	}
-	return i
 }

@@ -431,15 +431,35 @@ func (h *Handshakes) fail(c *Context, p *handshake, to handshakeState, why strin
 	c.Tell(trace.Event{Kind: trace.HandshakeFailed, Peer: p.peer, Payload: trace.Payload{Detail: why}})
 }
 
-// session numbers what two incarnations of two keys have together: the same at both ends.
+// Reborn implements RebirthListener: what was agreed with an older incarnation of the
+// peer does not count any more.
+func (h *Handshakes) Reborn(c *Context, peer sim.NodeID, incarnation uint64) {
+	p := h.peers[peer]
+	if p == nil || handshakeTable[inReborn][p.state] == nil || incarnation <= p.incarnation {
+		return
+	}
+	p.incarnation = incarnation
+	if v := p.voice(c.router.keyOf(peer)); v != nil {
+		v.incarnation = max(v.incarnation, incarnation)
+	}
+	h.input(c, p, inReborn, nil)
+}
+
+// session numbers what two incarnations of two keys have together.
 func (h *Handshakes) session(p *handshake) uint64 {
-	one, two, first, second := h.key, p.key, h.incarnation, p.incarnation
+	return numberOf(h.key, p.key, h.incarnation, p.incarnation)
+}
+
+// numberOf is a number of what two incarnations of two keys have together, the same at
+// both ends. More numbers tell apart what they have several of.
+func numberOf(one, two *PublicKey, first, second uint64, more ...uint64) uint64 {
 	if two.less(one) {
 		one, two, first, second = two, one, second, first
 	}
 	b := append(append([]byte(nil), one.print()...), two.print()...)
-	b = binary.BigEndian.AppendUint64(b, first)
-	b = binary.BigEndian.AppendUint64(b, second)
+	for _, n := range append([]uint64{first, second}, more...) {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
 	return sim.Hash(string(b)) >> 11 // 53 bits, which every JSON reader keeps
 }
 

@@ -81,6 +81,19 @@ func firstHand(e trust.Event, by string) bool {
 // they introduce and of those whom they warn of (protocol.md, 5). It is the part of a
 // node's CIP that comes after the handshake, whose messages it has the handshake sign,
 // and which has refused what is not attributable before anything comes here.
+//
+// Without liars, mistaken nodes and decay, levels end at the closure of the rules
+// (trust.Closure), whatever the order of messages. Once nothing is lost any more, all
+// is proposed and all wishes for handshakes and introductions are said, that takes at most
+//
+//	budget + 4 × d + (chain + 1) × ((⌈(n − 1) / 2K⌉ + 1) × VerifyTimeout + (Hops + 7) × d)
+//
+// for n nodes, d = diameter × largest one-way delay, the retry budget of Handshakes, and
+// the longest chain of proofs, trust.Proof.Round: what was lost before comes again and
+// its handshakes complete within the first part; then each round of the closure takes
+// the way of an introduction, a handshake, an answered proposal, and all trusted peers
+// being asked, 2K at a time. Of messages that wait for answers, none may have used up its
+// tries before.
 type Judgement struct {
 	JudgementConfig
 	h     *Handshakes
@@ -102,7 +115,8 @@ type file struct {
 	warnings   trust.Tally[*PublicKey] // who warned of the peer
 	words      []*introduction         // that the peer made before it was trusted
 	asks       []*ask                  // what it was asked and has not answered
-	told       map[news]int            // what it was told, and how many hops that goes
+	told       map[news]int            // what it was told in this life, and how many hops that goes
+	life       uint64                  // its incarnation that was told
 	given      memories                // nonces of its introductions
 	caught     bool                    // the node holds evidence against it itself
 	accused    bool                    // it was warned of, and the node passes that on
@@ -129,7 +143,7 @@ type assertion struct {
 }
 
 const (
-	mostPolls = 1024 // facts that wait; the oldest is forgotten
+	mostPolls = 4096 // facts that wait; the oldest is forgotten
 	mostWords = 64   // introductions by one peer that wait, or that are passed on; the oldest is forgotten
 )
 

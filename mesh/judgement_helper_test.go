@@ -23,6 +23,7 @@ type society struct {
 	facts  []string // what nodes told of trust, introductions and warnings, each "n000: …"
 	lose   func(from, to sim.NodeID, typ string) bool
 	seq    uint64 // of deliveries
+	watch  func(id sim.NodeID, f trace.Event)
 }
 
 // happening is what waits for a node: an input, or a timer.
@@ -44,8 +45,8 @@ func knowledge(id, domain, who string) Fact {
 }
 
 // newSociety makes n nodes. Each is configured by what all have, which own changes.
-func newSociety(t *testing.T, n int, facts *Facts, own func(id sim.NodeID, c *JudgementConfig)) *society {
-	s := &society{T: t, lose: func(_, _ sim.NodeID, _ string) bool { return false }}
+func newSociety(t *testing.T, n int, facts *Facts, own func(id sim.NodeID, c *JudgementConfig), more ...func(*Config)) *society {
+	s := &society{T: t, lose: func(_, _ sim.NodeID, _ string) bool { return false }, watch: func(sim.NodeID, trace.Event) {}}
 	ids, ring := NewIdentities(1, keysOf(n), nil)
 	codec := NewCodec(keysOf(n), epoch)
 	for id := range sim.NodeID(n) {
@@ -65,6 +66,9 @@ func newSociety(t *testing.T, n int, facts *Facts, own func(id sim.NodeID, c *Ju
 		}, n)
 		c.Protocols, c.Gate, c.Identity, c.Keyring = []Protocol{h}, h.Trust, ids[id], ring
 		c.Author = NewAuthor(ids[id], sim.Seed(1).Stream("envelope/id"), keysOf(n))
+		for _, change := range more {
+			change(&c)
+		}
 		s.nodes, s.hs = append(s.nodes, newRouter(t, c)), append(s.hs, h)
 		s.step(id, Input{Kind: Start, Tag: 1}, nil)
 	}
@@ -86,6 +90,11 @@ func (s *society) step(id sim.NodeID, in Input, e *Envelope) {
 	var out Outbox
 	in.Envelope = e
 	s.nodes[id].Step(s.engine.Now(), &in, &out)
+	s.perform(id, &out)
+}
+
+// perform takes care of what a node does.
+func (s *society) perform(id sim.NodeID, out *Outbox) {
 	s.seq++
 	for _, a := range out.Acts {
 		switch a.Kind {
@@ -101,8 +110,9 @@ func (s *society) step(id sim.NodeID, in Input, e *Envelope) {
 			s.engine.At(s.engine.Now().Add(a.After), happening{node: id, in: Input{Kind: Timer, Tag: a.Tag}})
 		case ActNote:
 			a.Mark.Set(s.seq)
-		case ActTell:
+		case ActTell, ActOffer, ActHand:
 			s.told(id, out.Facts[a.Tag], len(a.Because))
+			s.watch(id, out.Facts[a.Tag])
 		}
 	}
 }

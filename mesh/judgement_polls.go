@@ -48,8 +48,17 @@ func (j *Judgement) keepFact(c *Context, p *handshake, m *cipMessage) {
 	j.review(c, q)
 }
 
-// authenticated judges what a peer said before it had proved who it is.
+// authenticated judges what a peer said before it had proved who it is. One that has
+// started again may have forgotten all that it was told, and is told it anew.
 func (j *Judgement) authenticated(c *Context, peer sim.NodeID) {
+	f, life := j.file(peer), j.h.peers[peer].incarnation
+	if f.life != 0 && f.life < life {
+		clear(f.told)
+		if j.trusts(peer) {
+			j.inform(c, peer)
+		}
+	}
+	f.life = life
 	for _, p := range slices.Clone(j.polls) {
 		if p.author == peer {
 			j.review(c, p)

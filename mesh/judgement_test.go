@@ -189,6 +189,22 @@ func TestIntroductionsSpread(t *testing.T) {
 	}
 }
 
+// Who starts again may have forgotten all that it was told, and is told it anew.
+func TestNewsIsToldOnceInEachLife(t *testing.T) {
+	s := newSociety(t, 3, &Facts{All: []Fact{knowledge("f1", "d", "rrr")}}, func(_ sim.NodeID, j *JudgementConfig) { j.Introductions = IntroduceTell })
+	s.meet([2]sim.NodeID{0, 1}, [2]sim.NodeID{1, 2})
+	s.heard(sim.NoNode)
+	s.propose(2, 1, 0)
+	s.propose(0, 1, 0)
+	assert.Equal(t, []string{"n0: n1 introduces n2, 1"}, s.heard(0))
+	for life := range uint64(2) {
+		s.step(0, Input{Kind: Start, Tag: life + 2}, nil)
+		s.meet([2]sim.NodeID{0, 1})
+		s.meet([2]sim.NodeID{0, 1})
+		assert.Equal(t, []string{"n0: n1 introduces n2, 1"}, s.heard(0))
+	}
+}
+
 // liars has n4 say the opposite of what all know, to those who meet it.
 func warningsSociety(t *testing.T, mode Warnings) *society {
 	s := newSociety(t, 6, &Facts{All: []Fact{knowledge("f1", "d", "....w."), knowledge("f1b", "d", ".rr.w."), knowledge("f2", "d", "rrrr.r")}},

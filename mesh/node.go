@@ -57,6 +57,8 @@ const (
 	Warn                             // warn Peer of Subject
 	Propose                          // propose one of Facts to Peer
 	Claim                            // submit a claim of one of Facts to Peer
+	Disconnect                       // close the session with Peer, and keep it closed
+	Reconnect                        // open the session with Peer, if it is closed or was never open
 )
 
 // InputKind says what an input is.
@@ -90,7 +92,7 @@ type Act struct {
 	To       []sim.NodeID  // Send
 	Reason   trace.Reason  // Drop
 	After    time.Duration // Wake, by the node's own clock
-	Tag      uint64        // Wake; Tell: the place in Facts
+	Tag      uint64        // Wake; Tell, Offer, Hand: the place in Facts
 	Mark     *trust.Mark   // Note
 	Because  []*trust.Mark // Tell
 	Misdeed  trace.Misdeed // Deliver, Drop, Send: what an adversary did with it, for the record
@@ -107,6 +109,8 @@ const (
 	ActWake
 	ActTell
 	ActNote
+	ActOffer
+	ActHand
 )
 
 // Send hands the envelope to the links to the given neighbours, one copy each.
@@ -138,6 +142,22 @@ func (o *Outbox) Wake(after time.Duration, tag uint64) {
 // noted by these marks. Nothing that happens depends on it.
 func (o *Outbox) Tell(fact trace.Event, because ...*trust.Mark) {
 	o.Acts = append(o.Acts, Act{Kind: ActTell, Tag: uint64(len(o.Facts)), Because: because})
+	o.Facts = append(o.Facts, fact)
+}
+
+// Offer tells the record that a session has taken a message: that which the node was to
+// submit, which is no envelope then, or one of the node's own.
+func (o *Outbox) Offer(m *Envelope, fact trace.Event) { o.tellOf(ActOffer, m, fact) }
+
+// Hand tells the record that a session hands over a message, which all that the node
+// does after it in this step comes from. It returns the place of the act.
+func (o *Outbox) Hand(m *Envelope, fact trace.Event) int {
+	o.tellOf(ActHand, m, fact)
+	return len(o.Acts) - 1
+}
+
+func (o *Outbox) tellOf(kind ActKind, m *Envelope, fact trace.Event) {
+	o.Acts = append(o.Acts, Act{Kind: kind, Envelope: m, Tag: uint64(len(o.Facts))})
 	o.Facts = append(o.Facts, fact)
 }
 

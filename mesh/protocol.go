@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"meshsim/clock"
+	"meshsim/rtt"
 	"meshsim/sim"
 	"meshsim/trace"
 	"meshsim/trust"
@@ -68,11 +69,29 @@ func (c *Context) SendControl(typ string, p SealedPayload, to []sim.NodeID) {
 
 // Send sends a message of the node's own to a peer, or to everyone, over any number
 // of hops.
+//
+// Where the node has sessions, facts, claims and what humans say go through that with
+// the peer.
 func (c *Context) Send(typ string, p SealedPayload, to sim.NodeID) {
 	e := c.out.blank()
 	*e = Envelope{Type: typ, Destination: to, Payload: p, Size: p.Size(), Hops: e.Hops[:0]}
+	if ch, carried := channelOf(typ); carried && c.router.sessions != nil {
+		e.Key = c.router.author.next(typ, to)
+		c.offer(ch, e)
+		return
+	}
 	c.router.author.issue(e, c.Now)
 	c.submit(e)
+}
+
+// offer hands a message of the node's own, which has its key, to the session with its
+// destination. It needs no signature: the segments that bring it have theirs.
+func (c *Context) offer(ch rtt.Channel, e *Envelope) {
+	at := c.protocol
+	c.router.author.name(e, c.Now)
+	c.protocol = c.router.sessionsAt
+	c.router.sessions.offer(c, ch, e)
+	c.protocol = at
 }
 
 // submit sends an envelope that is complete.

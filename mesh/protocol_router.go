@@ -85,6 +85,24 @@ func (p *ProtocolRouter) as(c *Context, who Protocol, do func()) {
 	c.protocol = at
 }
 
+// RebirthListener is a protocol that is told which incarnation of a peer a session has
+// met.
+type RebirthListener interface {
+	Reborn(c *Context, peer sim.NodeID, incarnation uint64)
+}
+
+// reborn tells all who want to know.
+func (p *ProtocolRouter) reborn(c *Context, peer sim.NodeID, incarnation uint64) {
+	at := c.protocol
+	for i, protocol := range p.all {
+		if l, ok := protocol.(RebirthListener); ok {
+			c.protocol = uint64(i)
+			l.Reborn(c, peer, incarnation)
+		}
+	}
+	c.protocol = at
+}
+
 // deliver takes an envelope for this node, unless the protocol that its type belongs
 // to refuses it, or is not spoken here. What that protocol does comes after the
 // delivery.
@@ -101,6 +119,23 @@ func (p *ProtocolRouter) deliver(now clock.Time, e *Envelope, from sim.NodeID, o
 	if reason != trace.NoReason {
 		out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
 	}
+}
+
+// hand gives the protocol that a message's type belongs to what came through a session,
+// as deliver gives it an envelope, and returns why it was refused, if it was.
+func (p *ProtocolRouter) hand(c *Context, m *Envelope) trace.Reason {
+	i, registered := p.table[m.Type]
+	if !registered {
+		if IsProtocolType(m.Type) {
+			return trace.UnknownType
+		}
+		return trace.NoReason
+	}
+	at := c.protocol
+	c.protocol = uint64(i)
+	reason := p.all[i].Take(c, m, m.Origin)
+	c.protocol = at
+	return reason
 }
 
 // overhear shows a broadcast of the node's own to the protocol that its type belongs

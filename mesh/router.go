@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"meshsim/clock"
+	"meshsim/rtt"
 	"meshsim/sim"
 	"meshsim/sim/planted"
 	"meshsim/trace"
@@ -49,6 +50,8 @@ type Router struct {
 	keyring    *Keyring
 	author     *Author
 	protocols  *ProtocolRouter
+	sessions   *Sessions // among the protocols; nil: none
+	sessionsAt uint64    // their place there
 	seen       *SeenSet
 	pins       map[sim.NodeID]*PublicKey // keys that took the place of those in the keyring
 	next       []sim.NodeID              // what the policy said, reused
@@ -78,6 +81,11 @@ func NewRouter(c Config) (*Router, error) {
 		seen:       c.Memory.Seen(c.Self, c.SeenMax),
 	}
 	protocols.ctx.router = r
+	for i, p := range c.Protocols {
+		if s, ok := p.(*Sessions); ok {
+			r.sessions, r.sessionsAt = s, uint64(i)
+		}
+	}
 	return r, nil
 }
 
@@ -125,7 +133,17 @@ func (r *Router) Step(now clock.Time, in *Input, out *Outbox) {
 	}
 }
 
+// submit takes what the application sends: a message for another node goes through the
+// session with it, if the node has such.
 func (r *Router) submit(now clock.Time, e *Envelope, out *Outbox) {
+	if r.sessions != nil && !e.Broadcast() && e.Destination != r.self && (IsHuman(e.Type) || !IsProtocolType(e.Type)) {
+		ch, carried := channelOf(e.Type)
+		if !carried {
+			ch = rtt.State
+		}
+		r.sessions.offer(r.protocols.in(int(r.sessionsAt), now, out), ch, e)
+		return
+	}
 	r.identity.Sign(e)
 	r.seen.add(e)
 	if e.Destination == r.self {
@@ -186,6 +204,14 @@ func (r *Router) verify(e *Envelope) bool {
 		}
 	}
 	return r.keyring.Verify(e)
+}
+
+// keyOf is the key that this node holds to be a peer's.
+func (r *Router) keyOf(peer sim.NodeID) *PublicKey {
+	if key := r.pins[peer]; key != nil {
+		return key
+	}
+	return r.keyring.keys[peer].public
 }
 
 // pin makes another key that of a peer.

@@ -1,14 +1,16 @@
 package mesh
 
+import "meshsim/rtt"
+
 // protocolTypes are the message types of the protocols (protocol.md, 3, 4, 6, 7 and
 // 9), spoken by a node or not. All other types are the application's.
 var protocolTypes = []string{
 	typeHello, typeLinkState, typeDistanceVector, typeSeqnoRequest,
 	typeCIPHello, typeHelloAck, typeIntent, typeDecisionShare, typeStateUpdate,
 	typeFactPropose, typeFactChallenge, typeFactConfirm, typeFactReject,
-	"LIP_FETCH", "LIP_EVIDENCE", "LIP_CONFLICT", "LIP_ACCEPT", "LIP_REJECT",
-	"HCP_HELLO", "HCP_INTENT", "HCP_CONTEXT", "HCP_DECISION", "HCP_FEEDBACK", "HCP_STATE_UPDATE",
-	"RTT_OPEN", "RTT_DATA", "RTT_ACK", "RTT_HEARTBEAT", "RTT_CLOSE",
+	typeLIPFetch, typeLIPEvidence, typeLIPConflict, typeLIPAccept, typeLIPReject,
+	typeHCPHello, typeHCPIntent, typeHCPContext, typeHCPDecision, typeHCPFeedback, typeHCPStateUpdate,
+	rtt.Open.String(), rtt.Data.String(), rtt.Ack.String(), rtt.Heartbeat.String(), rtt.Close.String(),
 	"ANNOUNCE", "PUSH_REFLECTION", "SYNC_GRAPH_REQUEST", "SYNC_GRAPH_CHUNK",
 }
 

@@ -47,11 +47,23 @@ type Submit struct {
 	Payload string `toml:"payload" doc:"a JSON object, as text; absent: {}"`
 }
 
-func (SetPresence) others() []namedNode { return nil }
-func (SetHuman) others() []namedNode    { return nil }
-func (k Override) others() []namedNode  { return []namedNode{{"peer", k.Peer}} }
-func (k Claim) others() []namedNode     { return []namedNode{{"peer", k.Peer}} }
-func (k Submit) others() []namedNode    { return []namedNode{{"peer", k.Peer}} }
+// Disconnect closes a session of a node.
+type Disconnect struct {
+	Peer string `toml:"peer" required:"true" doc:"with whom"`
+}
+
+// Reconnect opens a session of a node.
+type Reconnect struct {
+	Peer string `toml:"peer" required:"true" doc:"with whom"`
+}
+
+func (SetPresence) others() []namedNode  { return nil }
+func (SetHuman) others() []namedNode     { return nil }
+func (k Override) others() []namedNode   { return []namedNode{{"peer", k.Peer}} }
+func (k Disconnect) others() []namedNode { return []namedNode{{"peer", k.Peer}} }
+func (k Reconnect) others() []namedNode  { return []namedNode{{"peer", k.Peer}} }
+func (k Claim) others() []namedNode      { return []namedNode{{"peer", k.Peer}} }
+func (k Submit) others() []namedNode     { return []namedNode{{"peer", k.Peer}} }
 func (k Introduce) others() []namedNode {
 	return []namedNode{{"peer", k.Peer}, {"subject", k.Subject}}
 }

@@ -202,13 +202,17 @@ func TestJunkIsPeriodic(t *testing.T) {
 	}
 }
 
-// What is replayed and refused counts as injected.
-func TestHarmOfReplays(t *testing.T) {
-	s, err := Load(nil, "replay")
-	require.NoError(t, err)
-	r, err := s.Run(Options{})
-	require.NoError(t, err)
-	assert.Equal(t, []AdversaryResult{{Behaviour: "replay", Nodes: []string{"m"}, Harm: trace.Harm{Injected: 6}}}, r.Adversaries)
+// What is replayed and refused counts as injected, and each copy that is altered by itself.
+func TestHarmInBuiltIns(t *testing.T) {
+	for name, reason := range map[string]string{"replay": "replay", "tamper": "bad_signature", "replay-framing": "replay"} {
+		s, err := Load(nil, name)
+		require.NoError(t, err)
+		r, err := s.Run(Options{})
+		require.NoError(t, err)
+		harm := r.Adversaries[0].Harm
+		assert.Positive(t, r.Metrics.Drops[reason])
+		assert.Equal(t, r.Metrics.Drops[reason], harm.Injected+harm.Altered, name)
+	}
 }
 
 // Entries keep to their own, and the random nodes of an entry are those named in the result.

@@ -23,17 +23,17 @@ var badInput = []struct{ name, text, want string }{
 	{"empty file", "", `x.toml:1: version: is missing; allowed: an integer
 x.toml:1: duration: is missing; allowed: a duration such as "20ms"
 x.toml:1: topology: is missing; allowed: a table [topology]`},
-	{"unknown key", "zzz = \"a\"\n" + sound, `x.toml:1: zzz = "a": is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files`},
+	{"unknown key", "zzz = \"a\"\n" + sound, `x.toml:1: zzz = "a": is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files`},
 	{"memory out of bounds", sound + "[memory]\nchunk_size = 0\nlimit = 0\nsync_interval = \"0s\"", `x.toml:7: memory.chunk_size = 0: is out of range; allowed: 1 … 1024
 x.toml:8: memory.limit = 0: is out of range; allowed: 1 … 16777216
 x.toml:9: memory.sync_interval = "0s": is out of range; allowed: 1ms … 8760h`},
 	{"reflections not for all", sound + "[[traffic]]\nkind = \"reflections\"\nrate = \"1/s\"\nto = \"n1\"\nsize = 1048577", `x.toml:9: traffic[0].to = "n1": can't choose who gets a reflection; allowed: "*", or nothing
 x.toml:10: traffic[0].size = 1048577: is more than a reflection may have; allowed: up to 1048576 bytes`},
 	{"reflections from a file", sound + "[[traffic]]\nkind = \"reflections\"\nfile = \"x.csv\"", `x.toml:8: traffic[0].file = "x.csv": goes with the kind messages`},
-	{"letters swapped", "nmae = \"a\"\n" + sound, `x.toml:1: nmae = "a": is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "name"?)`},
-	{"unknown key, near one", "durations = 3\n" + sound, `x.toml:1: durations = 3: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "duration"?)`},
+	{"letters swapped", "nmae = \"a\"\n" + sound, `x.toml:1: nmae = "a": is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files (did you mean "name"?)`},
+	{"unknown key, near one", "durations = 3\n" + sound, `x.toml:1: durations = 3: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files (did you mean "duration"?)`},
 	{"key in the wrong case", sound + "Nodes = 2\n", `x.toml:6: topology.Nodes = 2: is not a key; allowed: kind nodes (did you mean "nodes"?)`},
-	{"unknown table", sound + "[radio]\npower = 3\n", `x.toml:6: radio = {…}: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files`},
+	{"unknown table", sound + "[radio]\npower = 3\n", `x.toml:6: radio = {…}: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files`},
 	{"version", strings.Replace(sound, "version = 1", "version = 2", 1), `x.toml:1: version = 2: is out of range; allowed: 1 … 1`},
 	{"missing kind", "version = 1\nduration = \"1s\"\n[topology]\nnodes = 3\n", `x.toml:3: topology.kind: is missing; allowed: line ring star full grid torus tree random geometric small_world scale_free links file contacts`},
 	{"unknown kind", strings.Replace(sound, `"ring"`, `"rong"`, 1), `x.toml:4: topology.kind = "rong": is not known; allowed: line ring star full grid torus tree random geometric small_world scale_free links file contacts (did you mean "ring"?)`},

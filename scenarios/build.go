@@ -109,6 +109,7 @@ func (b *builder) config() (world.Config, error) {
 		Quorum:      int(s.Trust.Quorum),
 		Claims:      s.claims(),
 		Warners:     int(s.Trust.Warners),
+		Sessions:    s.Session.Enabled,
 		LoopFree:    s.Routing.Strategy == "distance_vector",
 		Metrics: trace.MetricsConfig{
 			Records: s.memory().Limit, Liars: b.liars(), Settle: time.Duration(s.Trust.Settle),

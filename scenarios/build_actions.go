@@ -55,6 +55,14 @@ func (Override) order(_ *builder, a *world.Action) {
 	a.Command = mesh.Command{Kind: mesh.Override, Peer: a.Peer}
 }
 
+func (Disconnect) order(_ *builder, a *world.Action) {
+	a.Command = mesh.Command{Kind: mesh.Disconnect, Peer: a.Peer}
+}
+
+func (Reconnect) order(_ *builder, a *world.Action) {
+	a.Command = mesh.Command{Kind: mesh.Reconnect, Peer: a.Peer}
+}
+
 func (k Introduce) order(b *builder, a *world.Action) {
 	a.Detail = "subject " + k.Subject
 	a.Command = mesh.Command{Kind: mesh.Introduce, Peer: a.Peer, Subject: b.id(k.Subject)}

@@ -31,6 +31,7 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 	if b.scenario.humans() {
 		protocols = append(protocols, mesh.NewHCP(seat.Self))
 	}
+	protocols = append(protocols, b.sessions(seat, registry)...)
 	protocols = append(protocols, b.sharing(seat, registry)...)
 	if len(b.requests) > 0 {
 		protocols = append(protocols, mesh.NewApplication(b.agent, b.requests...))

@@ -19,13 +19,13 @@ func TestBadConduct(t *testing.T) {
 		traffic   = "[[traffic]]\nrate = \"1/s\"\n"
 	)
 	for _, c := range []struct{ name, text, want string }{
-		{"no kind", action, `x.toml:6: action[0].kind: is missing; allowed: set_presence override introduce warn set_human claim submit`},
-		{"kind", action + "kind = \"forgive\"\n", `x.toml:9: action[0].kind = "forgive": is not known; allowed: set_presence override introduce warn set_human claim submit`},
+		{"no kind", action, `x.toml:6: action[0].kind: is missing; allowed: set_presence override introduce warn set_human claim submit disconnect reconnect`},
+		{"kind", action + "kind = \"forgive\"\n", `x.toml:9: action[0].kind = "forgive": is not known; allowed: set_presence override introduce warn set_human claim submit disconnect reconnect`},
 		{"no presence", action + "kind = \"set_presence\"\n", `x.toml:6: action[0].presence: is missing; allowed: focused diffuse overloaded engaged`},
 		{"presence", action + "kind = \"set_presence\"\npresence = \"overload\"\n", `x.toml:10: action[0].presence = "overload": is not known; allowed: focused diffuse overloaded engaged (did you mean "overloaded"?)`},
 		{"lri", action + "kind = \"set_presence\"\npresence = \"focused\"\nlri = 101\n", `x.toml:11: action[0].lri = 101: is out of range; allowed: 0 … 100`},
 		{"node", "[[action]]\nat = \"1s\"\nnode = \"n77\"\nkind = \"set_presence\"\npresence = \"focused\"\n", `x.toml:8: action[0].node = "n77": is not a node`},
-		{"stray key", action + "kind = \"set_presence\"\npresence = \"focused\"\npeer = \"n1\"\n", `x.toml:11: action[0].peer = "n1": is a key of kind override, introduce, warn, claim, submit only; allowed: at node kind presence lri`},
+		{"stray key", action + "kind = \"set_presence\"\npresence = \"focused\"\npeer = \"n1\"\n", `x.toml:11: action[0].peer = "n1": is a key of kind override, introduce, warn, claim, submit, disconnect, reconnect only; allowed: at node kind presence lri`},
 		{"no nodes", adversary, `x.toml:6: adversary[0].nodes: is missing; allowed: an id, a list of ids, "*" or { random = N }`},
 		{"behaviour", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"cheat\"\n", `x.toml:8: adversary[0].behaviour = "cheat": is not known; allowed: blackhole grayhole tamper delay flood replay lie equivocate slander introduce_liars sybil`},
 		{"no share", "[[adversary]]\nnodes = \"n1\"\nbehaviour = \"grayhole\"\n", `x.toml:6: adversary[0].share: is missing; allowed: a percentage such as "1.5%"`},
@@ -65,7 +65,7 @@ func TestConductWithoutEffect(t *testing.T) {
 	for text, want := range map[string]string{
 		presence:         `x.toml:6: warning: action[0]: changes nothing: no node ever shakes hands`,
 		meet + presence:  "",
-		adversary:        `x.toml:6: warning: adversary[0]: has nothing to replay: no node ever shakes hands`,
+		adversary:        `x.toml:6: warning: adversary[0]: has nothing to replay: no node ever shakes hands, and there are no sessions`,
 		meet + adversary: "",
 		strange:          `x.toml:8: warning: traffic[0].type = "HCP_HELLO": belongs to the protocols of the mesh: its receivers refuse it (an expectation that names drops.unknown_type says that this is meant)`,
 		strange + "[[expect]]\nat_end = \"drops.unknown_type > 0\"\n": "",

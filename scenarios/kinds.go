@@ -79,7 +79,7 @@ var kinds = map[reflect.Type][]kindRow{
 		{"tamper", "alters a share of what it passes on, drawn for each message, so that the next node refuses it as bad_signature. Nobody can tell who altered it", Tamper{}},
 		{"delay", "keeps what it should pass on for a time. A link may be as slow", Delay{}},
 		{"flood", "sends junk of its own to everyone: broadcasts of the type FLOOD and 200 bytes, validly signed, which count as control traffic. No rule says how much a node may send", Flood{}},
-		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid. It is refused as a replay of who said it first", Replay{}},
+		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid. It is refused as a replay of who said it first. Segments of sessions it says again too; they are refused as identity_conflict, being of no session with it", Replay{}},
 		{"lie", "says the opposite of what it knows of the facts of a domain, in proposals, answers and claims, and in those that whatever source it cites is of tier high", Lie{}},
 		{"equivocate", "says of each fact that it knows one thing to some peers and the opposite to others, drawn for each", Equivocate{}},
 		{"slander", "warns every peer that it has met of honest nodes. No rule says that a warning was wrong", Slander{}},
@@ -94,6 +94,8 @@ var kinds = map[reflect.Type][]kindRow{
 		{"set_human", "what the node's human is like from then on", SetHuman{}},
 		{"claim", "the node makes a claim to a peer", Claim{}},
 		{"submit", "the node's application submits a message; it belongs to no traffic, and counts as control", Submit{}},
+		{"disconnect", "the node closes its session with a peer, and keeps it closed until reconnect; what waits goes on waiting, as far as the queue has room", Disconnect{}},
+		{"reconnect", "the node opens its session with a peer", Reconnect{}},
 	},
 }
 

@@ -54,7 +54,7 @@ x.toml:10: knowledge.facts[0].wrong_at[1] = "n1": is named twice`},
 			`x.toml:10: knowledge.sources[0].says[0] = "fact2": is not the id of a fact (did you mean "fact1"?)
 x.toml:12: knowledge.sources[0].says[2] = "fact1": is named twice`},
 		{"a fact with a problem is one all the same", facts + "id = 3\n" + sources + "uri = \"u\"\nsays = [\"f1\"]\n" + tells + "domain = \"d\"\n", `x.toml:7: knowledge.facts[0].id = 3: is an integer; allowed: a string`},
-		{"misspelt knowledge", "[knowlege]\n" + tells + "domain = \"d\"\n", `x.toml:6: knowlege = {…}: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "knowledge"?)`},
+		{"misspelt knowledge", "[knowlege]\n" + tells + "domain = \"d\"\n", `x.toml:6: knowlege = {…}: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files (did you mean "knowledge"?)`},
 		{"domain", wise + tells + "domain = \"see\"\n", `x.toml:15: traffic[0].domain = "see": is not the domain of a fact (did you mean "sea"?)`},
 		{"source", wise + claims + "source = \"https://y\"\n", `x.toml:15: traffic[0].source = "https://y": is not the uri of a source (did you mean "https://x"?)`},
 		{"no facts", tells, `x.toml:6: traffic[0]: has nothing to tell; needed are facts in [knowledge]`},

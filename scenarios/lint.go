@@ -30,6 +30,7 @@ func (s *Scenario) lint(r *report, m *Mesh) {
 	}
 	b.lintConduct(r)
 	b.lintTrust(r)
+	s.lintSession(r)
 	b.lintProfiles(r)
 	b.lintIsolated(r)
 	if survey := newSurvey(b); survey != nil {

@@ -48,6 +48,12 @@ func (o *observer) FaultActive(name string) bool {
 	return ok && o.world.FaultActive(i)
 }
 
+// SessionUp implements expect.World.
+func (o *observer) SessionUp(a, b string) bool {
+	node, peer := o.node(a), o.node(b)
+	return node != sim.NoNode && peer != sim.NoNode && o.world.Metrics().Sessions().Up(node, peer)
+}
+
 // Trust implements expect.World.
 func (o *observer) Trust(a, b string) trace.Trust {
 	node, peer := o.node(a), o.node(b)

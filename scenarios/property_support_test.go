@@ -82,7 +82,7 @@ func appendEvent(b []byte, e *trace.Event) []byte {
 	for _, v := range []int64{
 		int64(e.Kind), int64(e.T), int64(e.Node), int64(e.Peer), int64(e.Origin), int64(e.Destination), e.Size, e.N,
 		int64(e.Copies), int64(e.Copy), int64(e.Start), int64(e.Arrive), int64(e.Latency), int64(e.Reason), int64(e.Layer),
-		e.Incarnation, int64(e.Next), e.Metric, e.Seqno, int64(e.Lose), int64(e.Skew), int64(len(e.Path)),
+		e.Incarnation, int64(e.Next), e.Metric, e.Seqno, int64(e.Lose), int64(e.Skew), int64(e.Misdeed), int64(e.Kept), int64(len(e.Path)),
 		int64(e.Session), int64(e.From), int64(e.To), int64(e.Evidence), int64(e.Subject), e.HopsLeft, e.Rule, int64(len(e.Voices)),
 	} {
 		number(v)

@@ -35,6 +35,7 @@ type Scenario struct {
 	Wire         Wire         `toml:"mesh" doc:"what envelopes are made of"`
 	Handshake    Handshake    `toml:"handshake" doc:"how nodes meet"`
 	Trust        Trust        `toml:"trust" doc:"what nodes hold of each other"`
+	Session      Session      `toml:"session" doc:"transport sessions, through which messages go in order and once"`
 	Memory       *Memory      `toml:"memory" doc:"what nodes share; absent: nothing, unless traffic pushes reflections"`
 	Knowledge    Knowledge    `toml:"knowledge" doc:"what there is to know, and who knows it"`
 	Traffic      []Traffic    `toml:"traffic" doc:"what applications send"`

@@ -135,6 +135,7 @@ func (s *Scenario) validate(r *report) *Mesh {
 	for i := range s.Faults {
 		s.checkFault(r, i)
 	}
+	s.checkSession(r)
 	s.checkConduct(r)
 	s.checkKnowledge(r)
 	for i := range s.Expects {

@@ -117,8 +117,8 @@ form = "n0"
 to = "n1"
 [[expect]]
 at_end = "fault('split').active && node('a').up"
-`, `x.toml:6: ndoe = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "node"?)
-x.toml:8: fualt = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files (did you mean "fault"?)
+`, `x.toml:6: ndoe = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files (did you mean "node"?)
+x.toml:8: fualt = [{…}]: is not a key; allowed: version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files (did you mean "fault"?)
 x.toml:11: traffic[0].rtae = "1/s": is not a key; allowed: name kind type from to arrivals rate interval size start stop count class file (did you mean "rate"?)
 x.toml:14: links[0].form = "n0": is not a key; allowed: from to between latency loss burst_loss bandwidth queue queue_policy duplicate reorder corrupt mtu header fifo zero_latency (did you mean "from"?)`},
 	{"names of a bad fault are unsure", sound + `[[fault]]
@@ -190,7 +190,7 @@ r.csv:6: destination = "b": has a route in line 3 already`)
 }
 
 func TestOverridesOfUnknownTables(t *testing.T) {
-	const top = "version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust memory knowledge traffic fault adversary action expect record files"
+	const top = "version name seed duration epoch measure topology link links node node_defaults registry routing mesh handshake trust session memory knowledge traffic fault adversary action expect record files"
 	for _, c := range []struct {
 		set  []string
 		want string

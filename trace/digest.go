@@ -138,7 +138,8 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 		switch f {
 		case fieldID:
 			b = append(b, e.ID[:]...)
-		case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+		case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState,
+			fieldWhy, fieldChannel, fieldPolicy:
 			b = appendRecordString(b, *e.text(f))
 		case fieldControl:
 			b = appendRecordBool(b, e.Control)

@@ -204,6 +204,8 @@ func naiveRecord(w *bytes.Buffer, e *Event, names []string) {
 		fieldSubject: func() { node(e.Subject) }, fieldHopsLeft: func() { put(e.HopsLeft) }, fieldRule: func() { put(e.Rule) },
 		fieldClaim: func() { text(e.Claim) }, fieldStatement: func() { text(e.Statement) }, fieldHolds: func() { put(e.Holds) },
 		fieldSource: func() { text(e.Source) }, fieldTier: func() { text(e.Tier) }, fieldState: func() { text(e.State) },
+		fieldWhy: func() { text(e.Why) }, fieldChannel: func() { text(e.Channel) }, fieldPolicy: func() { text(e.Policy) },
+		fieldReconnects: func() { put(e.Reconnects) }, fieldIndex: func() { put(e.Index) }, fieldSegmentHops: func() { put(e.SegmentHops) },
 		fieldSession: func() { put(e.Session) }, fieldRecord: func() { text(e.Record) },
 		fieldFrom: func() { text(trustNames[e.From]) }, fieldTo: func() { text(trustNames[e.To]) }, fieldEvent: func() { text(evidenceNames[e.Evidence]) },
 		fieldMisdeed: func() {

@@ -78,12 +78,13 @@ func (f *Effects) Emit(e *Event) {
 	switch e.Kind {
 	case LinkUp, LinkDown, NodeUp, NodeDown:
 		f.lasting = append(f.lasting, trail{e.Seq, fault})
+		return
 	case RouteChanged:
 		f.effects[fault].Routes++
-		fallthrough
-	default:
-		f.recent[e.Seq%recentTrails] = trail{e.Seq, fault}
+	case SessionOpen, SessionClose, HeartbeatTimeout, SessionRetransmit, SessionOverflow:
+		f.effects[fault].Sessions++
 	}
+	f.recent[e.Seq%recentTrails] = trail{e.Seq, fault}
 }
 
 // index is that of a fault, which is new when it begins for the first time.

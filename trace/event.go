@@ -74,7 +74,7 @@ type Payload struct {
 	Metric int64      // of a route
 	Seqno  int64      // of a route
 
-	Session  uint64 // of two peers that have shaken hands
+	Session  uint64 // of two peers that have shaken hands; in session_… events, their transport session
 	From, To Trust  // a peer's level before and after
 	Evidence Evidence
 	Record   string // id of a record of the shared memory
@@ -91,6 +91,13 @@ type Payload struct {
 	Tier      string // of the source, in the receiver's own table
 	State     string // of the claim from now on
 	Rule      int64  // that decided, by its number in protocol.md; 0: none did
+
+	Reconnects  int64  // of a session, before this opening
+	Why         string // a session closed, or dropped a message
+	Channel     string // of a session
+	Policy      string // by which a full queue decides
+	Index       int64  // of a message in its channel of a session, from 0
+	SegmentHops int64  // links that the segment crossed which brought a message, or let it through
 }
 
 // EnvelopeID is the id of an envelope: a UUID in the version 4 layout.

@@ -38,6 +38,12 @@ func (p *Payload) text(f field) *string {
 		return &p.Tier
 	case fieldState:
 		return &p.State
+	case fieldWhy:
+		return &p.Why
+	case fieldChannel:
+		return &p.Channel
+	case fieldPolicy:
+		return &p.Policy
 	}
 	panic("trace: field " + fieldNames[f] + " is not a string")
 }
@@ -75,6 +81,12 @@ func (p *Payload) integer(f field) int64 {
 		return p.HopsLeft
 	case fieldRule:
 		return p.Rule
+	case fieldReconnects:
+		return p.Reconnects
+	case fieldIndex:
+		return p.Index
+	case fieldSegmentHops:
+		return p.SegmentHops
 	}
 	panic("trace: field " + fieldNames[f] + " is not a number")
 }
@@ -112,6 +124,12 @@ func (p *Payload) setInteger(f field, v int64) {
 		p.HopsLeft = v
 	case fieldRule:
 		p.Rule = v
+	case fieldReconnects:
+		p.Reconnects = v
+	case fieldIndex:
+		p.Index = v
+	case fieldSegmentHops:
+		p.SegmentHops = v
 	default:
 		panic("trace: field " + fieldNames[f] + " is not a number")
 	}

@@ -77,11 +77,13 @@ var kindByName = func() map[string]Kind {
 	return byName
 }()
 
-// fieldByName is the inverse of fieldNames.
-var fieldByName = func() map[string]field {
-	byName := make(map[string]field, fieldCount)
-	for f, name := range fieldNames {
-		byName[name] = field(f)
+// fieldByName is the inverse of fieldNames, of each kind.
+var fieldByName = func() (byName [kindCount]map[string]field) {
+	for k, row := range kinds {
+		byName[k] = make(map[string]field, len(row.fields))
+		for _, f := range row.fields {
+			byName[k][fieldNames[f]] = f
+		}
 	}
 	return byName
 }()
@@ -145,8 +147,8 @@ func (d *decoder) setPayload(value []byte) error {
 	e := &d.event
 	row := rowSets[e.Kind]
 	err := members(value, func(key string, value []byte) error {
-		f, known := fieldByName[key]
-		if !known || !row.has(f) {
+		f, known := fieldByName[e.Kind][key]
+		if !known {
 			d.unknown(e.Kind.String() + "." + key)
 			return nil
 		}
@@ -179,7 +181,8 @@ func (d *decoder) setField(f field, v []byte) (err error) {
 	switch f {
 	case fieldID:
 		e.ID, err = idOf(v)
-	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState,
+		fieldWhy, fieldChannel, fieldPolicy:
 		*e.text(f), err = stringOf(v)
 	case fieldControl:
 		e.Control, err = booleanOf(v)

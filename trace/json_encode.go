@@ -110,7 +110,8 @@ func (c *encoder) field(b []byte, f field, e *Event) []byte {
 		b = append(b, '"')
 		b, _ = e.ID.AppendText(b)
 		return append(b, '"')
-	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+	case fieldType, fieldName, fieldWhat, fieldDetail, fieldRecord, fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState,
+		fieldWhy, fieldChannel, fieldPolicy:
 		return AppendJSONString(b, *e.text(f))
 	case fieldControl:
 		return strconv.AppendBool(b, e.Control)

@@ -29,6 +29,14 @@ const (
 	Warned
 	ClaimReceived
 	ClaimResolved
+	SessionOpen
+	SessionClose
+	HeartbeatTimeout
+	SessionRetransmit
+	SessionOverflow
+	SessionOffer
+	SessionDeliver
+	SessionDrop
 	kindCount
 )
 
@@ -80,6 +88,12 @@ const (
 	fieldTier
 	fieldState
 	fieldRule
+	fieldReconnects
+	fieldWhy // written "reason"
+	fieldChannel
+	fieldPolicy
+	fieldIndex
+	fieldSegmentHops
 	fieldMisdeed // absent unless an adversary did it
 	fieldKept    // absent unless misdeed is delayed
 	fieldCount
@@ -91,6 +105,7 @@ var fieldNames = [fieldCount]string{
 	"start_ns", "arrive_ns", "latency_ns", "reason", "layer", "incarnation", "name", "kind", "detail", "next", "metric", "seqno", "lose", "skew_ns",
 	"session", "from", "to", "event", "record",
 	"by", "voices", "subject", "hops_left", "claim", "statement", "holds", "source", "tier", "state", "rule",
+	"reconnects", "reason", "channel", "policy", "index", "segment_hops",
 	"misdeed", "kept_ns",
 }
 
@@ -98,8 +113,8 @@ var fieldNames = [fieldCount]string{
 type Level uint8
 
 const (
-	LevelSummary  Level = iota // faults, up and down, trust, handshakes, expectations
-	LevelProtocol              // what nodes decide: sent, delivered, dropped, routes
+	LevelSummary  Level = iota // faults, up and down, trust, handshakes, sessions, expectations
+	LevelProtocol              // what nodes decide: sent, delivered, dropped, routes, messages of sessions
 	LevelAll                   // every copy on every link
 )
 
@@ -141,6 +156,14 @@ var kinds = [kindCount]kindRow{
 	Warned:              {"warning", LevelSummary, []field{fieldSubject}},
 	ClaimReceived:       {"claim_received", LevelSummary, []field{fieldClaim, fieldStatement, fieldHolds, fieldSource, fieldTier}},
 	ClaimResolved:       {"claim_resolved", LevelSummary, []field{fieldClaim, fieldState, fieldRule, fieldVoices}},
+	SessionOpen:         {"session_open", LevelSummary, []field{fieldSession, fieldReconnects}},
+	SessionClose:        {"session_close", LevelSummary, []field{fieldSession, fieldWhy}},
+	HeartbeatTimeout:    {"heartbeat_timeout", LevelSummary, []field{fieldSession}},
+	SessionRetransmit:   {"session_retransmit", LevelSummary, []field{fieldSession, fieldSeqno, fieldChannel}},
+	SessionOverflow:     {"session_overflow", LevelSummary, []field{fieldSession, fieldChannel, fieldPolicy}},
+	SessionOffer:        {"session_offer", LevelProtocol, []field{fieldID, fieldType, fieldSize, fieldChannel, fieldFlow, fieldN}},
+	SessionDeliver:      {"session_deliver", LevelProtocol, []field{fieldID, fieldType, fieldSize, fieldSession, fieldChannel, fieldIndex, fieldFlow, fieldN, fieldSegmentHops, fieldLatency}},
+	SessionDrop:         {"session_drop", LevelProtocol, []field{fieldID, fieldType, fieldChannel, fieldFlow, fieldN, fieldWhy}},
 }
 
 func (k Kind) String() string {

@@ -56,6 +56,8 @@ type Metrics struct {
 	peers   *Peers
 	memory  *SharedMemory
 	claims  *Claims
+
+	sessions *Sessions
 }
 
 // tally counts the messages of one class, or of all.
@@ -71,6 +73,7 @@ func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
 	m := &Metrics{
 		cfg: cfg, ledger: l, classOf: make(map[Flow]int32), up: make([]bool, cfg.Nodes),
 		peers: NewPeers(cfg), memory: NewSharedMemory(cfg.Nodes, cfg.Records), claims: NewClaims(cfg.Nodes, cfg.Dishonest...),
+		sessions: NewSessions(cfg.Nodes),
 	}
 	for _, c := range cfg.Classes {
 		m.names = append(m.names, c.Class)
@@ -91,7 +94,7 @@ func application(e *Event) bool { return e.Flow.Name != "" }
 
 // Reads implements Selective. What a node sends on counts when links take it.
 func (m *Metrics) Reads(k Kind) bool {
-	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k) || m.memory.Reads(k) || m.claims.Reads(k)
+	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k) || m.memory.Reads(k) || m.claims.Reads(k) || m.sessions.Reads(k)
 }
 
 // Emit counts the event.
@@ -104,6 +107,9 @@ func (m *Metrics) Emit(e *Event) {
 	}
 	if m.claims.Reads(e.Kind) {
 		m.claims.Emit(e)
+	}
+	if m.sessions.Reads(e.Kind) {
+		m.session(e)
 	}
 	r := m.ledger.current.rec
 	switch e.Kind {
@@ -122,7 +128,7 @@ func (m *Metrics) Emit(e *Event) {
 	case EnvelopeTransmitted:
 		m.transmitted(e)
 	case EnvelopeDelivered:
-		if r.measured && m.ledger.current.first {
+		if r.measured && m.ledger.current.first && !segment(e) {
 			m.delivered(e, r)
 		}
 	case EnvelopeDropped:
@@ -138,21 +144,28 @@ func (m *Metrics) sent(e *Event, r *record) {
 		m.control.Envelopes++
 		return
 	}
-	if e.T < m.cfg.From || e.T > m.cfg.To {
+	if !m.within(e.T) {
 		return
 	}
 	r.measured, r.class, r.expected = true, m.classOf[e.Flow], 1
+	if segment(e) { // the message that it carries was counted when the session got it
+		r.expected = 0
+		return
+	}
 	if e.Destination == sim.Everyone {
 		r.expected = m.upCount
 		if m.up[e.Origin] {
 			r.expected--
 		}
 	}
-	m.each(r, func(t *tally) {
+	m.each(r.class, func(t *tally) {
 		t.sent++
 		t.expected += int64(r.expected)
 	})
 }
+
+// within reports whether what was submitted at a time is counted.
+func (m *Metrics) within(t clock.Time) bool { return t >= m.cfg.From && t <= m.cfg.To }
 
 func (m *Metrics) transmitted(e *Event) {
 	if e.Copy != 0 {
@@ -169,14 +182,16 @@ func (m *Metrics) transmitted(e *Event) {
 
 func (m *Metrics) delivered(e *Event, r *record) {
 	r.got++
-	hops := int64(len(e.Path) - 1)
-	m.each(r, func(t *tally) {
-		t.delivered++
-		t.hops += hops
-		t.maxHops = max(t.maxHops, hops)
-		t.lastDelivery = e.T
-		t.latency.Add(int64(e.Latency))
-	})
+	m.each(r.class, func(t *tally) { t.add(e, hops(e.Path)) })
+}
+
+// add counts a delivery.
+func (t *tally) add(e *Event, hops int64) {
+	t.delivered++
+	t.hops += hops
+	t.maxHops = max(t.maxHops, hops)
+	t.lastDelivery = e.T
+	t.latency.Add(int64(e.Latency))
 }
 
 func (m *Metrics) dropped(e *Event, r *record) {
@@ -184,7 +199,7 @@ func (m *Metrics) dropped(e *Event, r *record) {
 		m.control.Drops++
 	}
 	if r.measured && e.Reason == Duplicate && (e.Destination == e.Node || e.Destination == sim.Everyone) {
-		m.each(r, func(t *tally) { t.duplicates++ })
+		m.each(r.class, func(t *tally) { t.duplicates++ })
 	}
 }
 
@@ -195,16 +210,16 @@ func (m *Metrics) settle(r *record) {
 		share = max(r.expected-r.got, 0)
 	}
 	if more := int64(share - r.underWay); more != 0 {
-		m.each(r, func(t *tally) { t.inFlight += more })
+		m.each(r.class, func(t *tally) { t.inFlight += more })
 		r.underWay = share
 	}
 }
 
-// each visits the tallies that a message counts in.
-func (m *Metrics) each(r *record, count func(*tally)) {
+// each visits the tallies that a message of a class counts in.
+func (m *Metrics) each(class int32, count func(*tally)) {
 	count(&m.tallies[0])
-	if r.class > 0 {
-		count(&m.tallies[r.class])
+	if class > 0 {
+		count(&m.tallies[class])
 	}
 }
 
@@ -237,7 +252,7 @@ func (m *Metrics) FillCounts(s *Summary) {
 	s.Copies = CopySummary{Created: l.created, Delivered: l.delivered, Dropped: l.dropped, InFlight: l.open}
 	s.Links, s.Control = m.links, m.control
 	s.Handshakes, s.Trust = m.peers.Handshakes(), m.peers.counts(s.Trust)
-	s.Claims = m.claims.Summary()
+	s.Claims, s.Sessions = m.claims.Summary(), m.sessions.Summary()
 	s.Memory = m.memory.counts(s.Memory)
 }
 

@@ -59,6 +59,8 @@ func TestMetricsOfTrust(t *testing.T) {
 			Transitions: 2, Levels: levels(0, 0, 0), DistrustNS: at(5), Converged: true, ConvergedAtNS: 30}},
 		{"caught again", []Event{of(alfa, delta, meet), completed, of(alfa, delta, caught), of(alfa, delta, moves(blocked, probing, byOverride)), of(alfa, delta, caught)}, TrustSummary{
 			Transitions: 4, Levels: levels(0, 0, 0), Oscillations: 1, DistrustNS: at(5), Converged: true, ConvergedAtNS: 50}},
+		{"caught again by a node that forgot it", []Event{of(alfa, delta, meet), completed, of(alfa, delta, caught), comesUp(LoseState), of(alfa, delta, meet), of(alfa, delta, caught)}, TrustSummary{
+			Transitions: 4, Levels: levels(0, 0, 0), DistrustNS: at(5), Converged: true, ConvergedAtNS: 60}},
 		{"blocked before it lied", []Event{of(alfa, delta, meet), of(alfa, delta, caught)}, TrustSummary{Transitions: 2, Levels: levels(0, 0, 0), Converged: true, ConvergedAtNS: 20}},
 		{"met and forgotten", []Event{of(alfa, delta, meet), comesUp(LoseState)}, TrustSummary{Transitions: 1, Levels: levels(0, 0, 0), Converged: true, ConvergedAtNS: 20}},
 		{"met with another key", []Event{of(alfa, delta, meet), of(alfa, delta, moves(unknown, probing, byIntroduction))}, TrustSummary{

@@ -106,7 +106,7 @@ func drawField(t *rapid.T, e *Event, f field, nodes int) {
 		e.Evidence = Evidence(rapid.IntRange(0, int(evidenceCount)-1).Draw(t, "event"))
 	case fieldRecord:
 		e.Record = text.Draw(t, "record")
-	case fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState:
+	case fieldBy, fieldClaim, fieldStatement, fieldSource, fieldTier, fieldState, fieldWhy, fieldChannel, fieldPolicy:
 		*e.text(f) = text.Draw(t, fieldNames[f])
 	case fieldVoices:
 		e.Voices = rapid.SliceOfN(node, 0, 3).Draw(t, "voices")

@@ -81,6 +81,12 @@ func setSample(e *Event, f field) {
 		e.Tier = "medium"
 	case fieldState:
 		e.State = "accepted"
+	case fieldWhy:
+		e.Why = "heartbeat_timeout"
+	case fieldChannel:
+		e.Channel = "knowledge"
+	case fieldPolicy:
+		e.Policy = "drop_oldest"
 	default:
 		v := int64(0)
 		for _, c := range []byte(fieldNames[f]) {
@@ -152,6 +158,13 @@ var mutations = [fieldCount][]func(*Event){
 	fieldTier:      {func(e *Event) { e.Tier = "high" }},
 	fieldState:     {func(e *Event) { e.State = "rejected" }},
 	fieldRule:      {addTo(fieldRule)},
+
+	fieldReconnects:  {addTo(fieldReconnects)},
+	fieldWhy:         {func(e *Event) { e.Why = "peer" }, func(e *Event) { e.Why = "" }},
+	fieldChannel:     {func(e *Event) { e.Channel = "state" }},
+	fieldPolicy:      {func(e *Event) { e.Policy = "block" }},
+	fieldIndex:       {addTo(fieldIndex)},
+	fieldSegmentHops: {addTo(fieldSegmentHops)},
 }
 
 func addTo(f field) func(*Event) {

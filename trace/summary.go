@@ -12,6 +12,7 @@ type Summary struct {
 	Handshakes HandshakeSummary `json:"handshakes"`
 	Trust      TrustSummary     `json:"trust"`
 	Claims     ClaimSummary     `json:"claims"`
+	Sessions   SessionSummary   `json:"sessions"`
 	Memory     MemorySummary    `json:"memory"`
 }
 

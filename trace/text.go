@@ -73,6 +73,8 @@ func Words(names []string, e *Event) string {
 			words += fmt.Sprintf(", by rule %d", e.Rule)
 		}
 		return words + ofVoicesText(names, e)
+	case SessionOpen, SessionClose, HeartbeatTimeout, SessionRetransmit, SessionOverflow, SessionOffer, SessionDeliver, SessionDrop:
+		return sessionWords(names, e)
 	case Action:
 		return strings.TrimSpace("operator: " + e.What + " " + e.Detail)
 	}

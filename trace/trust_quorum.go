@@ -130,7 +130,9 @@ func NewBlockedCheck(levels *Peers, names []string) *BlockedCheck {
 }
 
 // Reads implements Selective.
-func (c *BlockedCheck) Reads(k Kind) bool { return k == EnvelopeDelivered || k == EnvelopeForwarded }
+func (c *BlockedCheck) Reads(k Kind) bool {
+	return k == EnvelopeDelivered || k == EnvelopeForwarded || k == SessionDeliver
+}
 
 // Emit checks what a node took.
 func (c *BlockedCheck) Emit(e *Event) {
@@ -138,6 +140,14 @@ func (c *BlockedCheck) Emit(e *Event) {
 		return
 	}
 	c.Evaluations++
+	if e.Kind == SessionDeliver {
+		if c.levels.Level(e.Node, e.Peer) == blocked {
+			c.violated(e.T, e.Seq, func() string {
+				return fmt.Sprintf("%s takes %s from its session with %s, which it holds at blocked", c.names[e.Node], messageName(e), c.names[e.Peer])
+			})
+		}
+		return
+	}
 	for _, peer := range [...]sim.NodeID{e.Origin, e.Peer} {
 		if c.levels.Level(e.Node, peer) == blocked {
 			c.violated(e.T, e.Seq, func() string {

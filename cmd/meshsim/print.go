@@ -141,6 +141,15 @@ func (p *printer) peers(m *trace.Summary) {
 		p.row("claims", "%s = %s pending + %s accepted + %s rejected + %s disputed + %s dropped; %s accepted are false", count(c.Received),
 			count(c.Pending), count(c.Accepted), count(c.Rejected), count(c.Disputed), count(c.Dropped), count(c.FalseAccepted))
 	}
+	p.sessions(&m.Sessions)
+}
+
+// sessions says what transport sessions did, if there are any.
+func (p *printer) sessions(s *trace.SessionSummary) {
+	if *s != (trace.SessionSummary{}) {
+		p.row("sessions", "%s opened, %s closed, %s, %s, %s, %s lost", count(s.Opened), count(s.Closed),
+			plural(s.Reconnects, "reconnect"), plural(s.Retransmits, "retransmit"), plural(s.Overflow, "overflow"), plural(s.Lost, "message"))
+	}
 }
 
 // convergence says whether trust came to rest, and how far it went wrong.
@@ -167,6 +176,9 @@ func (p *printer) convergence(t *trace.TrustSummary) {
 
 func (p *printer) fault(f *scenarios.FaultResult) {
 	effect := fmt.Sprintf("%s copies hit, %s routes changed", count(f.Effect.Envelopes), count(f.Effect.Routes))
+	if n := f.Effect.Sessions; n > 0 {
+		effect += fmt.Sprintf(", %s of sessions", plural(n, "event"))
+	}
 	if f.Vacuous {
 		effect = p.paint(scenarios.Vacuous) + ", it changed nothing"
 	}
@@ -191,7 +203,7 @@ func (p *printer) adversary(a *scenarios.AdversaryResult) {
 		did = append(did, fmt.Sprintf("%s delayed by %v on average", count(h.Delayed), short(int64(h.Delay)/h.Delayed)))
 	}
 	if len(did) == 0 {
-		did = []string{"no harm done"}
+		did = []string{"no harm to messages"}
 	}
 	who := a.Nodes[0]
 	if more := int64(len(a.Nodes) - 1); more > 0 {

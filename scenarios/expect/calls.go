@@ -35,6 +35,7 @@ var calls = [...]call{
 	{"route", "up", []argument{aNode, aNode}, nil, new(func(a, b string) bool), new(func() bool), func(w World, a, b string) any { return w.RouteUp(a, b) }},
 	{"node", "up", []argument{aNode}, nil, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.NodeUp(a) }},
 	{"fault", "active", []argument{aFault}, nil, new(func(a string) bool), new(func() bool), func(w World, a, _ string) any { return w.FaultActive(a) }},
+	{"session", "up", []argument{aNode, aNode}, nil, new(func(a, b string) bool), new(func() bool), func(w World, a, b string) any { return w.SessionUp(a, b) }},
 	{"trust", "", []argument{aNode, aNode}, levels, new(func(a, b string) string), new(func() string), func(w World, a, b string) any { return levels[w.Trust(a, b)] }},
 	{"claim", "", []argument{aClaim, aNode}, claims, new(func(c, a string) string), new(func() string), func(w World, c, a string) any { return claims[w.Claim(c, a)] }},
 }

@@ -4,7 +4,7 @@
 //
 // Names in expressions: every metric by its path in the result document,
 // envelope.* at envelope events, the scenario's own keys, and
-// route('a','b').up, node('a').up, fault('f').active, trust('a','b'), claim('c','a'),
+// route('a','b').up, node('a').up, session('a','b').up, fault('f').active, trust('a','b'), claim('c','a'),
 // all(nodes, node(#).up).
 // Numbers are IEEE doubles, exact up to 2⁵³, so that an expression means the
 // same on every architecture; times are in ns and compare with strings such as
@@ -61,6 +61,8 @@ type World interface {
 	RouteUp(a, b string) bool
 	NodeUp(a string) bool
 	FaultActive(name string) bool
+	// SessionUp reports whether the session of a with b is open, as a sees it.
+	SessionUp(a, b string) bool
 	// Trust is the level at which a holds b.
 	Trust(a, b string) trace.Trust
 	// TrustChanged is when what honest nodes hold of others changed last; 0: never.

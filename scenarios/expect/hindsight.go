@@ -48,18 +48,12 @@ func (s *Set) conclude(x *expectation, t clock.Time) *expectation {
 	return x
 }
 
-// goOnFrom takes over how far the judgement of the same spec has come.
+// goOnFrom takes over how far the judgement of the same spec has come. A guard tells
+// of the evaluation at hand only.
 func (x *expectation) goOnFrom(other *expectation) {
 	x.progress = other.progress
-	x.cond.goOnFrom(other.cond)
-	if x.guard != nil {
-		x.guard.goOnFrom(other.guard)
-	}
-}
-
-func (c *condition) goOnFrom(other *condition) {
-	c.err = other.err
-	for i, n := range other.names { // the same ones: both were compiled from one text
-		c.names[i].seen, c.names[i].judged = n.seen, n.judged
+	x.cond.err = other.cond.err
+	for i, n := range other.cond.names { // the same ones: both were compiled from one text
+		x.cond.names[i].seen, x.cond.names[i].judged = n.seen, n.judged
 	}
 }

@@ -63,6 +63,7 @@ func newScripted() *scripted {
 }
 
 func (w *scripted) RouteUp(a, b string) bool      { return !w.down[a+">"+b] }
+func (w *scripted) SessionUp(a, b string) bool    { return !w.down[a+"~"+b] }
 func (w *scripted) NodeUp(a string) bool          { return !w.down[a] }
 func (w *scripted) Trust(a, b string) trace.Trust { return w.trust[a+">"+b] }
 func (w *scripted) TrustChanged() clock.Time      { return w.changed }
@@ -84,7 +85,7 @@ func (w *scripted) FillSummary(s *trace.Summary, latency bool) {
 }
 
 // play runs a script against a set. Each line is an instant: a time, then words
-// that change the world, separated by commas: "down X", "up X" (X a node or a>b),
+// that change the world, separated by commas: "down X", "up X" (X a node, a>b or a session a~b),
 // "begin F", "end F", "expected N", "delivered N", "loss N", "max D",
 // "probing X>Y" (a transition), "settled" (trust converged), "accepted C X",
 // "web N M" (expected, delivered), "TYPE x>y hops N [took D]" for an envelope event.

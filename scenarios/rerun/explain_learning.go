@@ -86,8 +86,8 @@ func (o *ears) Emit(e *trace.Event) {
 		return
 	}
 	what, more := o.sentence(e), ""
-	if e.Kind == trace.EnvelopeTransmitted {
-		what = fmt.Sprintf("%s from %s, handed to %s", e.Type, o.name(e.Node), o.name(e.Peer))
+	if e.Kind == trace.EnvelopeDelivered {
+		what = fmt.Sprintf("%s from %s, taken by %s", e.Type, o.name(e.Origin), o.name(e.Node))
 	}
 	if began, ok := o.up[e.Cause]; ok && e.T > began {
 		what, more = "a timer of "+o.name(e.Node), o.silent(e)

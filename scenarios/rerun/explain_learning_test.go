@@ -46,7 +46,7 @@ strategy = `
 // goes back to, and by whom it does not hear.
 func TestExplainLearntRoutes(t *testing.T) {
 	const cut = `link_down "cut" begin at 10s (#`
-	for strategy, message := range map[string]string{"link_state": "n0 → n1: link down at 10s (#", "distance_vector": "DISTANCE_VECTOR from n3, handed to n0 at 10.083s (#"} {
+	for strategy, message := range map[string]string{"link_state": "n0 → n1: link down at 10s (#", "distance_vector": "DISTANCE_VECTOR from n3, taken by n0 at 10.084s (#"} {
 		p := past(t, load(t, learning+`"`+strategy+`"`))
 		x, err := rerun.ExplainRoute(p, "n0", "n1", 16*time.Second)
 		require.NoError(t, err)

@@ -129,6 +129,19 @@ type Peered interface {
 	Meetings() []mesh.Meeting
 }
 
+// Dossier is what a node keeps on a peer.
+type Dossier = mesh.Dossier
+
+// WaitingClaim is a claim that a node has not decided.
+type WaitingClaim = mesh.WaitingClaim
+
+// Judge is a node that can say what it keeps on its peers, and what it judges them by.
+type Judge interface {
+	Dossiers() []Dossier
+	FirstHand() []string
+	WaitingClaims() []WaitingClaim
+}
+
 // State is what a node looks like from outside at one moment.
 type State struct {
 	ID       string      `json:"id"`
@@ -145,7 +158,14 @@ type State struct {
 	Peers    int         `json:"peers"`  // that it knows, if it can tell
 	Meetings []Meeting   `json:"handshakes"`
 
+	Sessions []Session `json:"sessions"` // transport sessions, by peer
+
 	Knows *Knowledge `json:"knows,omitempty"` // of a node that learns its routes
+
+	Dossiers  []Dossier `json:"dossiers,omitempty"`   // of a node that shakes hands: what it keeps on its peers
+	FirstHand []string  `json:"first_hand,omitempty"` // what it knows itself: facts, with "not " before those of which it is mistaken
+
+	Claims []WaitingClaim `json:"claims,omitempty"` // that it has not decided
 
 	// What its shared transmitters did so far, if it has any: times and queue alone.
 	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
@@ -209,6 +229,10 @@ func (w *World) State(id sim.NodeID) State {
 			s.Meetings = append(s.Meetings, Meeting{w.names[m.Peer], m.State, m.Session, m.Incarnation, m.Level.String(), m.Authenticated})
 		}
 	}
+	if judge, ok := p.node.(Judge); ok {
+		s.Dossiers, s.FirstHand, s.Claims = judge.Dossiers(), judge.FirstHand(), judge.WaitingClaims()
+	}
+	s.Sessions = w.sessionsOf(id)
 	return s
 }
 

@@ -94,7 +94,7 @@ func (w *World) seat(id sim.NodeID) error {
 		Self: id, Names: w.names, Neighbours: w.net.Neighbours(id), Costs: w.net.Costs(id), Oracle: w.net,
 		Identity: s.identities[id], Keyring: s.keyring, Author: s.authors[id], Memory: s.memory, Stable: &s.stable[id],
 		Draws: stream("draws"), Hello: stream("hello"), Gossip: stream("gossip"), Handshake: stream("handshake"), Claims: stream("claims"),
-		Sync: stream("sync"), Announce: stream("announce"), Adversary: stream("adversary"),
+		Sync: stream("sync"), Announce: stream("announce"), Adversary: stream("adversary"), Session: stream("session"),
 	})
 	if err != nil {
 		return fmt.Errorf("node %s: %w", spec.ID, err)

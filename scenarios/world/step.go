@@ -120,9 +120,32 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 			}
 		}
 		w.emitFact(fact, w.holding.behind())
+	case mesh.ActOffer:
+		w.offer(id, a)
+	case mesh.ActHand:
+		fact := w.out.Facts[a.Tag]
+		fact.Node = id
+		if fact.Kind == trace.SessionDeliver {
+			fact.Latency = w.engine.Now().Sub(a.Envelope.Sent)
+		}
+		w.holding.delivery = w.emitFact(fact, w.holding.behind())
 	case mesh.ActNote:
 		a.Mark.Set(w.holding.behind())
 	}
+}
+
+// offer tells of a message that a session has taken. What its application submitted is
+// no envelope then: the node holds it no more.
+func (w *World) offer(id sim.NodeID, a *mesh.Act) {
+	h, fact := &w.holding, w.out.Facts[a.Tag]
+	fact.Node = id
+	if w.in.Kind == mesh.Submit && h.state == held && a.Envelope.ID == h.envelope.ID {
+		h.state, h.told = gone, true
+		h.cause = w.emitFact(fact, h.cause)
+		return
+	}
+	a.Envelope.Sent = w.engine.Now()
+	w.emitFact(fact, h.behind())
 }
 
 // behind is the event behind what a node does of its own accord in this step: the
@@ -195,6 +218,9 @@ func (w *World) tellSubmitted(id sim.NodeID, copies int) uint64 {
 }
 
 func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
+	if w.config.OnSent != nil {
+		w.config.OnSent(e)
+	}
 	w.fill(e, w.pathOf(e))
 	w.event.Copies = int32(copies)
 	if p := &w.nodes[id]; p.clock != nil {

@@ -31,13 +31,15 @@ type Config struct {
 	Quorum      int                 // peers whose word moves trust or a claim, of which the invariants ask
 	Warners     int                 // peers that must warn, likewise
 	Claims      bool                // nodes make claims, which the invariant claims checks
+	Sessions    bool                // messages go through sessions, which session_once and channel_order check
 	LoopFree    bool                // next hops never form a loop, which the invariant loop_free checks
 	Dishonest   []sim.NodeID        // of which the invariants, and what is counted of trust, say nothing
 	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
 
-	Sinks     []trace.Sink     // further readers of the event stream
-	OnInstant func(clock.Time) // called when all events of an instant are done; may read, not change
-	Stop      func() bool      // polled now and then; true ends the run early
+	Sinks     []trace.Sink         // further readers of the event stream
+	OnInstant func(clock.Time)     // called when all events of an instant are done; may read, not change
+	OnSent    func(*mesh.Envelope) // shown what each envelope_sent is about, before it; may read, not change
+	Stop      func() bool          // polled now and then; true ends the run early
 }
 
 // NodeSpec says who a node is and how it is made. New is called again when the node
@@ -70,7 +72,7 @@ type Seat struct {
 	Draws sim.Stream // chance of the node's own; a key and copy number of its choice name a draw
 
 	// Chance of what their names say, of this node.
-	Hello, Gossip, Handshake, Claims, Sync, Announce, Adversary sim.Stream
+	Hello, Gossip, Handshake, Claims, Sync, Announce, Adversary, Session sim.Stream
 }
 
 // World is one run. It is used by one goroutine.
@@ -192,6 +194,9 @@ func (w *World) record() {
 	}
 	if c.Claims {
 		w.checkers = append(w.checkers, trace.NewClaimCheck(w.metrics.Peers(), w.names, c.Quorum))
+	}
+	if c.Sessions {
+		w.checkers = append(w.checkers, trace.NewSessionOnce(w.names), trace.NewChannelOrder(w.names))
 	}
 	w.effects = trace.NewEffects()
 	sinks := []trace.Sink{w.ledger, w.metrics}
