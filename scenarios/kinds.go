@@ -80,7 +80,7 @@ var kinds = map[reflect.Type][]kindRow{
 		{"delay", "keeps what it should pass on for a time. A link may be as slow", Delay{}},
 		{"flood", "sends junk of its own to everyone: broadcasts of the type FLOOD and 200 bytes, validly signed, which count as control traffic. No rule says how much a node may send", Flood{}},
 		{"replay", "says once more, 1 s later, each CIP message that passes through it, in an envelope of its own: the message's own signature is valid. It is refused as a replay of who said it first. Segments of sessions it says again too; they are refused as identity_conflict, being of no session with it", Replay{}},
-		{"lie", "says the opposite of what it knows of the facts of a domain, in proposals, answers and claims", Lie{}},
+		{"lie", "says the opposite of what it knows of the facts of a domain, in proposals, answers and claims, and in those that whatever source it cites is of tier high", Lie{}},
 		{"equivocate", "says of each fact that it knows one thing to some peers and the opposite to others, drawn for each", Equivocate{}},
 		{"slander", "warns every peer that it has met of honest nodes. No rule says that a warning was wrong", Slander{}},
 		{"introduce_liars", "introduces all other adversaries to every peer that it has met. An introduction costs its giver nothing", IntroduceLiars{}},

@@ -21,7 +21,11 @@ func closure(c *Case) string {
 	if !c.closes() {
 		return ""
 	}
-	s, end := c.closureTwin()
+	return c.comesTo(c.closureTwin())
+}
+
+// comesTo compares how a run of a twin ends with the closure.
+func (c *Case) comesTo(s *scenarios.Scenario, end *trust.Closure) string {
 	last := map[[2]sim.NodeID]*trace.Event{}
 	c.run(s, scenarios.Options{Sinks: []trace.Sink{latestTrust(last)}})
 	for node := range c.Mesh.Nodes {

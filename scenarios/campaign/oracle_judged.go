@@ -76,7 +76,7 @@ func (c *Case) unfounded(s *scenarios.Scenario, events []trace.Event) string {
 		case trace.TrustUpdated:
 			to := trust.Level(e.To)
 			if to == trust.Blocked {
-				caught[pair] = caught[pair] || ownEvidence[e.By]
+				caught[pair] = caught[pair] || trust.Event(e.Evidence) == trust.Malicious || ownEvidence[e.By]
 				continue
 			}
 			if most == nil {
@@ -102,8 +102,9 @@ func (c *Case) unfounded(s *scenarios.Scenario, events []trace.Event) string {
 	return ""
 }
 
-// ownEvidence is by what a node blocks a peer that it may warn of.
-var ownEvidence = map[string]bool{"contradiction": true, "citation": true, "equivocation": true, "replay": true}
+// ownEvidence is by what conflict a node blocks a peer that it may warn of; it may of
+// malice, of which it always is witness.
+var ownEvidence = map[string]bool{"contradiction": true, "citation": true}
 
 // isHonest tells who misbehaves in no way.
 func (c *Case) isHonest() func(sim.NodeID) bool {

@@ -133,8 +133,8 @@ var rows = [count]Row{
 	WarningRelayed:            {"warning_relayed", "mesh", "a node passes warnings on as its own", ""},
 	IntroductionAuthenticates: {"introduction_authenticates", "mesh", "who was introduced needs to prove nothing", ""},
 	ChunkBoundary:             {"chunk_boundary", "mesh", "a node leaves out the first record of each chunk but the first", ""},
-	ClaimReopened:             {"claim_reopened", "mesh", "an accepted claim that comes again is judged again", "no traffic makes claims yet; TestClaimsAreFinal in mesh sees it"},
-	TierFromWire:              {"tier_from_wire", "mesh", "a node believes the tier that a claim says its source has", "nobody lies of a tier yet; TestClaimRules in mesh sees it"},
+	ClaimReopened:             {"claim_reopened", "mesh", "an accepted claim that comes again is judged again", ""},
+	TierFromWire:              {"tier_from_wire", "mesh", "a node believes the tier that a claim says its source has", ""},
 
 	CorruptSeen:    {"corrupt_seen", "scenarios/world", "a corrupt copy marks its id as seen", ""},
 	LostDrop:       {"lost_drop", "scenarios/world", "a copy that finds a queue full goes without a record", ""},
