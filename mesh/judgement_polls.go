@@ -24,10 +24,11 @@ type poll struct {
 	conflict trust.Tally[*PublicKey]
 }
 
-// keepFact takes in a peer's own fact, and judges it if that can be done.
+// keepFact takes in a peer's own fact, and judges it if that can be done. A repetition of
+// a proposal that was found false says nothing new.
 func (j *Judgement) keepFact(c *Context, p *handshake, m *cipMessage) {
 	f := j.file(p.peer)
-	if j.attributable(p, m.key) && f.proven(m.fact) && !j.contradicts(m.fact) {
+	if f.judged.has(m.fact.proposal) || j.attributable(p, m.key) && f.proven(m.fact) && !j.contradicts(m.fact) {
 		return
 	}
 	i := slices.IndexFunc(j.polls, func(q *poll) bool {
@@ -96,6 +97,7 @@ func (j *Judgement) review(c *Context, p *poll) {
 		j.verify(c, p.author, s, byQuorum, confirmed, append(confirmations, p.mark)...)
 	case len(challenged) >= j.K:
 		j.drop(p)
+		j.file(p.author).judged.add(s.proposal)
 		j.move(c, p.author, trust.Conflict, byChallenges, challenged, append(challenges, p.mark)...)
 	default:
 		j.passOn(c, p)
