@@ -152,10 +152,16 @@ func (c *society) closureBound(closure *trust.Closure) time.Duration {
 			}
 		}
 	}
-	d, quorum, hops := c.leg, int(c.Trust.Quorum), max(c.Trust.IntroductionHops, 1)
-	polls := time.Duration((c.g.Nodes-1+2*quorum-1)/(2*quorum) + 1)
-	step := polls*c.Trust.VerifyTimeout + time.Duration(hops+7)*d
+	d := c.leg
+	step := c.polls()*c.Trust.VerifyTimeout + time.Duration(max(c.Trust.IntroductionHops, 1)+7)*d
 	return c.clog + stormBound(c.Scenario, d) + time.Duration(chain+1)*step
+}
+
+// polls is how often a node asks trusted peers until it has asked all, 2 K at a time,
+// and once more for those whom it is asking already.
+func (c *society) polls() time.Duration {
+	most := 2 * int(c.Trust.Quorum)
+	return time.Duration((c.g.Nodes-1+most-1)/most + 1)
 }
 
 // closure is who can come to trust whom.
