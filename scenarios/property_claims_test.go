@@ -24,10 +24,7 @@ func claiming(t *rapid.T) *scenarios.Scenario {
 	c := newSociety(t)
 	c.trouble("nothing", "state")
 	c.library()
-	c.talk("claims", scenarios.Claims{})
-	if rapid.Bool().Draw(t, "cites") {
-		c.talk("cited", scenarios.Claims{Source: "book"})
-	}
+	c.talk("claims", scenarios.Claims{Source: rapid.SampledFrom([]string{"", "book"}).Draw(t, "cites")})
 	c.Trust.ClaimsMax = rapid.SampledFrom([]int64{1, 3, 64, 64}).Draw(t, "room")
 	c.Trust.ClaimsOverflow = rapid.SampledFrom([]string{"drop_oldest", "drop_newest", "error", "block"}).Draw(t, "overflow")
 	for i, id := range c.g.Some(t, 0, 6, "busy") {
