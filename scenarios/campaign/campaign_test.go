@@ -126,12 +126,12 @@ func TestCoverage(t *testing.T) {
 	for _, what := range []string{"event/node_down", "drop/burst_loss", "drop/blocked", "effect/hold", "scenario/topology.kind=torus", "scenario/routing.strategy=static", "scenario/latency=pareto", "scenario/link.mtu"} {
 		assert.Contains(t, all, what)
 	}
-	assert.NotContains(t, all, "drop/session")
+	assert.NotContains(t, all, "drop/loop")
 	var c Coverage
-	c.add([]string{"event/node_up", "drop/session"})
+	c.add([]string{"event/node_up", "drop/loop"})
 	c.add([]string{"event/node_up"})
 	c.close([]string{"event/node_up", "event/link_up"})
-	assert.Equal(t, Coverage{map[string]int{"event/node_up": 2, "drop/session": 1}, []string{"event/link_up"}, []string{"drop/session"}}, c)
+	assert.Equal(t, Coverage{map[string]int{"event/node_up": 2, "drop/loop": 1}, []string{"event/link_up"}, []string{"drop/loop"}}, c)
 	assert.True(t, (&Report{Runs: EnoughRuns, Coverage: c}).Gaps())
 	assert.False(t, (&Report{Runs: EnoughRuns - 1, Coverage: c}).Gaps())
 }

@@ -87,6 +87,7 @@ func (c *Case) closureTwin() (*scenarios.Scenario, *trust.Closure) {
 	clean(s)
 	evenLatencies(s)
 	s.Expects, s.Registry, s.Measure, s.Memory, s.Adversaries = nil, everyone, scenarios.Measure{}, nil, nil
+	s.Session.Enabled = false // facts are repeated as they are
 	s.Routing.Strategy, s.Routing.File, s.Routing.MaxHops, s.Routing.Fanout, s.Routing.SeenMax = "shortest_path", "", 255, 0, 65536
 	h, t := &s.Handshake, &s.Trust
 	h.Retry, h.Tries, h.Backoff, h.Rounds, h.RetryAfter = 100*time.Millisecond, 3, 200*time.Millisecond, 16, 100*time.Millisecond

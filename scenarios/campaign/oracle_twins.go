@@ -98,10 +98,10 @@ func clean(s *scenarios.Scenario) {
 }
 
 // forwardOnly has nodes pass on what others send, and nothing else: nobody meets or
-// judges anybody, and nobody is told what to do.
+// judges anybody, nobody is told what to do, and no session sends anything again.
 func forwardOnly(s *scenarios.Scenario) {
 	s.Handshake.Auto, s.Actions, s.Adversaries = "none", nil, nil
-	s.Trust.Anchors, s.NodeDefaults.Anchors = nil, nil
+	s.Trust.Anchors, s.NodeDefaults.Anchors, s.Session.Enabled = nil, nil, false
 	for i := range s.Nodes {
 		s.Nodes[i].Anchors = nil
 	}

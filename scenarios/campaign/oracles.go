@@ -35,6 +35,7 @@ func Oracles() []Oracle {
 		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
 		{"healed", "once faults are over and wires clean, exactly who is within the strategy's reach is reached", healed, true},
 		{"remembered", "over clean wires every node ends with every record, also one that was cut off while they were pushed", remembered, true},
+		{"sessions", "once wires are clean, nodes that never went down have read each message of a session exactly once, unless it had no room", sessions, true},
 		{"judged", "nodes trust no more than who knows what and who meets whom allow, warn of those they caught, and look tiers up; also where most of what they say arrives", judged, true},
 		{"closure", "without conflicts, once wires are clean, trust comes to all that who knows what and who meets whom allow", closure, true},
 	}
@@ -210,7 +211,7 @@ func lightCone(c *Case) string {
 	}
 	var sent []*trace.Event
 	for i := range c.Events {
-		if e := &c.Events[i]; e.Kind == trace.EnvelopeSent && e.Flow != (trace.Flow{}) {
+		if e := &c.Events[i]; submitted(e) {
 			sent = append(sent, e)
 		}
 	}
@@ -226,6 +227,12 @@ func lightCone(c *Case) string {
 		}
 	}
 	return ""
+}
+
+// submitted reports whether a node's application submits a message: in an envelope of
+// its own, or to a session, whose segments are no messages.
+func submitted(e *trace.Event) bool {
+	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && e.Type != "RTT_DATA")
 }
 
 func (c *Case) withoutFault(gone int) string {
@@ -245,7 +252,7 @@ func (c *Case) withoutFault(gone int) string {
 }
 
 func (c *Case) without(gone *trace.Event) string {
-	omitted := scenarios.Message{Flow: gone.Flow.Name, Origin: c.name(gone.Origin), N: uint64(gone.N)}
+	omitted := scenarios.Message{Flow: gone.Flow.Name, Origin: c.name(gone.Node), N: uint64(gone.N)}
 	twin := &analysis.Recording{}
 	taken := false
 	c.run(c.Scenario, scenarios.Options{Sinks: []trace.Sink{twin}, Omit: func(m scenarios.Message) bool {
@@ -258,8 +265,8 @@ func (c *Case) without(gone *trace.Event) string {
 	var changes []analysis.Change // several where a name stands for several: to = "each", the rows of two files
 	for i := range c.Events {
 		e := &c.Events[i]
-		if e.Kind == trace.EnvelopeSent && e.Flow.Name == gone.Flow.Name && e.Origin == gone.Origin && e.N == gone.N {
-			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Origin}})
+		if submitted(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
+			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Node}})
 		}
 	}
 	cone := analysis.LightCone(len(c.Mesh.Nodes), changes, c.Events, twin.Events)

@@ -36,6 +36,7 @@ func Draw(seed sim.Seed) *scenarios.Scenario {
 	w.memory()
 	w.knowledge()
 	w.conduct()
+	w.sessions()
 	w.measure()
 	return must(scenarios.LoadBytes(w.s.TOML(), fmt.Sprintf("swarm-%d.toml", seed)))
 }

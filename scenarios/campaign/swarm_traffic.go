@@ -206,12 +206,15 @@ func (w *swarm) size(d *draws) scenarios.Size {
 	return fixed
 }
 
+// mostFlows are the rows of a flow file.
+const mostFlows = 4
+
 // flows is a flow file of a few rows.
 func (w *swarm) flows(d *draws) string {
 	var b strings.Builder
 	b.WriteString("source,destination,start,interval,size,count\n")
 	n := len(w.mesh.Nodes)
-	for range d.between(1, 4) {
+	for range d.between(1, mostFlows) {
 		from := d.below(n)
 		to := (from + 1 + d.below(n-1)) % n
 		fmt.Fprintf(&b, "%s,%s,%dns,%dns,%d,%d\n", w.mesh.Nodes[from].ID, w.mesh.Nodes[to].ID, d.span(0, w.s.Duration/2), d.span(time.Millisecond, w.s.Duration/5), d.between(0, 1500), d.between(1, 8))

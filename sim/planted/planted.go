@@ -108,12 +108,12 @@ var rows = [count]Row{
 	HoldLoses:          {"hold_loses", "netmodel", "a hold never hands over what it kept", ""},
 	RoutesKeepCrashed:  {"routes_keep_crashed", "netmodel", "the least-latency routes lead over crashed nodes", ""},
 
-	RttvarOrder:    {"rttvar_order", "rtt", "RTTVAR is updated after SRTT", "no session runs in a scenario yet; TestEstimatorAgainstExactArithmetic in rtt sees it"},
-	KarnOff:        {"karn_off", "rtt", "a segment that was sent twice gives a round trip", "no session runs in a scenario yet; TestKarn in rtt sees it"},
-	ResumeLoses:    {"resume_loses", "rtt", "a session that resumes forgets the last message under way", "no session runs in a scenario yet; TestSessionsAgainstLists in rtt sees it"},
-	CreditLost:     {"credit_lost", "rtt", "no credit is taken after a reconnect", "no session runs in a scenario yet; TestSessionsAgainstLists in rtt sees it"},
-	BlockForgotten: {"block_forgotten", "rtt", "an offer that waits for room does not hear of a disconnect", "no session runs in a scenario yet; TestBlockedOfferIsDisconnected in rtt sees it"},
-	WindowEdge:     {"window_edge", "rtt", "the window of sequence numbers is one too small", "no session runs in a scenario yet; TestReplayWindow in rtt sees it"},
+	RttvarOrder:    {"rttvar_order", "rtt", "RTTVAR is updated after SRTT", "what a time-out is made of is not in the record; TestEstimatorAgainstExactArithmetic in rtt sees it"},
+	KarnOff:        {"karn_off", "rtt", "a segment that was sent twice gives a round trip", "what a time-out is made of is not in the record; TestKarn in rtt sees it"},
+	ResumeLoses:    {"resume_loses", "rtt", "a session that resumes forgets the last message under way", ""},
+	CreditLost:     {"credit_lost", "rtt", "no credit is taken after a reconnect", ""},
+	BlockForgotten: {"block_forgotten", "rtt", "an offer that waits for room does not hear of a disconnect", ""},
+	WindowEdge:     {"window_edge", "rtt", "the window of sequence numbers is one too small", ""},
 
 	HopLimit:   {"hop_limit", "mesh", "the hop limit is one too high", ""},
 	FloodBack:  {"flood_back", "mesh", "a flood also sends back", ""},
