@@ -24,7 +24,7 @@ func (f *fairness) delivered(t talk, bytes int64) {
 	had, more := f.got[t], float64(bytes)
 	f.got[t] = had + more
 	f.sum += more
-	f.squares += float64((2*had + more) * more)
+	f.squares += float64((float64(2*had) + more) * more)
 }
 
 // index is Jain's index so far; 0 if nothing was delivered.
@@ -32,5 +32,5 @@ func (f *fairness) index() float64 {
 	if f.squares == 0 {
 		return 0
 	}
-	return float64(f.sum*f.sum) / (float64(len(f.got)) * f.squares)
+	return float64(f.sum*f.sum) / float64(float64(len(f.got))*f.squares)
 }
