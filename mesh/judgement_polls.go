@@ -49,13 +49,15 @@ func (j *Judgement) keepFact(c *Context, p *handshake, m *cipMessage) {
 	j.review(c, q)
 }
 
-// authenticated judges what a peer said before it had proved who it is.
+// authenticated judges what a peer said before it had proved who it is. Its level need
+// not have changed by that, so that the other protocols are told apart.
 func (j *Judgement) authenticated(c *Context, peer sim.NodeID) {
 	for _, p := range slices.Clone(j.polls) {
 		if p.author == peer {
 			j.review(c, p)
 		}
 	}
+	c.router.protocols.trustChanged(c, peer)
 }
 
 // drop forgets a poll.

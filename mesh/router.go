@@ -188,6 +188,14 @@ func (r *Router) verify(e *Envelope) bool {
 	return r.keyring.Verify(e)
 }
 
+// pinned is the key that this node holds to be a peer's.
+func (r *Router) pinned(peer sim.NodeID) *PublicKey {
+	if key := r.pins[peer]; key != nil {
+		return key
+	}
+	return r.keyring.keys[peer].public
+}
+
 // pin makes another key that of a peer.
 func (r *Router) pin(peer sim.NodeID, key *PublicKey) {
 	if r.pins == nil {
