@@ -175,3 +175,18 @@ func TestAdversariesDoNotAllocate(t *testing.T) {
 		})
 	}
 }
+
+// A liar says of the source that it cites for a lie that it is as good as any; of what it
+// does not lie about, or not at the time, it says what its table says.
+func TestLiarsPraiseTheirSources(t *testing.T) {
+	lies := &liar{Span{10, 20}, honest{}, []bool{true, false}}
+	for _, c := range []struct {
+		now  clock.Time
+		fact int
+		want Tier
+	}{{9, 0, TierLow}, {10, 0, TierHigh}, {10, 1, TierLow}, {20, 0, TierLow}} {
+		assert.Equal(t, c.want, lies.Vouches(&Context{Now: c.now}, c.fact, TierLow), "fact %d at %v", c.fact, c.now)
+	}
+	both := &equivocator{truth: lies}
+	assert.Equal(t, TierHigh, both.Vouches(&Context{Now: 10}, 0, TierLow), "what it praises is not its own matter")
+}

@@ -95,6 +95,8 @@ type claim struct {
 	charged bool   // its false citation was told
 	votes   []vote // of those who were asked, in key order
 	armed   bool   // a timer is set for the next ones
+	resting bool   // and that is to ask all again who knew nothing
+	rests   int    // so far
 	mark    *trust.Mark
 }
 
@@ -147,7 +149,7 @@ func (l *Claims) Tell(c *Context, in *Input) {
 // restart takes up what waits: timers of the incarnation before will not come.
 func (l *Claims) restart(c *Context) {
 	for _, cl := range l.waiting {
-		cl.armed = false
+		cl.armed, cl.resting = false, false
 		l.ask(c, cl)
 	}
 	for _, o := range l.own {
@@ -164,8 +166,12 @@ func (l *Claims) ring(c *Context, tag uint64) {
 	}
 	i := slices.IndexFunc(l.waiting, func(cl *claim) bool { return cl.serial == serial })
 	if i >= 0 {
-		l.waiting[i].armed = false
-		l.ask(c, l.waiting[i])
+		cl := l.waiting[i]
+		if cl.resting {
+			cl.forgetIgnorance()
+		}
+		cl.armed, cl.resting = false, false
+		l.ask(c, cl)
 	}
 }
 

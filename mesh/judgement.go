@@ -81,6 +81,19 @@ func firstHand(e trust.Event, by string) bool {
 // they introduce and of those whom they warn of (protocol.md, 5). It is the part of a
 // node's CIP that comes after the handshake, whose messages it has the handshake sign,
 // and which has refused what is not attributable before anything comes here.
+//
+// Without liars, mistaken nodes and decay, levels end at the closure of the rules
+// (trust.Closure), whatever the order of messages. Once nothing is lost any more, all
+// is proposed and all wishes for handshakes and introductions are said, that takes at most
+//
+//	budget + 4 × d + (chain + 1) × ((⌈(n − 1) / 2K⌉ + 1) × VerifyTimeout + (Hops + 7) × d)
+//
+// for n nodes, d = diameter × largest one-way delay, the retry budget of Handshakes, and
+// the longest chain of proofs, trust.Proof.Round: what was lost before comes again and
+// its handshakes complete within the first part; then each round of the closure takes
+// the way of an introduction, a handshake, an answered proposal, and all trusted peers
+// being asked, 2K at a time. Of messages that wait for answers, none may have used up its
+// tries before.
 type Judgement struct {
 	JudgementConfig
 	h     *Handshakes
@@ -102,7 +115,8 @@ type file struct {
 	warnings   trust.Tally[*PublicKey] // who warned of the peer
 	words      []*introduction         // that the peer made before it was trusted
 	asks       []*ask                  // what it was asked and has not answered
-	told       map[news]int            // what it was told, and how many hops that goes
+	told       map[news]int            // what it was told in this life, and how many hops that goes
+	life       uint64                  // its incarnation that was told
 	given      memories                // nonces of its introductions
 	caught     bool                    // the node holds evidence against it itself
 	accused    bool                    // it was warned of, and the node passes that on
@@ -318,16 +332,18 @@ func (j *Judgement) override(c *Context, peer sim.NodeID) {
 	j.h.want(c, peer)
 }
 
-// pinned notes the key that a peer has proved to hold. After an override it may be
-// another one: then the peer is another one too.
+// pinned notes the key that a peer has proved to hold: from now on its envelopes are
+// signed by it. After an override it may be another one: then the peer is another one too.
 func (j *Judgement) pinned(c *Context, p *handshake) {
+	if c.router.pinned(p.peer) != p.key {
+		c.router.pin(p.peer, p.key)
+	}
 	f := j.files[p.peer]
 	if f == nil || f.released == nil {
 		return
 	}
 	if f.released != p.key {
 		j.h.Trust.Forget(p.peer)
-		c.router.pin(p.peer, p.key)
 	}
 	f.released = nil
 }

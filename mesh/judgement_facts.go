@@ -145,13 +145,14 @@ func (j *Judgement) verify(c *Context, author sim.NodeID, s *factPayload, by str
 }
 
 // answered handles the answer to a proposal: it ends the repetitions, counts if the
-// proposal was passed on to be judged, and is a statement of its own.
+// proposal was passed on to be judged, and is a statement of its own. Who rejects it has
+// answered too, and is not asked again.
 func (j *Judgement) answered(c *Context, p *handshake, m *cipMessage) {
 	a := j.end(p.peer, m)
 	if m.asserts() && j.assert(c, p, m) {
 		return
 	}
-	if a != nil && a.poll != nil && a.poll.live && m.typ != typeFactReject {
+	if a != nil && a.poll != nil && a.poll.live {
 		j.vote(c, a.poll, p, m)
 	}
 }

@@ -24,10 +24,11 @@ type poll struct {
 	conflict trust.Tally[*PublicKey]
 }
 
-// keepFact takes in a peer's own fact, and judges it if that can be done.
+// keepFact takes in a peer's own fact, and judges it if that can be done. A repetition of
+// a proposal that was found false says nothing new.
 func (j *Judgement) keepFact(c *Context, p *handshake, m *cipMessage) {
 	f := j.file(p.peer)
-	if j.attributable(p, m.key) && f.proven(m.fact) && !j.contradicts(m.fact) {
+	if f.judged.has(m.fact.proposal) || j.attributable(p, m.key) && f.proven(m.fact) && !j.contradicts(m.fact) {
 		return
 	}
 	i := slices.IndexFunc(j.polls, func(q *poll) bool {
@@ -48,13 +49,24 @@ func (j *Judgement) keepFact(c *Context, p *handshake, m *cipMessage) {
 	j.review(c, q)
 }
 
-// authenticated judges what a peer said before it had proved who it is.
+// authenticated judges what a peer said before it had proved who it is. Its level need
+// not have changed by that, so that the other protocols are told apart. One that has
+// started again may have forgotten all that it was told, and is told it anew.
 func (j *Judgement) authenticated(c *Context, peer sim.NodeID) {
+	f, life := j.file(peer), j.h.peers[peer].incarnation
+	if f.life != 0 && f.life < life {
+		clear(f.told)
+		if j.trusts(peer) {
+			j.inform(c, peer)
+		}
+	}
+	f.life = life
 	for _, p := range slices.Clone(j.polls) {
 		if p.author == peer {
 			j.review(c, p)
 		}
 	}
+	c.router.protocols.trustChanged(c, peer)
 }
 
 // drop forgets a poll.
@@ -87,6 +99,7 @@ func (j *Judgement) review(c *Context, p *poll) {
 		j.verify(c, p.author, s, byQuorum, confirmed, append(confirmations, p.mark)...)
 	case len(challenged) >= j.K:
 		j.drop(p)
+		j.file(p.author).judged.add(s.proposal)
 		j.move(c, p.author, trust.Conflict, byChallenges, challenged, append(challenges, p.mark)...)
 	default:
 		j.passOn(c, p)

@@ -96,6 +96,45 @@ func TestQuorumOfChallenges(t *testing.T) {
 	assert.Equal(t, trust.Blocked, s.level(1, 3), "it was shown the false statement, and knows better")
 }
 
+// TestChallengedProposalIsOneConflict loses the answers, so that a proposal which trusted
+// peers challenged comes again.
+func TestChallengedProposalIsOneConflict(t *testing.T) {
+	facts := &Facts{All: []Fact{knowledge("f1", "d", ".rrw"), knowledge("f2", "d", "rrrr")}}
+	s := newSociety(t, 4, facts, nil)
+	s.meet([2]sim.NodeID{0, 1}, [2]sim.NodeID{0, 2}, [2]sim.NodeID{0, 3}) // who never met n3 does not block it, and challenges each time
+	for _, id := range []sim.NodeID{1, 2, 3} {
+		s.propose(id, 0, 1)
+	}
+	s.heard(sim.NoNode)
+	s.lose = func(from, to sim.NodeID, typ string) bool { return from == 0 && to == 3 && typ == typeFactChallenge }
+	s.propose(3, 0, 0)
+	s.run(time.Minute)
+	assert.Equal(t, []string{"n0: n3 trusted→probing conflict by challenges of [1 2]"}, s.heard(0))
+	s.propose(3, 0, 0)
+	assert.Equal(t, []string{"n0: n3 probing→blocked conflict by challenges of [1 2]"}, s.heard(0), "another proposal is another conflict")
+}
+
+// TestRejectionIsAnAnswer has somebody asked who blocks the author.
+func TestRejectionIsAnAnswer(t *testing.T) {
+	facts := &Facts{All: []Fact{knowledge("f1", "d", ".r.r"), knowledge("f2", "d", ".rrw")}}
+	s := newSociety(t, 4, facts, func(id sim.NodeID, j *JudgementConfig) { j.Anchors, j.Warnings = []sim.NodeID{1}, WarnNone })
+	s.meet([2]sim.NodeID{0, 3}, [2]sim.NodeID{1, 3}, [2]sim.NodeID{0, 1})
+	s.propose(3, 1, 1)
+	assert.Equal(t, trust.Trusted, s.level(0, 1))
+	asked := 0
+	s.lose = func(from, to sim.NodeID, typ string) bool {
+		if from == 0 && to == 1 && typ == typeFactPropose {
+			asked++
+		}
+		return false
+	}
+	s.propose(3, 1, 1)
+	assert.Equal(t, trust.Blocked, s.level(1, 3), "anchors fall by two")
+	s.propose(3, 0, 0)
+	s.run(time.Minute)
+	assert.Equal(t, 1, asked)
+}
+
 func TestModes(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -189,6 +228,22 @@ func TestIntroductionsSpread(t *testing.T) {
 	}
 }
 
+// Who starts again may have forgotten all that it was told, and is told it anew.
+func TestNewsIsToldOnceInEachLife(t *testing.T) {
+	s := newSociety(t, 3, &Facts{All: []Fact{knowledge("f1", "d", "rrr")}}, func(_ sim.NodeID, j *JudgementConfig) { j.Introductions = IntroduceTell })
+	s.meet([2]sim.NodeID{0, 1}, [2]sim.NodeID{1, 2})
+	s.heard(sim.NoNode)
+	s.propose(2, 1, 0)
+	s.propose(0, 1, 0)
+	assert.Equal(t, []string{"n0: n1 introduces n2, 1"}, s.heard(0))
+	for life := range uint64(2) {
+		s.step(0, Input{Kind: Start, Tag: life + 2}, nil)
+		s.meet([2]sim.NodeID{0, 1})
+		s.meet([2]sim.NodeID{0, 1})
+		assert.Equal(t, []string{"n0: n1 introduces n2, 1"}, s.heard(0))
+	}
+}
+
 // liars has n4 say the opposite of what all know, to those who meet it.
 func warningsSociety(t *testing.T, mode Warnings) *society {
 	s := newSociety(t, 6, &Facts{All: []Fact{knowledge("f1", "d", "....w."), knowledge("f1b", "d", ".rr.w."), knowledge("f2", "d", "rrrr.r")}},
@@ -246,6 +301,16 @@ func TestWarnersCountOnce(t *testing.T) {
 	assert.Equal(t, []string{"n0: n5 warns of n3"}, s.heard(0))
 	s.propose(5, 0, 2)
 	assert.Equal(t, []string{"n0: n5 probing→trusted verified by local", "n0: n3 trusted→probing conflict by warnings of [1 5]"}, s.heard(0), "now it does")
+}
+
+// TestWarningBeforeHandshake warns before it is known whose key that is.
+func TestWarningBeforeHandshake(t *testing.T) {
+	s := newSociety(t, 3, &Facts{All: []Fact{knowledge("f1", "d", "rr.")}}, func(_ sim.NodeID, j *JudgementConfig) { j.Warners = 1 })
+	s.do(1, Command{Kind: Warn, Peer: 0, Subject: 2})
+	s.meet([2]sim.NodeID{0, 1}, [2]sim.NodeID{0, 2})
+	s.propose(1, 0, 0)
+	s.run(time.Minute)
+	assert.Equal(t, trust.Blocked, s.level(0, 2))
 }
 
 func TestOverride(t *testing.T) {

@@ -97,6 +97,9 @@ func (j *Judgement) say(c *Context, to sim.NodeID, goal string, w *wordPayload) 
 // takeWord handles an introduction or a warning. Only one by a trusted peer counts;
 // another one waits until its giver is trusted.
 func (j *Judgement) takeWord(c *Context, p *handshake, m *cipMessage) {
+	if m.goal == goalWarn && !j.attributable(p, m.key) {
+		return // it comes again, when its giver may have proved who it is
+	}
 	j.h.send(c, p, typeDecisionShare, cipPayload{inReplyTo: m.id, decision: "accepted"})
 	switch w := m.word; {
 	case w.subject == j.h.Identity.ID || w.subject == p.peer:
@@ -161,11 +164,8 @@ func (j *Judgement) passIntroduction(c *Context, i *introduction, to sim.NodeID)
 	j.say(c, to, goalIntroduce, &wordPayload{subject: i.subject, hops: i.hops - 1, expires: i.expires, nonce: i.nonce})
 }
 
-// warned notes who warned of whom.
+// warned notes who warned of whom. It is known whose words these are.
 func (j *Judgement) warned(c *Context, p *handshake, m *cipMessage) {
-	if !j.attributable(p, m.key) {
-		return
-	}
 	if j.file(m.word.subject).warnings.Add(p.peer, m.key, c.Note()) {
 		c.Tell(trace.Event{Kind: trace.Warned, Peer: p.peer, Payload: trace.Payload{Subject: m.word.subject}})
 		j.weighWarnings(c)

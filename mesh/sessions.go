@@ -150,7 +150,7 @@ func (s *Sessions) search(id sim.NodeID) (int, bool) {
 // peer may have another key: then it is another one, and what the old one had is lost.
 func (s *Sessions) with(c *Context, id sim.NodeID) *sessionPeer {
 	i, ok := s.search(id)
-	key := c.router.keyOf(id)
+	key := c.router.pinned(id)
 	if !ok {
 		s.peers = slices.Insert(s.peers, i, &sessionPeer{id: id, key: key})
 	}

@@ -59,6 +59,7 @@ func TestRunsEndAtTheClosure(t *testing.T) {
 		"local":      "[handshake]\nauto = \"all\"\n[trust]\nverify = \"local\"\n",
 		"tell":       "[handshake]\nauto = \"neighbours\"\n[trust]\nintroductions = \"tell\"\n",
 		"meet":       "[handshake]\nauto = \"neighbours\"\n[trust]\nintroductions = \"meet\"\nquorum = 1\n",
+		"forgetful":  "[handshake]\nauto = \"neighbours\"\n[trust]\nintroductions = \"tell\"\n[[fault]]\nkind = \"crash\"\nlose = \"state\"\nnodes = [\"n0\", \"n2\"]\nat = \"10s\"\nuntil = \"11s\"\n",
 		"operator":   "[handshake]\nauto = \"neighbours\"\n[[action]]\nkind = \"introduce\"\nat = \"1s\"\nnode = \"n1\"\npeer = \"n0\"\nsubject = \"n5\"\n",
 	} {
 		for seed := range 4 {

@@ -78,8 +78,9 @@ func TestNothingIsANoOp(t *testing.T) {
 // does it does in [[links]] and in link_set too, and what a key of [node_defaults]
 // does, in [[node]].
 func allNoops() []noop {
-	all := slices.Concat(noops, sessionNoops)
-	for _, row := range noops {
+	table := slices.Concat(noops, trustNoops, sessionNoops)
+	all := slices.Clone(table)
+	for _, row := range table {
 		key, ofLink := strings.CutPrefix(row.feature, "link.")
 		nodeKey, ofNode := strings.CutPrefix(row.feature, "node_defaults.")
 		switch {
@@ -143,8 +144,8 @@ func ownNodes(set []string) []string {
 }
 
 // features lists what must have a line: every kind in the table of kinds; every key
-// that a kind may have; every key of the tables that describe links, nodes, routing
-// and traffic; of keys with words, every word.
+// that a kind may have; every key of the tables that describe links, nodes, routing,
+// traffic and knowledge; of keys with words, every word.
 func features() (all []string) {
 	for of, rows := range kinds {
 		prefix := strings.ToLower(strings.TrimSuffix(of.Name(), "Kind")) + "."
@@ -156,6 +157,7 @@ func features() (all []string) {
 	for prefix, t := range map[string]reflect.Type{
 		"link.": reflect.TypeFor[Link](), "links.": reflect.TypeFor[Links](), "node.": reflect.TypeFor[Node](),
 		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "memory.": reflect.TypeFor[Memory](), "routing.": reflect.TypeFor[Routing](),
+		"knowledge.facts.": reflect.TypeFor[Fact](), "knowledge.sources.": reflect.TypeFor[Source](),
 		"mesh.": reflect.TypeFor[Wire](), "handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](), "session.": reflect.TypeFor[Session](),
 		"measure.": reflect.TypeFor[Measure](), "traffic.": reflect.TypeFor[Traffic](), "fault.": reflect.TypeFor[Fault](),
 		"adversary.": reflect.TypeFor[Adversary](), "action.": reflect.TypeFor[Action](),

@@ -15,10 +15,16 @@ type spoken struct {
 	names  []string
 	lines  []string
 	forged int
+	by     map[string]int // what moved trust and decided claims
 }
 
 func (s *spoken) Emit(e *trace.Event) {
 	s.lines = append(s.lines, trace.Describe(s.names, e))
+	if e.Kind == trace.TrustUpdated {
+		s.by[e.By]++
+	} else if e.Kind == trace.ClaimResolved {
+		s.by[e.State]++
+	}
 	if e.Reason == trace.BadSignature && e.Kind == trace.EnvelopeDropped {
 		s.forged++
 	}
@@ -46,11 +52,39 @@ nodes = ["n2"]
 lose = "`+lose+`"
 at = "3s"
 until = "5s"
+[[traffic]]
+kind = "facts"
+domain = "general"
+to = "each"
+rate = "1/s"
+[[traffic]]
+kind = "claims"
+rate = "2/s"
+source = "book"
+[[knowledge.facts]]
+id = "f1"
+known_by = ["n0", "n1", "n2", "n3"]
+[[knowledge.facts]]
+id = "f2"
+known_by = ["n0", "n1", "n4"]
+wrong_at = ["n1"]
+[[knowledge.facts]]
+id = "f3"
+domain = "claims"
+known_by = ["n0", "n1", "n4"]
+wrong_at = ["n3"]
+[[knowledge.sources]]
+uri = "book"
+tier = "high"
+says = ["f1", "f2", "f3"]
+[[adversary]]
+nodes = ["n5"]
+behaviour = "equivocate"
 `), "signed.toml")
 			require.NoError(t, err)
 			header, err := s.Mesh()
 			require.NoError(t, err)
-			run := &spoken{}
+			run := &spoken{by: map[string]int{}}
 			for _, n := range header.Nodes {
 				run.names = append(run.names, n.ID)
 			}
@@ -59,6 +93,9 @@ until = "5s"
 			runs = append(runs, run)
 		}
 		require.Equal(t, runs[0].lines, runs[1].lines, lose)
+		for _, by := range []string{"local", "contradiction", "citation", "accepted", "rejected"} {
+			assert.Positive(t, runs[0].by[by], by)
+		}
 		assert.Equal(t, lose == "identity", runs[0].forged > 0, "a lost identity is what makes a signature fail here")
 	}
 }

@@ -109,7 +109,10 @@ func (b *builder) lintConduct(r *report) {
 		for i := range s.Adversaries {
 			switch s.Adversaries[i].Behaviour.(type) {
 			case Replay:
-				r.warn(elementPath("adversary", i), nil, "has nothing to replay: no node ever shakes hands")
+				if s.Session.Enabled {
+					continue
+				}
+				r.warn(elementPath("adversary", i), nil, "has nothing to replay: no node ever shakes hands, and there are no sessions")
 			case Lie, Equivocate, Slander, IntroduceLiars:
 				r.warn(elementPath("adversary", i), nil, "deceives nobody: no node ever shakes hands")
 			}

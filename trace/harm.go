@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"strings"
 	"time"
 
 	"meshsim/sim"
@@ -48,7 +49,7 @@ func (h *Harms) Reads(k Kind) bool { return k.OfEnvelope() && k != EnvelopeTrans
 
 // Emit counts the event.
 func (h *Harms) Emit(e *Event) {
-	if e.Kind == EnvelopeDropped && e.Reason == Replay {
+	if e.Kind == EnvelopeDropped && (e.Reason == Replay || e.Reason == IdentityConflict && strings.HasPrefix(e.Type, "RTT_")) {
 		if entry, ok := h.of[e.Origin]; ok {
 			h.harms[entry].Injected++
 		}

@@ -10,6 +10,8 @@ type SessionSummary struct {
 	Retransmits int64 `json:"retransmits"` // segments that were sent again
 	Overflow    int64 `json:"overflow"`    // messages that found the queue full
 	Lost        int64 `json:"lost"`        // messages that a session held when it ended for good, or when its node went down
+
+	Fairness float64 `json:"fairness"` // Jain's index of the bytes delivered for pairs that sent messages; 0: nothing was
 }
 
 // LostInSession is why a session drops what it still holds when it ends for good.
@@ -26,6 +28,7 @@ type Sessions struct {
 	places map[EnvelopeID]int32  // of messages, in held
 	held   []heldMessage
 	free   []int32 // places in held to use again
+	fair   fairness
 }
 
 // heldMessage is a message in a session.
@@ -39,7 +42,7 @@ type heldMessage struct {
 
 // NewSessions returns the counter of a mesh of so many nodes.
 func NewSessions(nodes int) *Sessions {
-	return &Sessions{open: make([]map[sim.NodeID]bool, nodes), places: make(map[EnvelopeID]int32)}
+	return &Sessions{open: make([]map[sim.NodeID]bool, nodes), places: make(map[EnvelopeID]int32), fair: fairness{got: make(map[talk]float64)}}
 }
 
 // Reads implements Selective.
@@ -102,7 +105,11 @@ func (s *Sessions) let(id EnvelopeID) heldMessage {
 func (s *Sessions) Up(node, peer sim.NodeID) bool { return s.open[node][peer] }
 
 // Summary is the count so far.
-func (s *Sessions) Summary() SessionSummary { return s.sum }
+func (s *Sessions) Summary() SessionSummary {
+	sum := s.sum
+	sum.Fairness = s.fair.index()
+	return sum
+}
 
 // Segment reports whether an event is of an envelope that carries a message of a session.
 func (e *Event) Segment() bool { return e.Kind.OfEnvelope() && e.Type == "RTT_DATA" }
@@ -116,6 +123,7 @@ func (m *Metrics) session(e *Event) {
 		held := heldMessage{id: e.ID, origin: e.Node, measured: application(e) && m.within(e.T), class: m.classOf[e.Flow]}
 		s.hold(held)
 		if held.measured {
+			s.fair.offered(talk{e.Node, e.Peer})
 			m.each(held.class, func(t *tally) {
 				t.sent++
 				t.expected++
@@ -125,6 +133,7 @@ func (m *Metrics) session(e *Event) {
 	case SessionDeliver:
 		m.release(s.let(e.ID))
 		if application(e) && m.within(e.T.Add(-e.Latency)) {
+			s.fair.delivered(talk{e.Peer, e.Node}, e.Size)
 			m.each(m.classOf[e.Flow], func(t *tally) { t.add(e, e.SegmentHops) })
 		}
 	case SessionDrop:

@@ -12,7 +12,7 @@ import (
 )
 
 // talk is what happens to message n of a session from alfa to bravo.
-func talk(k Kind, n int, more ...func(*Event)) Event {
+func spoken(k Kind, n int, more ...func(*Event)) Event {
 	e := Event{Kind: k, Node: alfa, Peer: bravo, Payload: Payload{ID: EnvelopeID{byte(n), byte(n >> 8), 0xee}, Type: "NOTE", Flow: Flow{Name: "t1"}, N: int64(n), Channel: "state", Session: 7}}
 	if k == SessionDeliver {
 		e.Node, e.Peer, e.Index, e.SegmentHops = bravo, alfa, int64(n), 3
@@ -36,16 +36,16 @@ func TestMetricsOfSessions(t *testing.T) {
 		story []Event
 		want  counts
 	}{
-		{"offered", []Event{talk(SessionOffer, 1), talk(SessionOffer, 2)}, counts{sent: 2, inFlight: 2}},
-		{"delivered", []Event{talk(SessionOffer, 1), talk(SessionDeliver, 1, lasting(5))}, counts{sent: 1, delivered: 1}},
-		{"dropped by a full queue", []Event{talk(SessionOffer, 1), talk(SessionDrop, 1, because("error"))}, counts{sent: 1}},
-		{"lost", []Event{talk(SessionOffer, 1), talk(SessionDrop, 1, because("lost"))}, counts{sent: 1, lost: 1}},
-		{"lost, as its sender thinks", []Event{talk(SessionOffer, 1), talk(SessionDeliver, 1), talk(SessionDrop, 1, because("lost"))}, counts{sent: 1, delivered: 1, lost: 1}},
-		{"lost, but it was on its way", []Event{talk(SessionOffer, 1), talk(SessionDrop, 1, because("lost")), talk(SessionDeliver, 1)}, counts{sent: 1, delivered: 1, lost: 1}},
-		{"its sender goes down", []Event{talk(SessionOffer, 1), talk(SessionOffer, 2), talk(SessionDeliver, 1), down}, counts{sent: 2, delivered: 1, lost: 1}},
-		{"its receiver goes down", []Event{talk(SessionOffer, 1), {Kind: NodeDown, Node: bravo}}, counts{sent: 1, inFlight: 1}},
-		{"a place that is used again", []Event{talk(SessionOffer, 1), talk(SessionDeliver, 1), talk(SessionOffer, 2), down, talk(SessionOffer, 3)}, counts{sent: 3, delivered: 1, inFlight: 1, lost: 1}},
-		{"of no traffic", []Event{talk(SessionOffer, 1, func(e *Event) { e.Flow = Flow{} }), talk(SessionDeliver, 1, func(e *Event) { e.Flow = Flow{} })}, counts{}},
+		{"offered", []Event{spoken(SessionOffer, 1), spoken(SessionOffer, 2)}, counts{sent: 2, inFlight: 2}},
+		{"delivered", []Event{spoken(SessionOffer, 1), spoken(SessionDeliver, 1, lasting(5))}, counts{sent: 1, delivered: 1}},
+		{"dropped by a full queue", []Event{spoken(SessionOffer, 1), spoken(SessionDrop, 1, because("error"))}, counts{sent: 1}},
+		{"lost", []Event{spoken(SessionOffer, 1), spoken(SessionDrop, 1, because("lost"))}, counts{sent: 1, lost: 1}},
+		{"lost, as its sender thinks", []Event{spoken(SessionOffer, 1), spoken(SessionDeliver, 1), spoken(SessionDrop, 1, because("lost"))}, counts{sent: 1, delivered: 1, lost: 1}},
+		{"lost, but it was on its way", []Event{spoken(SessionOffer, 1), spoken(SessionDrop, 1, because("lost")), spoken(SessionDeliver, 1)}, counts{sent: 1, delivered: 1, lost: 1}},
+		{"its sender goes down", []Event{spoken(SessionOffer, 1), spoken(SessionOffer, 2), spoken(SessionDeliver, 1), down}, counts{sent: 2, delivered: 1, lost: 1}},
+		{"its receiver goes down", []Event{spoken(SessionOffer, 1), {Kind: NodeDown, Node: bravo}}, counts{sent: 1, inFlight: 1}},
+		{"a place that is used again", []Event{spoken(SessionOffer, 1), spoken(SessionDeliver, 1), spoken(SessionOffer, 2), down, spoken(SessionOffer, 3)}, counts{sent: 3, delivered: 1, inFlight: 1, lost: 1}},
+		{"of no traffic", []Event{spoken(SessionOffer, 1, func(e *Event) { e.Flow = Flow{} }), spoken(SessionDeliver, 1, func(e *Event) { e.Flow = Flow{} })}, counts{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := NewLedger(len(fourNames), 100)
@@ -106,15 +106,15 @@ func TestInvariantsOfSessions(t *testing.T) {
 		story       []Event
 		once, order string // what is wrong with the last event
 	}{
-		{"in order", []Event{talk(SessionDeliver, 1), talk(SessionDeliver, 2), talk(SessionDeliver, 4)}, "", ""},
-		{"twice", []Event{talk(SessionDeliver, 1), talk(SessionDeliver, 2), talk(SessionDeliver, 1, index(3))}, "bravo gets NOTE t1/1 of alfa twice from their session", ""},
-		{"twice, in another session", []Event{talk(SessionDeliver, 1), talk(SessionDeliver, 1, index(0), ofSession(8))}, "bravo gets NOTE t1/1 of alfa twice from their session", ""},
-		{"overtaken", []Event{talk(SessionDeliver, 2), talk(SessionDeliver, 1)}, "", "bravo gets message 1 of channel state from alfa after message 2"},
-		{"the same place", []Event{talk(SessionDeliver, 2), talk(SessionDeliver, 3, index(2))}, "", "bravo gets message 2 of channel state from alfa after message 2"},
-		{"another channel", []Event{talk(SessionDeliver, 2), talk(SessionDeliver, 1, func(e *Event) { e.Channel = "control" })}, "", ""},
-		{"another session", []Event{talk(SessionDeliver, 2), talk(SessionDeliver, 1, ofSession(8))}, "", ""},
-		{"another pair", []Event{talk(SessionDeliver, 2), talk(SessionDeliver, 1, func(e *Event) { e.Peer = charlie })}, "", ""},
-		{"what is no delivery", []Event{talk(SessionDeliver, 1), talk(SessionOffer, 1), talk(SessionDrop, 1)}, "", ""},
+		{"in order", []Event{spoken(SessionDeliver, 1), spoken(SessionDeliver, 2), spoken(SessionDeliver, 4)}, "", ""},
+		{"twice", []Event{spoken(SessionDeliver, 1), spoken(SessionDeliver, 2), spoken(SessionDeliver, 1, index(3))}, "bravo gets NOTE t1/1 of alfa twice from their session", ""},
+		{"twice, in another session", []Event{spoken(SessionDeliver, 1), spoken(SessionDeliver, 1, index(0), ofSession(8))}, "bravo gets NOTE t1/1 of alfa twice from their session", ""},
+		{"overtaken", []Event{spoken(SessionDeliver, 2), spoken(SessionDeliver, 1)}, "", "bravo gets message 1 of channel state from alfa after message 2"},
+		{"the same place", []Event{spoken(SessionDeliver, 2), spoken(SessionDeliver, 3, index(2))}, "", "bravo gets message 2 of channel state from alfa after message 2"},
+		{"another channel", []Event{spoken(SessionDeliver, 2), spoken(SessionDeliver, 1, func(e *Event) { e.Channel = "control" })}, "", ""},
+		{"another session", []Event{spoken(SessionDeliver, 2), spoken(SessionDeliver, 1, ofSession(8))}, "", ""},
+		{"another pair", []Event{spoken(SessionDeliver, 2), spoken(SessionDeliver, 1, func(e *Event) { e.Peer = charlie })}, "", ""},
+		{"what is no delivery", []Event{spoken(SessionDeliver, 1), spoken(SessionOffer, 1), spoken(SessionDrop, 1)}, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			once, order := NewSessionOnce(fourNames), NewChannelOrder(fourNames)
@@ -136,12 +136,12 @@ func TestInvariantsOfSessions(t *testing.T) {
 func TestSessionOnceForgets(t *testing.T) {
 	c := NewSessionOnce(fourNames)
 	for n := range mostDelivered + 10 {
-		e := talk(SessionDeliver, n, func(e *Event) { e.ID[5] = byte(n >> 16) })
+		e := spoken(SessionDeliver, n, func(e *Event) { e.ID[5] = byte(n >> 16) })
 		c.Emit(&e)
 	}
 	assert.Len(t, c.known, mostDelivered)
 	assert.Len(t, c.ring, mostDelivered)
-	e := talk(SessionDeliver, 10)
+	e := spoken(SessionDeliver, 10)
 	c.Emit(&e)
 	assert.Equal(t, "failed", c.Result().Verdict, "the oldest that it knows")
 }
@@ -150,7 +150,7 @@ func TestSessionOnceForgets(t *testing.T) {
 func TestBlockedCheckOfSessions(t *testing.T) {
 	peers := NewPeers(MetricsConfig{Nodes: len(fourNames)})
 	c := NewBlockedCheck(peers, fourNames)
-	e := talk(SessionDeliver, 1)
+	e := spoken(SessionDeliver, 1)
 	c.Emit(&e)
 	assert.Equal(t, "passed", c.Result().Verdict)
 	peers.Emit(&Event{Kind: TrustUpdated, Node: bravo, Peer: alfa, Payload: Payload{From: unknown, To: blocked, Evidence: byMalicious}})
@@ -165,7 +165,7 @@ func TestWordsOfSessions(t *testing.T) {
 		SessionOverflow: "queue to bravo is full (state, block)", SessionOffer: "hands NOTE t1/1 for bravo to their session (state)",
 		SessionDeliver: "gets NOTE t1/1 of bravo from their session (state 1), after 5ns", SessionDrop: "session with bravo drops NOTE t1/1: peer",
 	} {
-		e := talk(k, 1, lasting(5), because("peer"), func(e *Event) { e.Node, e.Peer, e.Reconnects, e.Seqno, e.Policy = alfa, bravo, 2, 4, "block" })
+		e := spoken(k, 1, lasting(5), because("peer"), func(e *Event) { e.Node, e.Peer, e.Reconnects, e.Seqno, e.Policy = alfa, bravo, 2, 4, "block" })
 		assert.Equal(t, want, Words(fourNames, &e))
 	}
 }

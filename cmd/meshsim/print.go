@@ -203,7 +203,7 @@ func (p *printer) adversary(a *scenarios.AdversaryResult) {
 		did = append(did, fmt.Sprintf("%s delayed by %v on average", count(h.Delayed), short(int64(h.Delay)/h.Delayed)))
 	}
 	if len(did) == 0 {
-		did = []string{"no harm done"}
+		did = []string{"no harm to messages"}
 	}
 	who := a.Nodes[0]
 	if more := int64(len(a.Nodes) - 1); more > 0 {

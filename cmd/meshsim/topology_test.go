@@ -141,6 +141,7 @@ func TestTopologyIsTheSameInEveryProcess(t *testing.T) {
 
 // The nodes of a scenario are ranked by who trusts whom when it is over, or at a time.
 func TestTopologyOfTrust(t *testing.T) {
+	t.Chdir(t.TempDir())
 	const met = "first-contact --set trust.anchors=['b']"
 	anchored := meshsim(append(strings.Fields("topology "+met), "--by-trust")...)
 	assert.Contains(t, anchored.stdout, "by who trusts whom:\n  levels")

@@ -323,6 +323,50 @@ outages = [{ node = "n1", at = "910ms" }, { node = "n1", at = "1s", until = "2s"
 	assert.Empty(t, healed(c))
 }
 
+// deaf is a ring in which n2 comes back with a key that nobody knows. What n1 then says
+// of its routes over n2 is lost: it is cut off just then, not for so long that n0 would
+// give it up.
+const deaf = `version = 1
+duration = "1s"
+[topology]
+kind = "ring"
+nodes = 7
+[routing]
+strategy = "distance_vector"
+hello_interval = "100ms"
+advertise_interval = "2s"
+[[fault]]
+kind = "crash"
+nodes = ["n2"]
+lose = "identity"
+at = "300ms"
+until = "350ms"
+[[fault]]
+kind = "partition"
+groups = [["n1"], ["*"]]
+at = "530ms"
+until = "740ms"
+`
+
+// Where a lost retraction leaves a route that leads nowhere, nodes are given the time
+// until it is forgotten: no oracle objects.
+func TestHealedWaitsForLostRetractions(t *testing.T) {
+	c := ranCase(t, deaf)
+	twin, _ := c.healedTwin()
+	var changed []clock.Time // at which n0 knew another way to n3
+	c.run(twin, scenarios.Options{Sinks: []trace.Sink{sinkFunc(func(e *trace.Event) {
+		if e.Kind == trace.RouteChanged && e.Node == 0 && e.Destination == 3 {
+			changed = append(changed, e.T)
+		}
+	})}})
+	outlived := clock.Time(3 * c.Scenario.Routing.Advertise)
+	assert.Greater(t, slices.Max(changed), outlived, "its route over n1 outlived the retraction")
+}
+
+type sinkFunc func(*trace.Event)
+
+func (f sinkFunc) Emit(e *trace.Event) { f(e) }
+
 // A crash of a node is a failure with a signature that does not tell its numbers.
 func TestCrashesHaveOneSignature(t *testing.T) {
 	for _, cause := range []string{"node n3 ends a copy of envelope 4a02d1fc-1ac6-43f7-94ca-1e246bd900e2\nx", "node n12 ends a copy of envelope 00000000-1ac6-43f7-94ca-1e246bd900e2"} {

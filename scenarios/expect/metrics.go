@@ -44,6 +44,7 @@ func (m *metrics) index(classes []string) {
 	m.byPath, m.inGroup = map[string]*metric{}, map[string][]string{}
 	m.sum.Drops = map[string]int64{}
 	m.walk("", reflect.ValueOf(&m.sum).Elem(), nil)
+	m.byPath["sessions.fairness"].over = &m.sum.Traffic.Delivered
 	m.byPath["memory.completeness"].over = &m.sum.Memory.Records
 	m.guardLatency("memory.sync_latency_ns", &m.sum.Memory.SyncLatencyNS.Count)
 	m.guardLatency("trust.distrust_ns", &m.sum.Trust.DistrustNS.Count)

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -60,6 +61,18 @@ func even(t *rapid.T, n int, label string) int {
 		}
 	}
 	return value * n >> 10
+}
+
+// Some draws from least to most of the nodes, or all if there are fewer, each once.
+func (g Graph) Some(t *rapid.T, least, most int, label string) (ids []string) {
+	for range rapid.IntRange(min(least, g.Nodes), min(most, g.Nodes)).Draw(t, label) {
+		i := even(t, g.Nodes, label)
+		for slices.Contains(ids, ID(i)) {
+			i = (i + 1) % g.Nodes
+		}
+		ids = append(ids, ID(i))
+	}
+	return ids
 }
 
 // ID is the id of node i.
