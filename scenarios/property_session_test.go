@@ -134,6 +134,10 @@ type parcel struct {
 
 func (p *parcel) open() bool { return len(p.delivered) == 0 && len(p.gone) == 0 && !p.down }
 
+// written reports whether an application offered it: all that an entry of traffic does,
+// but facts.
+func (p *parcel) written() bool { return p.Flow.Name != "" && p.Channel == "state" }
+
 // mail is all messages that go through sessions, as a plain list in the order of
 // their offers.
 type mail struct {
@@ -266,6 +270,26 @@ func (m *mail) excused(p *parcel) bool {
 	return m.strange[p.Node] || m.strange[p.Peer] || p.lost && m.config.ReadInterval > 0
 }
 
+// fairness is Jain's index, (Σx)²/(n·Σx²), of the bytes x that the applications of each
+// pair got through.
+func (m *mail) fairness() float64 {
+	got := map[[2]sim.NodeID]float64{}
+	for _, p := range m.parcels {
+		if !p.written() {
+			continue
+		}
+		got[[2]sim.NodeID{p.Node, p.Peer}] += float64(int64(len(p.delivered)) * p.Size)
+	}
+	sum, squares := 0.0, 0.0
+	for _, x := range got {
+		sum, squares = sum+x, squares+x*x
+	}
+	if squares == 0 {
+		return 0
+	}
+	return sum * sum / (float64(len(got)) * squares)
+}
+
 // TestMailArrives holds sessions to what they promise, by lists of what was offered: every
 // message at most once and in order, exactly once if its ends never went down and there was
 // room; in time once the faults are over; and none is forgotten.
@@ -282,7 +306,7 @@ func TestMailArrives(t *testing.T) {
 		}
 		open, written := 0, 0
 		for _, p := range m.parcels {
-			if p.Flow.Name != "" && p.Channel == "state" {
+			if p.written() {
 				written++
 				if p.open() {
 					open++
@@ -300,7 +324,9 @@ func TestMailArrives(t *testing.T) {
 			}
 		}
 		read += m.read
+		m.counted.Fairness = result.Metrics.Sessions.Fairness
 		require.Equal(t, m.counted, result.Metrics.Sessions)
+		require.InDelta(t, m.fairness(), m.counted.Fairness, 1e-9)
 		require.EqualValues(t, written, result.Metrics.Traffic.Sent)
 		require.EqualValues(t, open, result.Metrics.Traffic.InFlight)
 	})
