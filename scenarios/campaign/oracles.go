@@ -211,7 +211,11 @@ func lightCone(c *Case) string {
 	}
 	var sent []*trace.Event
 	for i := range c.Events {
+<<<<<<< HEAD
 		if e := &c.Events[i]; submitted(e) {
+=======
+		if e := &c.Events[i]; submits(e) {
+>>>>>>> 4b1f01508ee666704be3b2d08b8fa27017b1ddb2
 			sent = append(sent, e)
 		}
 	}
@@ -229,10 +233,17 @@ func lightCone(c *Case) string {
 	return ""
 }
 
+<<<<<<< HEAD
 // submitted reports whether a node's application submits a message: in an envelope of
 // its own, or to a session, whose segments are no messages.
 func submitted(e *trace.Event) bool {
 	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && e.Type != "RTT_DATA")
+=======
+// submits reports whether an event is that an application submits a message: an envelope,
+// or what a session carries.
+func submits(e *trace.Event) bool {
+	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && !e.Segment())
+>>>>>>> 4b1f01508ee666704be3b2d08b8fa27017b1ddb2
 }
 
 func (c *Case) withoutFault(gone int) string {
@@ -265,7 +276,11 @@ func (c *Case) without(gone *trace.Event) string {
 	var changes []analysis.Change // several where a name stands for several: to = "each", the rows of two files
 	for i := range c.Events {
 		e := &c.Events[i]
+<<<<<<< HEAD
 		if submitted(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
+=======
+		if submits(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
+>>>>>>> 4b1f01508ee666704be3b2d08b8fa27017b1ddb2
 			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Node}})
 		}
 	}
