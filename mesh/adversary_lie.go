@@ -31,6 +31,14 @@ func (l *liar) Says(c *Context, to sim.NodeID, fact int) (holds bool, version ui
 	return holds != l.acts(c.Now), version, knows
 }
 
+// Vouches implements Tongue: for what it lies about, its source is as good as any.
+func (l *liar) Vouches(c *Context, fact int, tier Tier) Tier {
+	if l.lies[fact] && l.acts(c.Now) {
+		return TierHigh
+	}
+	return l.truth.Vouches(c, fact, tier)
+}
+
 // equivocator says one thing to some peers and the opposite to others, in one breath.
 //
 // What exposes it is that peers compare: two messages that it signed make malice.
@@ -47,6 +55,11 @@ func (q *equivocator) Says(c *Context, to sim.NodeID, fact int) (holds bool, ver
 	return holds != flips, version, knows
 }
 
+// Vouches implements Tongue.
+func (q *equivocator) Vouches(c *Context, fact int, tier Tier) Tier {
+	return q.truth.Vouches(c, fact, tier)
+}
+
 // NewLiar makes a node that judges its peers lie of the facts that are marked.
 func NewLiar(r *Router, when Span, lies []bool) *Router {
 	return r.speak(func(truth Tongue) Tongue { return &liar{when, truth, lies} })
@@ -59,10 +72,8 @@ func NewEquivocator(r *Router, when Span, chance sim.Stream) *Router {
 
 // speak gives a node another tongue.
 func (r *Router) speak(tongue func(Tongue) Tongue) *Router {
-	for _, p := range r.protocols.all {
-		if h, ok := p.(*Handshakes); ok {
-			h.judgement.Tongue = tongue(h.judgement.Tongue)
-		}
+	if h := r.handshakes(); h != nil {
+		h.judgement.Tongue = tongue(h.judgement.Tongue)
 	}
 	return r
 }

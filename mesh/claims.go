@@ -38,6 +38,8 @@ type Trusts interface {
 	Key(sim.NodeID) *PublicKey
 	// Says is what the node says of a fact to a peer, and whether it says that it knows.
 	Says(c *Context, to sim.NodeID, fact int) (holds, knows bool)
+	// Vouches is the tier that the node gives a source that it cites for a fact.
+	Vouches(c *Context, fact int, tier Tier) Tier
 	// Accuse applies evidence against a peer: what it was, and the deliveries besides
 	// the event at hand that show it. It may call Claims.TrustChanged.
 	Accuse(c *Context, peer sim.NodeID, e trust.Event, by string, because ...*trust.Mark)

@@ -30,6 +30,8 @@ func (f *fakeTrusts) Says(_ *Context, _ sim.NodeID, fact int) (holds, knows bool
 	return f.facts.All[fact].Known[f.self].holds()
 }
 
+func (f *fakeTrusts) Vouches(_ *Context, _ int, tier Tier) Tier { return tier }
+
 func (f *fakeTrusts) Hear(sim.NodeID, clock.Time)          {}
 func (f *fakeTrusts) Level(id sim.NodeID) trust.Level      { return f.levels[id] }
 func (f *fakeTrusts) Blocked(id sim.NodeID) bool           { return f.levels[id] == trust.Blocked }

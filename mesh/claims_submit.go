@@ -41,7 +41,7 @@ func (l *Claims) submit(c *Context, command *Command) {
 	cited := citation{retrieved: c.Now}
 	if command.Source != NoSource {
 		s := &l.Facts.Sources[command.Source]
-		cited = citation{s.URI, s.Tier, c.Now, l.Facts.evidence(s, of)}
+		cited = citation{s.URI, l.Trusts.Vouches(c, fact, s.Tier), c.Now, l.Facts.evidence(s, of)}
 	}
 	l.claim(c, command.Peer, of, cited)
 }

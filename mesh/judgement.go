@@ -57,6 +57,9 @@ const (
 // and whether it says anything. A change of mind raises the version.
 type Tongue interface {
 	Says(c *Context, to sim.NodeID, fact int) (holds bool, version uint64, knows bool)
+	// Vouches is the tier that it gives a source that it cites for a fact, as its table
+	// has it.
+	Vouches(c *Context, fact int, tier Tier) Tier
 }
 
 // What evidence is, where the event of trust alone does not say.
@@ -153,6 +156,8 @@ func (j honest) Says(_ *Context, _ sim.NodeID, fact int) (holds bool, version ui
 	return holds, 1, knows
 }
 
+func (honest) Vouches(_ *Context, _ int, tier Tier) Tier { return tier }
+
 // knows is what the node knows of a fact at first hand.
 func (j *Judgement) knows(fact int) (holds, knows bool) {
 	return j.Facts.All[fact].Known[j.h.Identity.ID].holds()
@@ -239,6 +244,11 @@ func (j *Judgement) Key(peer sim.NodeID) *PublicKey {
 func (j *Judgement) Says(c *Context, to sim.NodeID, fact int) (holds, knows bool) {
 	holds, _, knows = j.Tongue.Says(c, to, fact)
 	return holds, knows
+}
+
+// Vouches implements Trusts.
+func (j *Judgement) Vouches(c *Context, fact int, tier Tier) Tier {
+	return j.Tongue.Vouches(c, fact, tier)
 }
 
 // Accuse implements Trusts.

@@ -114,6 +114,8 @@ func TestModes(t *testing.T) {
 // twoFaced says one thing to some and the other to others.
 type twoFaced struct{ holds map[sim.NodeID]bool }
 
+func (f twoFaced) Vouches(_ *Context, _ int, tier Tier) Tier { return tier }
+
 func (f twoFaced) Says(_ *Context, to sim.NodeID, _ int) (bool, uint64, bool) {
 	return f.holds[to], 1, true
 }

@@ -37,12 +37,20 @@ func (h *Handshakes) Meetings() []Meeting {
 	return all
 }
 
-// Meetings lists how far the node is with its peers; none if it never shakes hands.
-func (r *Router) Meetings() []Meeting {
+// handshakes is the protocol of a node that shakes hands; else nil.
+func (r *Router) handshakes() *Handshakes {
 	for _, p := range r.protocols.all {
 		if h, ok := p.(*Handshakes); ok {
-			return h.Meetings()
+			return h
 		}
+	}
+	return nil
+}
+
+// Meetings lists how far the node is with its peers; none if it never shakes hands.
+func (r *Router) Meetings() []Meeting {
+	if h := r.handshakes(); h != nil {
+		return h.Meetings()
 	}
 	return nil
 }

@@ -11,6 +11,18 @@ import (
 // steps of a round: some tenths of a second.
 const closureWork = 1 << 22
 
+// Closure is who comes to trust whom in a run without faults that is long enough, and in
+// any run at most, as long as nobody deceives: adversaries count as honest. Of a pair
+// that an operator has one node forgive it is taken that they meet.
+func (s *Scenario) Closure() (*trust.Closure, error) {
+	m, err := s.Mesh()
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{scenario: s.withDefaults(), mesh: m}
+	return trust.Close(b.premises()), nil
+}
+
 // premises are what decides who can come to trust whom, at best: as if the run were long
 // enough and without faults, and every message found its way.
 func (b *builder) premises() *trust.Premises {
@@ -50,8 +62,11 @@ func (b *builder) premises() *trust.Premises {
 		}
 	}
 	for _, a := range s.Actions {
-		if k, is := a.Kind.(Introduce); is {
+		switch k := a.Kind.(type) {
+		case Introduce:
 			p.Introductions = append(p.Introductions, trust.IntroductionOf{By: b.id(a.Node), To: b.id(k.Peer), Subject: b.id(k.Subject)})
+		case Override: // who forgives wants to know whom
+			p.Meetings = append(p.Meetings, [2]sim.NodeID{b.id(a.Node), b.id(k.Peer)})
 		}
 	}
 	return p

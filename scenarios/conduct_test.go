@@ -19,8 +19,8 @@ func TestBadConduct(t *testing.T) {
 		traffic   = "[[traffic]]\nrate = \"1/s\"\n"
 	)
 	for _, c := range []struct{ name, text, want string }{
-		{"no kind", action, `x.toml:6: action[0].kind: is missing; allowed: set_presence override introduce warn set_human claim submit disconnect reconnect disconnect reconnect`},
-		{"kind", action + "kind = \"forgive\"\n", `x.toml:9: action[0].kind = "forgive": is not known; allowed: set_presence override introduce warn set_human claim submit disconnect reconnect disconnect reconnect`},
+		{"no kind", action, `x.toml:6: action[0].kind: is missing; allowed: set_presence override introduce warn set_human claim submit disconnect reconnect`},
+		{"kind", action + "kind = \"forgive\"\n", `x.toml:9: action[0].kind = "forgive": is not known; allowed: set_presence override introduce warn set_human claim submit disconnect reconnect`},
 		{"no presence", action + "kind = \"set_presence\"\n", `x.toml:6: action[0].presence: is missing; allowed: focused diffuse overloaded engaged`},
 		{"presence", action + "kind = \"set_presence\"\npresence = \"overload\"\n", `x.toml:10: action[0].presence = "overload": is not known; allowed: focused diffuse overloaded engaged (did you mean "overloaded"?)`},
 		{"lri", action + "kind = \"set_presence\"\npresence = \"focused\"\nlri = 101\n", `x.toml:11: action[0].lri = 101: is out of range; allowed: 0 … 100`},

@@ -22,13 +22,21 @@ func (s *Scenario) Explicit() (*Scenario, error) {
 	}
 	x := s.withDefaults().Clone()
 	linked := make([]bool, len(m.Nodes))
+	for i := range m.Nodes {
+		linked[i] = m.Nodes[i].Host != "" // its adversary makes it, and its link
+	}
 	for i := range m.Links {
-		linked[m.Links[i].From], linked[m.Links[i].To] = true, true
+		if l := &m.Links[i]; !m.sybil(l) {
+			linked[l.From], linked[l.To] = true, true
+		}
 	}
 	x.Links = m.entries(&x.Link, func(*MeshLink) bool { return true })
 	x.Nodes = nil
 	if len(s.Nodes) > 0 || slices.Contains(linked, false) {
 		for _, n := range m.Nodes { // if one has an entry, all must: no others are nodes then
+			if n.Host != "" {
+				continue
+			}
 			entry := Node{ID: n.ID, Kind: n.Kind}
 			if i := slices.IndexFunc(s.Nodes, func(own Node) bool { return own.ID == n.ID }); i >= 0 {
 				entry = s.Nodes[i]
@@ -40,12 +48,18 @@ func (s *Scenario) Explicit() (*Scenario, error) {
 	return x, nil
 }
 
+// sybil reports whether a link is that of an adversary's further id.
+func (m *Mesh) sybil(l *MeshLink) bool { return m.Nodes[l.From].Host != "" || m.Nodes[l.To].Host != "" }
+
 // entries are links as [[links]] says them, those of both directions that are alike
 // once. Of links like the standard one only those are said that bare asks for.
 func (m *Mesh) entries(standard *Link, bare func(*MeshLink) bool) []Links {
 	var entries []Links
 	for i := range m.Links {
 		l := &m.Links[i]
+		if m.sybil(l) {
+			continue
+		}
 		entry := Links{From: m.Nodes[l.From].ID, To: m.Nodes[l.To].ID}
 		if back := m.link(l.To, l.From); back != nil && reflect.DeepEqual(back.Link, l.Link) {
 			if l.From > l.To {

@@ -51,6 +51,27 @@ traffic = [{ rate = "10/s" }]
 	require.Equal(t, run(t, s, scenarios.Options{}).Digest, run(t, x, scenarios.Options{}).Digest)
 }
 
+// The further ids of a sybil are made by its entry again, and not written down: also
+// where nothing else links the node behind them.
+func TestExplicitLeavesOutSybils(t *testing.T) {
+	s, err := scenarios.LoadBytes([]byte(`
+version = 1
+duration = "5s"
+topology = { kind = "links", nodes = 4 }
+links = [{ between = ["n0", "n1"] }, { between = ["n1", "n2"] }]
+handshake = { auto = "all" }
+adversary = [{ nodes = ["n0"], behaviour = "sybil", count = 2 }, { nodes = ["n3"], behaviour = "sybil", count = 1 }]
+knowledge = { facts = [{ id = "f1", known_by = ["*"] }] }
+traffic = [{ kind = "facts", rate = "1/s" }]
+`), "sybils.toml")
+	require.NoError(t, err)
+	x, err := s.Explicit()
+	require.NoError(t, err)
+	require.Len(t, x.Links, 2)
+	require.Len(t, x.Nodes, 4)
+	require.Equal(t, run(t, s, scenarios.Options{}).Digest, run(t, x, scenarios.Options{}).Digest)
+}
+
 func packed(t *testing.T, s *scenarios.Scenario) map[string]string {
 	whole, err := s.SelfContained()
 	require.NoError(t, err)

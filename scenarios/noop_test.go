@@ -78,7 +78,7 @@ func TestNothingIsANoOp(t *testing.T) {
 // does it does in [[links]] and in link_set too, and what a key of [node_defaults]
 // does, in [[node]].
 func allNoops() []noop {
-	all := slices.Clone(noops)
+	all := slices.Concat(noops, sessionNoops)
 	for _, row := range noops {
 		key, ofLink := strings.CutPrefix(row.feature, "link.")
 		nodeKey, ofNode := strings.CutPrefix(row.feature, "node_defaults.")
@@ -156,7 +156,7 @@ func features() (all []string) {
 	for prefix, t := range map[string]reflect.Type{
 		"link.": reflect.TypeFor[Link](), "links.": reflect.TypeFor[Links](), "node.": reflect.TypeFor[Node](),
 		"node_defaults.": reflect.TypeFor[NodeDefaults](), "registry.": reflect.TypeFor[Registry](), "memory.": reflect.TypeFor[Memory](), "routing.": reflect.TypeFor[Routing](),
-		"mesh.": reflect.TypeFor[Wire](), "handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](),
+		"mesh.": reflect.TypeFor[Wire](), "handshake.": reflect.TypeFor[Handshake](), "trust.": reflect.TypeFor[Trust](), "session.": reflect.TypeFor[Session](),
 		"measure.": reflect.TypeFor[Measure](), "traffic.": reflect.TypeFor[Traffic](), "fault.": reflect.TypeFor[Fault](),
 		"adversary.": reflect.TypeFor[Adversary](), "action.": reflect.TypeFor[Action](),
 	} {

@@ -29,6 +29,7 @@ type Options struct {
 	FailFast bool                                        // end the run at the first failed expectation
 	Stop     func() bool                                 // polled now and then; true interrupts the run
 	Progress func(now time.Duration)                     // called at every virtual second
+	OnSent   func(*mesh.Envelope)                        // shown what each envelope_sent is about, before it; may read, not change
 
 	// NewNode makes nodes of one's own: it is asked for every seat, and where it
 	// returns neither a node nor an error the built-in one sits down.
@@ -101,7 +102,7 @@ func (s *Scenario) prepare(o Options) (*running, error) {
 			config.OnInstant = r.expects.Instant
 		}
 	}
-	config.Stop = r.interrupted
+	config.Stop, config.OnSent = r.interrupted, o.OnSent
 	if r.world, err = world.New(config); err != nil {
 		return nil, err
 	}

@@ -52,6 +52,7 @@ func TestEveryEnvelopeIsAsItsSchemaSays(t *testing.T) {
 	schema := envelopeSchema(t)
 	for _, text := range []string{
 		`routing.strategy = "link_state"`, `routing.strategy = "distance_vector"`, `mesh.signatures = "ed25519"`,
+		"session.enabled = true\naction = [{ at = \"15s\", node = \"n0\", kind = \"disconnect\", peer = \"n1\" }]",
 	} {
 		s, err := scenarios.LoadBytes([]byte(text+`
 version = 1
@@ -60,12 +61,17 @@ duration = "20s"
 topology = { kind = "ring", nodes = 5 }
 link = { latency = "5ms", loss = "5%" }
 handshake = { auto = "all" }
+knowledge = { facts = [{ id = "f", known_by = "*" }] }
 [[traffic]]
 rate = "1/s"
 [[traffic]]
 name = "news"
 rate = "0.2/s"
 to = "*"
+[[traffic]]
+name = "facts"
+kind = "facts"
+rate = "1/s"
 [[fault]]
 kind = "crash"
 nodes = ["n2"]
@@ -90,6 +96,9 @@ until = "9s"
 		for _, typ := range []string{"MESSAGE", "HELLO", "HELLO_ACK", "STATE_UPDATE", "INTENT", "DECISION_SHARE"} {
 			assert.NotZero(t, types[typ], typ)
 		}
+		for _, typ := range []string{"RTT_OPEN", "RTT_DATA", "RTT_ACK", "RTT_HEARTBEAT", "RTT_CLOSE"} {
+			assert.Equal(t, s.Session.Enabled, types[typ] > 0, typ)
+		}
 	}
 }
 
@@ -105,7 +114,7 @@ func TestSchemasRefuse(t *testing.T) {
 	}{
 		{"origin", "a", true}, {"origin", "*", false}, {"mesh", "1.1", false}, {"hops", "a", false}, {"id", "x", false}, {"created_at", "today", false},
 		{"extra", 1, false}, {"payload", "text", false}, {"payload", map[string]any{"hcp": "1.0", "type": "HCP_HELLO", "human": map[string]any{"pressure": 101}}, false},
-		{"type", "HELLO", false}, {"type", "LIP_FETCH", false}, {"type", "MESSAGE", true},
+		{"type", "HELLO", false}, {"type", "LIP_FETCH", false}, {"type", "RTT_OPEN", false}, {"type", "RTT_DATA", false}, {"type", "MESSAGE", true},
 	} {
 		var doc map[string]any
 		require.NoError(t, json.Unmarshal([]byte(good), &doc))

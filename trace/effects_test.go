@@ -52,6 +52,10 @@ func TestEffectsOfFaults(t *testing.T) {
 		{"a route behind an event that only shares its place", []Event{
 			begin(1, "split"), by(RouteChanged, 2, 1), by(RouteChanged, 3+recentTrails, 2+recentTrails),
 		}, FaultEffect{Routes: 1}},
+		{"what sessions do behind it", []Event{
+			begin(1, "split"), by(NodeDown, 2, 1), by(SessionOpen, 3, 2), by(SessionClose, 4, 3), by(HeartbeatTimeout, 5, 4), by(SessionRetransmit, 6, 5),
+			by(SessionOverflow, 7, 6), by(SessionOffer, 8, 7), by(SessionDeliver, 9, 8), by(SessionDrop, 10, 9), by(SessionOpen, 11, 10), by(SessionOpen, 12, 0),
+		}, FaultEffect{Sessions: 6}},
 		{"a fault that comes again", []Event{
 			begin(1, "split"), end(2, "split"), begin(3, "split"), by(EnvelopeDropped, 4, 0, 3), by(RouteChanged, 5, 1),
 		}, FaultEffect{Envelopes: 1, Routes: 1}},

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"iter"
 	"slices"
 
 	"meshsim/sim"
@@ -52,6 +53,18 @@ func (t *Tally[K]) Trusted(table *Table) (peers []sim.NodeID, marks []*Mark) {
 		}
 	}
 	return peers, marks
+}
+
+// All are the peers who said it, each with whether it has done its part and counts no
+// more.
+func (t *Tally[K]) All() iter.Seq2[sim.NodeID, bool] {
+	return func(yield func(sim.NodeID, bool) bool) {
+		for i := range t.voices {
+			if v := &t.voices[i]; !yield(v.peer, v.used) {
+				return
+			}
+		}
+	}
 }
 
 // Use makes these voices count no more.

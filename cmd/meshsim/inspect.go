@@ -28,6 +28,10 @@ FILE is a scenario, a .fail.toml or a trace. The run is made again up to that
 time, so that a trace of few events shows as much as one of all; its checkpoints
 prove that it is the same run.
 
+Of a node in full it shows what the node keeps on each peer: the key that is pinned,
+what the peer said of facts, which proved it, which wait for whose confirmation, who
+warned of it, and whom it introduced; and the claims that wait.
+
 Where nodes meet, they are ranked by who trusts whom: EigenTrust, where the word of
 those counts who are trusted, from the anchors on; PageRank, the same from all nodes
 on; reputation, (r+1)/(r+s+2), where r nodes trust and s block. With --json, of all
@@ -159,6 +163,7 @@ func (p *printer) node(n *world.State) {
 		p.knows(n.Knows)
 	}
 	p.meets(n)
+	p.dossiers(n)
 }
 
 // knows is what a node has learnt of routes.

@@ -21,6 +21,7 @@ type topologyFlags struct {
 	from, to string
 	paths    int
 	all      bool
+	trust    bool
 	format   string
 	out      string
 	time     string        // --at as it is written
@@ -42,8 +43,10 @@ Hops are counted over links in either direction, between nodes that are connecte
 routes follow links in their direction along the least mean latency, as those of
 shortest_path do in a run. PageRank follows links in their direction too, damped by
 0.85. -v adds tables, --json has all routes and ranks. What takes long in a large
-graph is left out, and said to be; --all computes it. How nodes rank by whom they
-trust is no part of the graph: inspect --at tells.
+graph is left out, and said to be; --all computes it.
+
+--by-trust runs the scenario, to its end or to --at, and ranks the nodes in the graph of
+who trusts whom then, as inspect does.
 
 Links that come and go, those of a contact plan, are all there; with --at only those
 that are in contact at that time of the run, before any fault.
@@ -59,7 +62,8 @@ bridges are red, communities have a colour each.`,
   meshsim topology abilene-partition --cut Denver --cut Atlanta-Houston
   meshsim topology abilene-partition --from Seattle --to NewYork --paths 5
   meshsim topology geometric --out mesh.svg
-  meshsim topology satellite-passes --at 6m`,
+  meshsim topology satellite-passes --at 6m
+  meshsim topology first-contact --by-trust`,
 		Args:              takes(1, 1),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,6 +72,9 @@ bridges are red, communities have a colour each.`,
 			}
 			if err := f.check(cmd.Flags().Changed("paths")); err != nil {
 				return err
+			}
+			if f.trust && isNetworkFile(args[0]) {
+				return fmt.Errorf("--by-trust: %s is a network file, in which nobody trusts anybody; allowed: with a scenario", args[0])
 			}
 			return a.topology(args[0], f)
 		},
@@ -80,6 +87,7 @@ bridges are red, communities have a colour each.`,
 	cmd.Flags().StringVar(&f.out, "out", "", "`FILE` for the graph (default: stdout)")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(sortedKeys(topologyFormats), cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&f.time, "at", "", "the graph of a contact plan at this `TIME` of the run, such as 12s")
+	cmd.Flags().BoolVar(&f.trust, "by-trust", false, "run the scenario, and rank its nodes by who trusts whom")
 	cmd.Flags().BoolVar(&f.all, "all", false, "leave nothing out, however long it takes")
 	for _, name := range []string{"cut", "from", "to"} {
 		_ = cmd.RegisterFlagCompletionFunc(name, a.completeNodes)
@@ -127,6 +135,8 @@ type topologyView struct {
 	Pair *graph.Pair `json:"pair,omitempty"` // with --from and --to
 	Cut  *graph.Loss `json:"cut,omitempty"`  // with --cut
 
+	Trust *scenarios.TrustRanks `json:"trust,omitempty"` // with --by-trust
+
 	graph  *graph.Graph
 	random bool // the links are drawn from the seed
 }
@@ -166,6 +176,11 @@ func (a *app) topology(name string, f topologyFlags) error {
 	if err := v.ask(mesh, f); err != nil {
 		return err
 	}
+	if f.trust {
+		if v.Trust, err = trusted(s, f.at); err != nil {
+			return about(name, err)
+		}
+	}
 	v.Summary = g.Summarize(graph.Want{All: f.all, Routes: a.json || a.verbose && format == ""})
 	if format != "" {
 		return a.draw(v, mesh, format, f.out)
@@ -176,6 +191,22 @@ func (a *app) topology(name string, f topologyFlags) error {
 	p := a.printer()
 	p.topology(v, a.quiet, a.verbose)
 	return p.err
+}
+
+// trusted runs a scenario to a time, or to its end if that is below 0, and ranks its
+// nodes as they stand then.
+func trusted(s *scenarios.Scenario, at time.Duration) (*scenarios.TrustRanks, error) {
+	if at < 0 {
+		at = s.Duration
+	}
+	m, err := s.Inspect(at, nil, scenarios.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if m.Trust == nil {
+		return nil, errors.New("--by-trust: no node of this scenario ever meets another")
+	}
+	return m.Trust, nil
 }
 
 // mesh is the graph to look at.

@@ -93,6 +93,10 @@ func (p *printer) topology(v *topologyView, quiet, verbose bool) {
 			p.row("left out", "%s: %s; --all computes it", s.Measure, s.Why)
 		}
 	}
+	if v.Trust != nil {
+		p.line("\n  by who trusts whom:")
+		p.trust(v.Trust)
+	}
 	if v.Pair != nil {
 		p.pair(v.Pair, v.Cut, quiet)
 	}

@@ -139,6 +139,19 @@ func TestTopologyIsTheSameInEveryProcess(t *testing.T) {
 	}
 }
 
+// The nodes of a scenario are ranked by who trusts whom when it is over, or at a time.
+func TestTopologyOfTrust(t *testing.T) {
+	const met = "first-contact --set trust.anchors=['b']"
+	anchored := meshsim(append(strings.Fields("topology "+met), "--by-trust")...)
+	assert.Contains(t, anchored.stdout, "by who trusts whom:\n  levels")
+	assert.Contains(t, anchored.stdout, "EigenTrust  b 1.0000")
+	assert.Contains(t, meshsim(append(strings.Fields("topology "+met), "--by-trust", "--at", "0", "--json")...).stdout, `"trust":{"levels":{`)
+	assert.Equal(t, outcome{2, "", "three-nodes: --by-trust: no node of this scenario ever meets another\n"}, meshsim("topology", "three-nodes", "--by-trust"))
+	write(t, "net.csv", barbell)
+	got := meshsim("topology", "net.csv", "--by-trust")
+	assert.Equal(t, outcome{2, "", "meshsim: --by-trust: net.csv is a network file, in which nobody trusts anybody; allowed: with a scenario\n"}, got)
+}
+
 func TestTopologyCommandLines(t *testing.T) {
 	scenario(t, "barbell.csv", barbell)
 	write(t, "bad.csv", "source,target,latency\na,b,1\nb,,1ms\n")

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"math/bits"
 	"strconv"
 )
@@ -31,6 +32,9 @@ func (s *sum) mean() float64 { return ratio(int64(s.low), int64(s.count)) }
 // rounded has six significant digits: what is computed in floats differs between
 // architectures beyond them.
 func rounded(x float64) float64 {
+	if math.Abs(x) < 1e-12 {
+		return 0 // what is left of a sum that is nothing
+	}
 	r, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
 	return r
 }

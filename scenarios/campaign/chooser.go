@@ -78,8 +78,10 @@ func (d *draws) word(words []string) string {
 }
 
 // some draws from 1 … most of n things, by number, each once and in ascending order.
-func (d *draws) some(n, most int) []int {
-	wanted := d.between(1, min(n, most))
+func (d *draws) some(n, most int) []int { return d.exactly(n, d.between(1, min(n, most))) }
+
+// exactly draws so many of n things, by number, each once and in ascending order.
+func (d *draws) exactly(n, wanted int) []int {
 	var chosen []int
 	for i := range n {
 		if d.below(n-i) < wanted-len(chosen) {

@@ -26,7 +26,6 @@ var unclaimed = map[string]string{
 	"event/expectation_failed":       "not of the record",
 	"drop/loop":                      "needs a node that sends on what is for itself",
 	"drop/expired":                   "needs introductions",
-	"drop/session":                   "needs sessions",
 	"scenario/expect.":               "the oracles ask instead",
 	"scenario/fault.churn.outages":   "the resolved form says them, and same_seed runs that",
 	"scenario/fault.flap.outages":    "likewise",

@@ -23,7 +23,7 @@ const healedCopies = 2500
 // latency has the fewest links, and the first copy of a flood came over as few. They
 // are, too, where nodes learn their routes: how long that takes depends on them.
 func healed(c *Case) string {
-	if len(c.Mesh.Contacts) > 0 || len(c.Mesh.Nodes) < 2 || c.gossips() {
+	if len(c.Mesh.Contacts) > 0 || len(c.Mesh.Nodes) < 2 || c.gossips() || c.sybils() {
 		return ""
 	}
 	s, sources := c.healedTwin()
@@ -94,8 +94,8 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	s := c.Scenario.Clone()
 	over := s.Duration // the first phase
 	clean(s)
-	s.Expects, s.Registry = nil, everyone
-	s.Memory, s.Handshake.Auto, s.Actions, s.Adversaries = nil, "none", nil, nil // it is about forwarding alone
+	forwardOnly(s)
+	s.Expects, s.Registry, s.Memory = nil, everyone, nil
 	var faults []scenarios.Fault
 	for _, f := range s.Faults {
 		if f.At < over {

@@ -14,7 +14,7 @@ import (
 func remembered(c *Case) string {
 	links, both := c.neighbours()
 	n := len(links)
-	if len(c.Mesh.Contacts) > 0 || !both || n < 2 || n > 20 || slices.Contains(distances(links, 0), -1) {
+	if len(c.Mesh.Contacts) > 0 || !both || c.sybils() || n < 2 || n > 20 || slices.Contains(distances(links, 0), -1) {
 		return ""
 	}
 	s := c.Scenario.Clone()
@@ -34,9 +34,9 @@ func remembered(c *Case) string {
 		}
 	}
 	clean(s)
+	forwardOnly(s)
 	evenLatencies(s)
 	s.Expects, s.Registry, s.Measure = nil, everyone, scenarios.Measure{}
-	s.Handshake.Auto, s.Actions, s.Adversaries = "none", nil, nil
 	s.Routing.Strategy, s.Routing.File, s.Routing.MaxHops, s.Routing.Fanout, s.Routing.SeenMax = "shortest_path", "", 255, 0, 65536
 	s.Memory = &scenarios.Memory{Sync: time.Second, ChunkSize: 3, Limit: 65536}
 	s.Faults = []scenarios.Fault{{Name: "late", Until: over, Kind: scenarios.Isolate{Nodes: scenarios.NodeList{c.Mesh.Nodes[n/2].ID}}}}

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"meshsim/scenarios"
@@ -15,7 +16,7 @@ import (
 // copies, whatever the latencies.
 func cleanFlood(c *Case) string {
 	links, both := c.neighbours()
-	if len(c.Mesh.Contacts) > 0 || !both {
+	if len(c.Mesh.Contacts) > 0 || !both || c.sybils() {
 		return ""
 	}
 	source := int(c.Scenario.Seed.Stream("swarm/flood").Draw(sim.Key{}, 0) % uint64(len(links)))
@@ -32,13 +33,13 @@ func cleanFlood(c *Case) string {
 	}
 	s := c.Scenario.Clone()
 	clean(s)
-	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory, s.Adversaries = 0, nil, nil, scenarios.Measure{}, everyone, nil, nil
+	forwardOnly(s)
+	s.Link.Duplicate, s.Faults, s.Expects, s.Measure, s.Registry, s.Memory = 0, nil, nil, scenarios.Measure{}, everyone, nil
 	for i := range s.Links {
 		s.Links[i].Duplicate = nil
 	}
 	s.Duration = quiet
 	s.Routing.Strategy, s.Routing.File, s.Routing.MaxHops, s.Routing.Fanout, s.Routing.SeenMax = "flood", "", 255, 0, 65536
-	s.Handshake.Auto = "none"
 	s.Traffic = []scenarios.Traffic{{Name: "flood", Kind: scenarios.Messages{Type: "MESSAGE"}, Size: scenarios.Bytes(200), From: scenarios.NodeSet{IDs: []string{c.Mesh.Nodes[source].ID}},
 		To: scenarios.Target{How: scenarios.ToAll}, Arrivals: "periodic", Interval: time.Second, Count: 1}}
 	back := &backtracks{}
@@ -94,6 +95,22 @@ func clean(s *scenarios.Scenario) {
 		n := &s.Nodes[i]
 		n.Uplink, n.Downlink, n.Start = nil, nil, nil
 	}
+}
+
+// forwardOnly has nodes pass on what others send, and nothing else: nobody meets or
+// judges anybody, and nobody is told what to do.
+func forwardOnly(s *scenarios.Scenario) {
+	s.Handshake.Auto, s.Actions, s.Adversaries = "none", nil, nil
+	s.Trust.Anchors, s.NodeDefaults.Anchors = nil, nil
+	for i := range s.Nodes {
+		s.Nodes[i].Anchors = nil
+	}
+}
+
+// sybils reports whether nodes are adversaries' further ids: without those the mesh is
+// another one.
+func (c *Case) sybils() bool {
+	return slices.ContainsFunc(c.Mesh.Nodes, func(n scenarios.MeshNode) bool { return n.Host != "" })
 }
 
 // steady takes a profile, which also loses copies, out of a latency.

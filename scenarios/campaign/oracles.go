@@ -35,6 +35,8 @@ func Oracles() []Oracle {
 		{"clean_flood", "a flood over clean wires reaches whom it can with 2E − n + 1 copies", cleanFlood, true},
 		{"healed", "once faults are over and wires clean, exactly who is within the strategy's reach is reached", healed, true},
 		{"remembered", "over clean wires every node ends with every record, also one that was cut off while they were pushed", remembered, true},
+		{"judged", "nodes trust no more than who knows what and who meets whom allow, warn of those they caught, and look tiers up; also where most of what they say arrives", judged, true},
+		{"closure", "without conflicts, once wires are clean, trust comes to all that who knows what and who meets whom allow", closure, true},
 	}
 }
 

@@ -34,7 +34,9 @@ func Draw(seed sim.Seed) *scenarios.Scenario {
 	w.faults()
 	w.traffic()
 	w.memory()
+	w.knowledge()
 	w.conduct()
+	w.sessions()
 	w.measure()
 	return must(scenarios.LoadBytes(w.s.TOML(), fmt.Sprintf("swarm-%d.toml", seed)))
 }

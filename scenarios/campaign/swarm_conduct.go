@@ -16,6 +16,11 @@ func (w *swarm) conduct() {
 	if w.on("adversary", 45) {
 		w.adversaries(w.of("adversary"))
 	}
+	w.deceit()
+	if len(w.s.Knowledge.Facts) > 0 {
+		w.shakeHands()
+	}
+	w.orders()
 	if len(w.s.Actions) > 0 && w.s.Handshake.Auto == "" {
 		w.s.Handshake.Auto = "neighbours"
 	}
@@ -79,7 +84,8 @@ func (w *swarm) adversary(d *draws, named bool) {
 }
 
 func (w *swarm) behaviour(d *draws, a *scenarios.Adversary) scenarios.AdversaryKind {
-	switch kind := d.word(words("adversary.behaviour")); kind {
+	kinds := slices.DeleteFunc(slices.Clone(words("adversary.behaviour")), func(k string) bool { return slices.Contains(deceptions, k) })
+	switch kind := d.word(kinds); kind {
 	case "blackhole":
 		return scenarios.Blackhole{}
 	case "grayhole":

@@ -88,7 +88,7 @@ func (w *swarm) traffic() {
 			t.Class = pick(e, "web", "bulk")
 		}
 		if e.hit(25) {
-			t.Kind = scenarios.Messages{Type: pick(e, "REPORT", "ROUTE_HELLO", "LIP_FETCH")} // taken where nodes speak a routing protocol; which nobody speaks yet
+			t.Kind = scenarios.Messages{Type: pick(e, "REPORT", "ROUTE_HELLO", "LIP_FETCH")} // refused where nodes speak a routing protocol, or make claims
 		} else if e.hit(30) && t.To.How != scenarios.ToAll { // all would answer
 			t.Kind = scenarios.Requests{Type: pick(e, "REQUEST", "ASK"), ReplySize: int64(pick(e, 0, 200, e.between(0, 3000)))}
 		}

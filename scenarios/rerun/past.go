@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"meshsim/clock"
+	"meshsim/mesh"
 	"meshsim/scenarios"
 	"meshsim/trace"
 )
@@ -76,12 +77,15 @@ func OfTrace(open func() (io.ReadCloser, error), o scenarios.Options) (*Past, er
 
 // play lets the run happen once more before a sink. The result is nil when there
 // is nothing but a trace.
-func (p *Past) play(sink trace.Sink) (*scenarios.Result, error) {
+func (p *Past) play(sink trace.Sink) (*scenarios.Result, error) { return p.playAloud(sink, nil) }
+
+// playAloud also shows what is sent, which a trace alone does not tell.
+func (p *Past) playAloud(sink trace.Sink, onSent func(*mesh.Envelope)) (*scenarios.Result, error) {
 	if p.Scenario == nil {
 		return nil, p.read(sink)
 	}
 	o := p.options
-	o.Sinks = []trace.Sink{sink}
+	o.Sinks, o.OnSent = []trace.Sink{sink}, onSent
 	r, err := whole(p.Scenario, o)
 	if err != nil {
 		return nil, err

@@ -13,9 +13,10 @@ import (
 // Step is one event of an account, in words.
 type Step struct {
 	T       clock.Time `json:"t"`
-	Seq     uint64     `json:"seq"`
+	Seq     uint64     `json:"seq"` // 0: it is no event, but what was so at the time
 	Text    string     `json:"text"`
 	Because []string   `json:"because,omitempty"` // what else it took, such as a fault
+	Grounds []Step     `json:"grounds,omitempty"` // what it rests on, such as who said so
 }
 
 // speaker puts events into words. It has to hear of every event before it is
@@ -43,6 +44,15 @@ func (s *speaker) name(id sim.NodeID) string {
 		return "the mesh"
 	}
 	return s.names[id]
+}
+
+// list is names, one after the other.
+func (s *speaker) list(ids []sim.NodeID, between string) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = s.name(id)
+	}
+	return strings.Join(names, between)
 }
 
 // step is the event as a step of an account.

@@ -129,8 +129,18 @@ type Peered interface {
 	Meetings() []mesh.Meeting
 }
 
-// Sessioned is a node that can say what sessions it has.
-type Sessioned interface{ Sessions() []mesh.SessionLook }
+// Dossier is what a node keeps on a peer.
+type Dossier = mesh.Dossier
+
+// WaitingClaim is a claim that a node has not decided.
+type WaitingClaim = mesh.WaitingClaim
+
+// Judge is a node that can say what it keeps on its peers, and what it judges them by.
+type Judge interface {
+	Dossiers() []Dossier
+	FirstHand() []string
+	WaitingClaims() []WaitingClaim
+}
 
 // State is what a node looks like from outside at one moment.
 type State struct {
@@ -152,6 +162,11 @@ type State struct {
 
 	Knows *Knowledge `json:"knows,omitempty"` // of a node that learns its routes
 
+	Dossiers  []Dossier `json:"dossiers,omitempty"`   // of a node that shakes hands: what it keeps on its peers
+	FirstHand []string  `json:"first_hand,omitempty"` // what it knows itself: facts, with "not " before those of which it is mistaken
+
+	Claims []WaitingClaim `json:"claims,omitempty"` // that it has not decided
+
 	// What its shared transmitters did so far, if it has any: times and queue alone.
 	Uplink   *netmodel.Stats `json:"uplink,omitempty"`
 	Downlink *netmodel.Stats `json:"downlink,omitempty"`
@@ -165,34 +180,6 @@ type Meeting struct {
 	Incarnation   uint64 `json:"incarnation"` // the newest known of the peer; 0: none
 	Trust         string `json:"trust"`
 	Authenticated bool   `json:"authenticated"`
-}
-
-// Session is what a node has with a peer: counts are over all sessions with it since the
-// node started.
-type Session struct {
-	Peer     string `json:"peer"`
-	State    string `json:"state"`     // idle, opening, open or suspended
-	Session  uint64 `json:"session"`   // number of the one that is open, or was last; 0: none was
-	Queue    int    `json:"queue"`     // messages that wait to be sent for the first time
-	UnderWay int    `json:"under_way"` // messages that were sent and are not acknowledged
-	SRTTNS   int64  `json:"srtt_ns"`   // 0: not measured yet
-	RTTVARNS int64  `json:"rttvar_ns"`
-	RTONS    int64  `json:"rto_ns"`
-
-	Attempted      uint64 `json:"attempted"` // = enqueued + dropped_newest + errors + waiting
-	Enqueued       uint64 `json:"enqueued"`  // = sent + queue + under_way + dropped_oldest + lost
-	Sent           uint64 `json:"sent"`      // and acknowledged
-	Waiting        int    `json:"waiting"`   // offers that wait for room in the queue
-	DroppedOldest  uint64 `json:"dropped_oldest"`
-	DroppedNewest  uint64 `json:"dropped_newest"`
-	Blocked        uint64 `json:"blocked"` // offers that had to wait
-	Errors         uint64 `json:"errors"`
-	OverflowEvents uint64 `json:"overflow_events"`
-	MaxQueueLen    int    `json:"max_queue_len"`
-	Lost           uint64 `json:"lost"`
-	Delivered      uint64 `json:"delivered"` // messages of the peer
-	Retransmits    uint64 `json:"retransmits"`
-	Reconnects     uint64 `json:"reconnects"`
 }
 
 // NextHops is where a node would send an envelope of its own.
@@ -242,26 +229,11 @@ func (w *World) State(id sim.NodeID) State {
 			s.Meetings = append(s.Meetings, Meeting{w.names[m.Peer], m.State, m.Session, m.Incarnation, m.Level.String(), m.Authenticated})
 		}
 	}
+	if judge, ok := p.node.(Judge); ok {
+		s.Dossiers, s.FirstHand, s.Claims = judge.Dossiers(), judge.FirstHand(), judge.WaitingClaims()
+	}
 	s.Sessions = w.sessionsOf(id)
 	return s
-}
-
-func (w *World) sessionsOf(id sim.NodeID) []Session {
-	all := []Session{}
-	node, ok := w.nodes[id].node.(Sessioned)
-	if !ok || !w.nodes[id].up {
-		return all
-	}
-	for _, l := range node.Sessions() {
-		all = append(all, Session{
-			Peer: w.names[l.Peer], State: l.State, Session: l.Number, Queue: l.Queued - l.UnderWay, UnderWay: l.UnderWay,
-			SRTTNS: int64(l.SRTT), RTTVARNS: int64(l.RTTVAR), RTONS: int64(l.RTO),
-			Attempted: l.Attempted, Enqueued: l.Enqueued, Sent: l.Sent, Waiting: l.Waiting, DroppedOldest: l.DroppedOldest, DroppedNewest: l.DroppedNewest,
-			Blocked: l.Blocked, Errors: l.Errors, OverflowEvents: l.OverflowEvents, MaxQueueLen: l.MaxQueueLen,
-			Lost: l.Lost, Delivered: l.Delivered, Retransmits: l.Retransmits, Reconnects: l.Reconnects,
-		})
-	}
-	return all
 }
 
 func (w *World) nextHops(id sim.NodeID) []NextHops {

@@ -218,6 +218,9 @@ func (w *World) tellSubmitted(id sim.NodeID, copies int) uint64 {
 }
 
 func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
+	if w.config.OnSent != nil {
+		w.config.OnSent(e)
+	}
 	w.fill(e, w.pathOf(e))
 	w.event.Copies = int32(copies)
 	if p := &w.nodes[id]; p.clock != nil {

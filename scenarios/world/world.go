@@ -36,9 +36,10 @@ type Config struct {
 	Dishonest   []sim.NodeID        // of which the invariants, and what is counted of trust, say nothing
 	RouteEvents bool                // nodes ask the all-knowing Oracle, so changes of its routes are events
 
-	Sinks     []trace.Sink     // further readers of the event stream
-	OnInstant func(clock.Time) // called when all events of an instant are done; may read, not change
-	Stop      func() bool      // polled now and then; true ends the run early
+	Sinks     []trace.Sink         // further readers of the event stream
+	OnInstant func(clock.Time)     // called when all events of an instant are done; may read, not change
+	OnSent    func(*mesh.Envelope) // shown what each envelope_sent is about, before it; may read, not change
+	Stop      func() bool          // polled now and then; true ends the run early
 }
 
 // NodeSpec says who a node is and how it is made. New is called again when the node
