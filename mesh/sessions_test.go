@@ -180,6 +180,19 @@ func TestARebornPeer(t *testing.T) {
 	assert.Equal(t, "established", k.hs[1].Meetings()[0].State, "with who is there now")
 }
 
+// A peer with another key is another peer: what was for the old one is lost.
+func TestAPeerWithAnotherKey(t *testing.T) {
+	k := newTalkers(t, 3, plainSession(), nil, nil)
+	k.open(0, 1)
+	k.lose = func(sim.NodeID, sim.NodeID, string) bool { return true }
+	k.say(0, 1, "NOTE")
+	k.look()
+	k.nodes[0].pin(1, identity(3, 2).Public())
+	k.say(0, 1, "NOTE")
+	assert.Equal(t, []string{"n0 n1 offer NOTE state 1", "n0 n1 drop NOTE state 0: lost", "n0 n1 close override"}, k.look())
+	assert.Equal(t, identity(3, 2).Public().print(), k.session(0, 1).session.Name().To.print())
+}
+
 // What is refused of a segment, and how the record words it.
 func TestRefusedSegments(t *testing.T) {
 	k := newTalkers(t, 3, plainSession(), nil, nil)

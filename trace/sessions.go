@@ -111,8 +111,8 @@ func (s *Sessions) Summary() SessionSummary {
 	return sum
 }
 
-// segment reports whether an envelope carries a message of a session.
-func segment(e *Event) bool { return e.Type == "RTT_DATA" }
+// Segment reports whether an event is of an envelope that carries a message of a session.
+func (e *Event) Segment() bool { return e.Kind.OfEnvelope() && e.Type == "RTT_DATA" }
 
 // session counts an event of a session, and messages of the application's in it.
 func (m *Metrics) session(e *Event) {

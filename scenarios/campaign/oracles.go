@@ -210,7 +210,7 @@ func lightCone(c *Case) string {
 	}
 	var sent []*trace.Event
 	for i := range c.Events {
-		if e := &c.Events[i]; e.Kind == trace.EnvelopeSent && e.Flow != (trace.Flow{}) {
+		if e := &c.Events[i]; submits(e) {
 			sent = append(sent, e)
 		}
 	}
@@ -226,6 +226,12 @@ func lightCone(c *Case) string {
 		}
 	}
 	return ""
+}
+
+// submits reports whether an event is that an application submits a message: an envelope,
+// or what a session carries.
+func submits(e *trace.Event) bool {
+	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && !e.Segment())
 }
 
 func (c *Case) withoutFault(gone int) string {
@@ -245,7 +251,7 @@ func (c *Case) withoutFault(gone int) string {
 }
 
 func (c *Case) without(gone *trace.Event) string {
-	omitted := scenarios.Message{Flow: gone.Flow.Name, Origin: c.name(gone.Origin), N: uint64(gone.N)}
+	omitted := scenarios.Message{Flow: gone.Flow.Name, Origin: c.name(gone.Node), N: uint64(gone.N)}
 	twin := &analysis.Recording{}
 	taken := false
 	c.run(c.Scenario, scenarios.Options{Sinks: []trace.Sink{twin}, Omit: func(m scenarios.Message) bool {
@@ -258,8 +264,8 @@ func (c *Case) without(gone *trace.Event) string {
 	var changes []analysis.Change // several where a name stands for several: to = "each", the rows of two files
 	for i := range c.Events {
 		e := &c.Events[i]
-		if e.Kind == trace.EnvelopeSent && e.Flow.Name == gone.Flow.Name && e.Origin == gone.Origin && e.N == gone.N {
-			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Origin}})
+		if submits(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
+			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Node}})
 		}
 	}
 	cone := analysis.LightCone(len(c.Mesh.Nodes), changes, c.Events, twin.Events)

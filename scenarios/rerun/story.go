@@ -132,11 +132,15 @@ func (n *narrator) tell(words string) {
 }
 
 func (n *narrator) envelope(e *trace.Event) {
-	if e.Kind == trace.EnvelopeSent && e.Flow.Name != "" {
+	if e.Segment() && e.Kind == trace.EnvelopeSent {
+		n.messages[e.ID] = len(n.phases) - 1 // what becomes of it counts, and what it carries apart
+		return
+	}
+	if (e.Kind == trace.EnvelopeSent || e.Kind == trace.SessionOffer) && e.Flow.Name != "" {
 		c := n.now()
 		c.Sent++
 		c.Expected++
-		if e.Destination == sim.Everyone {
+		if e.Kind == trace.EnvelopeSent && e.Destination == sim.Everyone {
 			c.Expected += n.up - 2
 		}
 		n.messages[e.ID] = len(n.phases) - 1
@@ -148,15 +152,24 @@ func (n *narrator) envelope(e *trace.Event) {
 	}
 	c := n.phases[phase]
 	switch e.Kind {
+	case trace.SessionDeliver:
+		c.delivered(e, e.SegmentHops)
 	case trace.EnvelopeDelivered:
-		c.Delivered++
-		c.latency += e.Latency
-		c.hops += int64(len(e.Path)) - 1
+		if !e.Segment() {
+			c.delivered(e, int64(len(e.Path))-1)
+		}
 	case trace.EnvelopeDropped:
 		if e.Reason != trace.Duplicate {
 			c.drops[e.Reason]++
 		}
 	}
+}
+
+// delivered counts a delivery.
+func (c *chapter) delivered(e *trace.Event, hops int64) {
+	c.Delivered++
+	c.latency += e.Latency
+	c.hops += hops
 }
 
 // finished is the phase with its means.
