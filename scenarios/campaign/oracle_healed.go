@@ -96,7 +96,6 @@ func (c *Case) healedTwin() (*scenarios.Scenario, []sim.NodeID) {
 	clean(s)
 	forwardOnly(s)
 	s.Expects, s.Registry, s.Memory = nil, everyone, nil
-	s.Session.Enabled = false // sessions would hide what is lost
 	var faults []scenarios.Fault
 	for _, f := range s.Faults {
 		if f.At < over {
