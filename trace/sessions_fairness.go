@@ -24,11 +24,7 @@ func (f *fairness) delivered(t dialogue, bytes int64) {
 	had, more := f.got[t], float64(bytes)
 	f.got[t] = had + more
 	f.sum += more
-<<<<<<< HEAD
 	f.squares += float64((float64(2*had) + more) * more)
-=======
-	f.squares += float64((had + had + more) * more)
->>>>>>> ef3397563300d063fcfd4e2d4c519e9b13ea92b4
 }
 
 // index is Jain's index so far; 0 if nothing was delivered.

@@ -211,15 +211,7 @@ func lightCone(c *Case) string {
 	}
 	var sent []*trace.Event
 	for i := range c.Events {
-<<<<<<< HEAD
-<<<<<<< HEAD
-		if e := &c.Events[i]; submitted(e) {
-=======
 		if e := &c.Events[i]; submits(e) {
->>>>>>> 4b1f01508ee666704be3b2d08b8fa27017b1ddb2
-=======
-		if e := &c.Events[i]; submits(e) {
->>>>>>> d4e71ea520dbc3d9774e963b362c7b3825390283
 			sent = append(sent, e)
 		}
 	}
@@ -237,23 +229,10 @@ func lightCone(c *Case) string {
 	return ""
 }
 
-<<<<<<< HEAD
-<<<<<<< HEAD
-// submitted reports whether a node's application submits a message: in an envelope of
-// its own, or to a session, whose segments are no messages.
-func submitted(e *trace.Event) bool {
-	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && e.Type != "RTT_DATA")
-=======
-=======
->>>>>>> d4e71ea520dbc3d9774e963b362c7b3825390283
 // submits reports whether an event is that an application submits a message: an envelope,
 // or what a session carries.
 func submits(e *trace.Event) bool {
 	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && !e.Segment())
-<<<<<<< HEAD
->>>>>>> 4b1f01508ee666704be3b2d08b8fa27017b1ddb2
-=======
->>>>>>> d4e71ea520dbc3d9774e963b362c7b3825390283
 }
 
 func (c *Case) withoutFault(gone int) string {
@@ -286,15 +265,7 @@ func (c *Case) without(gone *trace.Event) string {
 	var changes []analysis.Change // several where a name stands for several: to = "each", the rows of two files
 	for i := range c.Events {
 		e := &c.Events[i]
-<<<<<<< HEAD
-<<<<<<< HEAD
-		if submitted(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
-=======
 		if submits(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
->>>>>>> 4b1f01508ee666704be3b2d08b8fa27017b1ddb2
-=======
-		if submits(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
->>>>>>> d4e71ea520dbc3d9774e963b362c7b3825390283
 			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Node}})
 		}
 	}

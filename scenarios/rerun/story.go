@@ -225,22 +225,14 @@ func (n *narrator) tell(words string) {
 }
 
 func (n *narrator) envelope(e *trace.Event) {
-<<<<<<< HEAD
-	if e.Segment() && e.Kind == trace.EnvelopeSent {
-		n.messages[e.ID] = len(n.phases) - 1 // what becomes of it counts, and what it carries apart
-		return
-	}
-	if (e.Kind == trace.EnvelopeSent || e.Kind == trace.SessionOffer) && e.Flow.Name != "" {
-=======
 	if ofSession(e) { // what it carries is told of by its session
 		return
 	}
 	if e.Kind == trace.EnvelopeSent && e.Flow.Name != "" {
->>>>>>> e210b935844485967afb4688b964861dbae4dfe3
 		c := n.now()
 		c.Sent++
 		c.Expected++
-		if e.Kind == trace.EnvelopeSent && e.Destination == sim.Everyone {
+		if e.Destination == sim.Everyone {
 			c.Expected += n.up - 2
 		}
 		n.messages[e.ID] = message{phase: len(n.phases) - 1}
@@ -252,16 +244,8 @@ func (n *narrator) envelope(e *trace.Event) {
 	}
 	c := n.phases[m.phase]
 	switch e.Kind {
-	case trace.SessionDeliver:
-		c.delivered(e, e.SegmentHops)
 	case trace.EnvelopeDelivered:
-<<<<<<< HEAD
-		if !e.Segment() {
-			c.delivered(e, int64(len(e.Path))-1)
-		}
-=======
 		c.delivered(e, int64(len(e.Path))-1)
->>>>>>> e210b935844485967afb4688b964861dbae4dfe3
 	case trace.EnvelopeDropped:
 		if e.Reason != trace.Duplicate {
 			c.drops[e.Reason]++
@@ -269,18 +253,11 @@ func (n *narrator) envelope(e *trace.Event) {
 	}
 }
 
-<<<<<<< HEAD
-// delivered counts a delivery.
-func (c *chapter) delivered(e *trace.Event, hops int64) {
-	c.Delivered++
-	c.latency += e.Latency
-=======
 // delivered counts a message of the phase that arrived, over so many links.
 func (c *chapter) delivered(e *trace.Event, hops int64) {
 	c.Delivered++
 	c.latency += e.Latency
 	c.Slowest = max(c.Slowest, e.Latency)
->>>>>>> e210b935844485967afb4688b964861dbae4dfe3
 	c.hops += hops
 }
 
