@@ -250,3 +250,18 @@ func TestSessionsWithAClockThatIsSetBack(t *testing.T) {
 	assert.Equal(t, time.Second, at(time.Minute))
 	assert.Equal(t, 2*time.Second, at(time.Minute+time.Second))
 }
+
+// A segment is as large as the message in it, and who opens a session becomes known.
+func TestSizeAndAcquaintance(t *testing.T) {
+	k := newTalkers(t, 2, plainSession(), nil, nil)
+	m := &Envelope{Type: "NOTE", Size: 100}
+	name := rtt.Name[*PublicKey]{From: identity(2, 0).Public(), To: identity(2, 1).Public()}
+	var w sealer
+	assert.EqualValues(t, 100, (&rttSegment{g: segment{Name: name, Kind: rtt.Data, Message: m}}).pour(&w))
+	assert.Zero(t, (&rttSegment{g: segment{Name: name}}).pour(&w))
+	known := k.nodes[1].sessions.Registry
+	known.Remove(0)
+	k.open(0, 1)
+	assert.True(t, known.Has(0))
+	assert.Equal(t, "open", k.nodes[0].Sessions()[0].State)
+}

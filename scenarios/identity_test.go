@@ -54,21 +54,20 @@ start = "15s"
 }
 
 // A false citation counts when its sender has proved who it is, also if that does not
-// move its level, as it was introduced before.
-func TestFalseCitationOfTheIntroduced(t *testing.T) {
-	s, err := scenarios.LoadBytes([]byte(identityHead+`
+// move its level, as it was introduced before. It says nothing of one who has another key.
+func TestFalseCitationBeforeHandshake(t *testing.T) {
+	for _, c := range []struct{ name, meanwhile, level string }{
+		{"introduced", "[[action]]\nkind = \"introduce\"\nnode = \"n1\"\npeer = \"n0\"\nsubject = \"n2\"\nat = \"1s\"\n", "blocked"},
+		{"another key", "[[fault]]\nkind = \"crash\"\nnodes = [\"n2\"]\nlose = \"identity\"\nat = \"4s\"\nuntil = \"6s\"\n", "probing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := scenarios.LoadBytes([]byte(identityHead+c.meanwhile+`
 [[node]]
 id = "n0"
 anchors = ["n1"]
 [knowledge]
 facts = [{ id = "f1", known_by = ["n2"] }, { id = "f2" }]
 sources = [{ uri = "u", tier = "medium", says = ["f2"] }]
-[[action]]
-kind = "introduce"
-node = "n1"
-peer = "n0"
-subject = "n2"
-at = "1s"
 [[action]]
 kind = "claim"
 node = "n2"
@@ -85,11 +84,13 @@ interval = "1s"
 start = "10s"
 count = 1
 [[expect]]
-at_end = "trust('n0','n2') == 'blocked'"
+at_end = "trust('n0','n2') == '`+c.level+`'"
 `), "test.toml")
-	require.NoError(t, err)
-	r, err := s.Run(scenarios.Options{})
-	require.NoError(t, err)
-	assert.EqualValues(t, 1, r.Metrics.Claims.Rejected)
-	assert.True(t, r.OK)
+			require.NoError(t, err)
+			r, err := s.Run(scenarios.Options{})
+			require.NoError(t, err)
+			assert.EqualValues(t, 1, r.Metrics.Claims.Received)
+			assert.True(t, r.OK, "%+v", r.Expectations)
+		})
+	}
 }

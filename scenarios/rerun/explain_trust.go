@@ -143,18 +143,22 @@ var proofs = map[string]proof{
 func kindOf(e *trace.Event) string { return cmp.Or(e.By, e.Evidence.String()) }
 
 // why puts the evidence that moved a level into words.
-func (t *testimony) why(e *trace.Event) string {
+func (t *testimony) why(e *trace.Event) string { return t.proof(e, t.silence[e.Seq].String()) }
+
+// proof puts the evidence that moved a level into words; silence is how it says since
+// when nothing was heard.
+func (s *speaker) proof(e *trace.Event, silence string) string {
 	words := strings.Fields(proofs[kindOf(e)].words)
 	for i, w := range words {
 		switch w {
 		case "A":
-			words[i] = t.name(e.Node)
+			words[i] = s.name(e.Node)
 		case "B":
-			words[i] = t.name(e.Peer)
+			words[i] = s.name(e.Peer)
 		case "VOICES,":
-			words[i] = t.list(e.Voices, ", ") + ","
+			words[i] = s.list(e.Voices, ", ") + ","
 		case "SILENCE":
-			words[i] = t.silence[e.Seq].String()
+			words[i] = silence
 		}
 	}
 	return strings.Join(words, " ")
