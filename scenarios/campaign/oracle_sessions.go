@@ -130,7 +130,7 @@ func (c *Case) sessionTwin() *scenarios.Scenario {
 	for _, a := range c.Scenario.Actions {
 		switch k := a.Kind.(type) {
 		case scenarios.Disconnect:
-			s.Actions = append(s.Actions, a, scenarios.Action{At: over, Node: a.Node, Kind: scenarios.Reconnect{Peer: k.Peer}})
+			s.Actions = append(s.Actions, a, scenarios.Action{At: over, Node: a.Node, Kind: scenarios.Reconnect(k)})
 		case scenarios.Reconnect:
 			s.Actions = append(s.Actions, a)
 		}
