@@ -88,7 +88,7 @@ func TestReplayerOfSegments(t *testing.T) {
 	}{{0, 2, true}, {0, 1, false}, {2, 0, true}} {
 		q := &rttSegment{g: segment{Name: rtt.Name[*PublicKey]{From: identity(4, c.from).Public(), To: identity(4, c.to).Public()}}}
 		q.set(q, nil)
-		e := &Envelope{ID: idOf(uint64(10 + c.from)), Type: "RTT_DATA", Origin: c.from, Destination: c.to, Hops: []sim.NodeID{1}, Payload: q}
+		e := &Envelope{ID: idOf(uint64(10*c.from + c.to)), Type: "RTT_DATA", Origin: c.from, Destination: c.to, Hops: []sim.NodeID{1}, Payload: q}
 		identity(4, c.from).Sign(e)
 		var out Outbox
 		r.Step(0, &Input{Kind: Arrive, Envelope: e, From: c.from}, &out)
