@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"meshsim/clock"
+	"meshsim/rtt"
 	"meshsim/sim"
 )
 
@@ -73,5 +74,35 @@ func TestReplayer(t *testing.T) {
 			assert.Same(t, in.Envelope.Payload, e.Payload)
 			assert.True(t, conf.Keyring.Verify(e))
 		})
+	}
+}
+
+// Of a session it says every segment again, but none that was said to itself.
+func TestReplayerOfSegments(t *testing.T) {
+	conf := config(t, 1, 4, 0, 2, 3)
+	conf.Author = NewAuthor(conf.Identity, sim.Seed(1).Stream("envelope/id"), keysOf(4))
+	r := NewReplayer(newRouter(t, conf), Span{0, clock.Never})
+	for _, c := range []struct {
+		from, to sim.NodeID
+		kept     bool
+	}{{0, 2, true}, {0, 1, false}, {2, 0, true}} {
+		q := &rttSegment{g: segment{Name: rtt.Name[*PublicKey]{From: identity(4, c.from).Public(), To: identity(4, c.to).Public()}}}
+		q.set(q, nil)
+		e := &Envelope{ID: idOf(uint64(10*c.from + c.to)), Type: "RTT_DATA", Origin: c.from, Destination: c.to, Hops: []sim.NodeID{1}, Payload: q}
+		identity(4, c.from).Sign(e)
+		var out Outbox
+		r.Step(0, &Input{Kind: Arrive, Envelope: e, From: c.from}, &out)
+		require.Equal(t, c.kept, out.Acts[0].Kind == ActWake, "%d to %d", c.from, c.to)
+		if !c.kept {
+			continue
+		}
+		out.Reset()
+		r.Step(clock.Time(time.Second), &Input{Kind: Timer, Tag: adversaryTag}, &out)
+		require.Len(t, out.Acts, 1)
+		again := out.Acts[0].Envelope
+		assert.Equal(t, []sim.NodeID{1, c.to}, []sim.NodeID{again.Origin, again.Destination})
+		assert.Equal(t, "RTT_DATA", again.Type)
+		assert.Same(t, q, again.Payload)
+		assert.True(t, conf.Keyring.Verify(again))
 	}
 }

@@ -204,7 +204,7 @@ func TestJunkIsPeriodic(t *testing.T) {
 
 // What is replayed and refused counts as injected, and each copy that is altered by itself.
 func TestHarmInBuiltIns(t *testing.T) {
-	for name, reason := range map[string]string{"replay": "replay", "tamper": "bad_signature", "replay-framing": "replay"} {
+	for name, reason := range map[string]string{"replay": "replay", "tamper": "bad_signature", "replay-framing": "replay", "session-replay": "identity_conflict"} {
 		s, err := Load(nil, name)
 		require.NoError(t, err)
 		r, err := s.Run(Options{})

@@ -67,7 +67,8 @@ func TestConductWithoutEffect(t *testing.T) {
 		meet + presence:  "",
 		adversary:        `x.toml:6: warning: adversary[0]: has nothing to replay: no node ever shakes hands, and there are no sessions`,
 		meet + adversary: "",
-		strange:          `x.toml:8: warning: traffic[0].type = "HCP_HELLO": belongs to the protocols of the mesh: its receivers refuse it (an expectation that names drops.unknown_type says that this is meant)`,
+		"[session]\nenabled = true\n[[traffic]]\nrate = \"1/s\"\n" + adversary: "",
+		strange: `x.toml:8: warning: traffic[0].type = "HCP_HELLO": belongs to the protocols of the mesh: its receivers refuse it (an expectation that names drops.unknown_type says that this is meant)`,
 		strange + "[[expect]]\nat_end = \"drops.unknown_type > 0\"\n": "",
 	} {
 		s, err := LoadBytes([]byte(sound+text), "x.toml")
