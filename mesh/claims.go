@@ -86,8 +86,9 @@ type Claims struct {
 type claim struct {
 	serial uint64 // at this node, in the order of their coming
 	sender sim.NodeID
-	id     string // given by the sender
-	name   token  // of sender and id
+	key    *PublicKey // that signed it
+	id     string     // given by the sender
+	name   token      // of sender and id
 	statement
 	cited   citation // with the tier that the source has in this node's own table
 	proven  bool     // the source says so
@@ -95,6 +96,8 @@ type claim struct {
 	charged bool   // its false citation was told
 	votes   []vote // of those who were asked, in key order
 	armed   bool   // a timer is set for the next ones
+	resting bool   // and that is to ask all again who knew nothing
+	rests   int    // so far
 	mark    *trust.Mark
 }
 
@@ -147,7 +150,7 @@ func (l *Claims) Tell(c *Context, in *Input) {
 // restart takes up what waits: timers of the incarnation before will not come.
 func (l *Claims) restart(c *Context) {
 	for _, cl := range l.waiting {
-		cl.armed = false
+		cl.armed, cl.resting = false, false
 		l.ask(c, cl)
 	}
 	for _, o := range l.own {
@@ -164,8 +167,12 @@ func (l *Claims) ring(c *Context, tag uint64) {
 	}
 	i := slices.IndexFunc(l.waiting, func(cl *claim) bool { return cl.serial == serial })
 	if i >= 0 {
-		l.waiting[i].armed = false
-		l.ask(c, l.waiting[i])
+		cl := l.waiting[i]
+		if cl.resting {
+			cl.forgetIgnorance()
+		}
+		cl.armed, cl.resting = false, false
+		l.ask(c, cl)
 	}
 }
 
@@ -207,7 +214,7 @@ func (l *Claims) receive(c *Context, sender sim.NodeID, m *lipMessage) {
 	if l.repeated(c, sender, m, name) {
 		return
 	}
-	cl := &claim{serial: l.serials, sender: sender, id: m.claim, name: name, statement: m.statement, cited: m.cited}
+	cl := &claim{serial: l.serials, sender: sender, key: c.router.pinned(sender), id: m.claim, name: name, statement: m.statement, cited: m.cited}
 	if planted.Bug != planted.TierFromWire {
 		cl.cited.tier = l.Facts.tier(cl.cited.uri)
 	}
@@ -304,12 +311,13 @@ func (l *Claims) review(c *Context) {
 }
 
 // charge accuses those who cited a source that is believed for what it does not say. It
-// waits until they are authenticated: only then it is sure whose words these are. An
-// accusation may end in TrustChanged, so that each time the search starts anew.
+// waits until they are authenticated, by the key that signed: only then it is sure whose
+// words these are. An accusation may end in TrustChanged, so that each time the search
+// starts anew.
 func (l *Claims) charge(c *Context) {
 	for {
 		i := slices.IndexFunc(l.waiting, func(cl *claim) bool {
-			return !cl.charged && l.Trusts.Authenticated(cl.sender) && cl.cited.tier.vouches() && !cl.proven
+			return !cl.charged && l.Trusts.Authenticated(cl.sender) && l.Trusts.Key(cl.sender) == cl.key && cl.cited.tier.vouches() && !cl.proven
 		})
 		if i < 0 {
 			return

@@ -68,13 +68,20 @@ func (l *Claims) quorate(cl *claim, says stance) bool { return len(l.count(cl, s
 
 // ask asks the next trusted peers about a claim, unless the latest ones still have time
 // to answer: up to two quorums of them, those who were asked least first, in key order.
-// It ends when all have answered. An overloaded node asks nobody.
+// When all have answered, those who knew nothing are asked again after a while, twice as
+// long each time up to a bound: they may have accepted it since. An overloaded node asks
+// nobody.
 func (l *Claims) ask(c *Context, cl *claim) {
-	if cl.armed || l.overloaded(cl) {
+	if cl.armed && !cl.resting || l.overloaded(cl) {
 		return
 	}
 	next := l.unheard(cl)
 	if len(next) == 0 {
+		if !cl.resting && slices.ContainsFunc(cl.votes, func(v vote) bool { return v.says == silent }) {
+			cl.armed, cl.resting = true, true
+			c.Wake(l.VerifyTimeout<<min(cl.rests, mostRests), claimTag(cl.serial, timerVotes))
+			cl.rests++
+		}
 		return
 	}
 	m := l.newLIP(lipMessage{lipExchange: aQuestion, claim: cl.id, statement: cl.statement})
@@ -82,9 +89,12 @@ func (l *Claims) ask(c *Context, cl *claim) {
 		cl.vote(peer).asked++
 		c.Send(m.typ, m, peer)
 	}
-	cl.armed = true
+	cl.armed, cl.resting = true, false
 	c.Wake(l.VerifyTimeout, claimTag(cl.serial, timerVotes))
 }
+
+// mostRests bounds how often the rest before all are asked again is doubled.
+const mostRests = 4
 
 // unheard are the trusted peers that have not answered yet, in the order in which they
 // are to be asked.

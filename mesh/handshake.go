@@ -439,7 +439,7 @@ func (h *Handshakes) Reborn(c *Context, peer sim.NodeID, incarnation uint64) {
 		return
 	}
 	p.incarnation = incarnation
-	if v := p.voice(c.router.keyOf(peer)); v != nil {
+	if v := p.voice(c.router.pinned(peer)); v != nil {
 		v.incarnation = max(v.incarnation, incarnation)
 	}
 	h.input(c, p, inReborn, nil)

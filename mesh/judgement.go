@@ -332,16 +332,18 @@ func (j *Judgement) override(c *Context, peer sim.NodeID) {
 	j.h.want(c, peer)
 }
 
-// pinned notes the key that a peer has proved to hold. After an override it may be
-// another one: then the peer is another one too.
+// pinned notes the key that a peer has proved to hold: from now on its envelopes are
+// signed by it. After an override it may be another one: then the peer is another one too.
 func (j *Judgement) pinned(c *Context, p *handshake) {
+	if c.router.pinned(p.peer) != p.key {
+		c.router.pin(p.peer, p.key)
+	}
 	f := j.files[p.peer]
 	if f == nil || f.released == nil {
 		return
 	}
 	if f.released != p.key {
 		j.h.Trust.Forget(p.peer)
-		c.router.pin(p.peer, p.key)
 	}
 	f.released = nil
 }

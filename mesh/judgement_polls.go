@@ -49,7 +49,8 @@ func (j *Judgement) keepFact(c *Context, p *handshake, m *cipMessage) {
 	j.review(c, q)
 }
 
-// authenticated judges what a peer said before it had proved who it is. One that has
+// authenticated judges what a peer said before it had proved who it is. Its level need
+// not have changed by that, so that the other protocols are told apart. One that has
 // started again may have forgotten all that it was told, and is told it anew.
 func (j *Judgement) authenticated(c *Context, peer sim.NodeID) {
 	f, life := j.file(peer), j.h.peers[peer].incarnation
@@ -65,6 +66,7 @@ func (j *Judgement) authenticated(c *Context, peer sim.NodeID) {
 			j.review(c, p)
 		}
 	}
+	c.router.protocols.trustChanged(c, peer)
 }
 
 // drop forgets a poll.

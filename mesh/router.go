@@ -206,8 +206,8 @@ func (r *Router) verify(e *Envelope) bool {
 	return r.keyring.Verify(e)
 }
 
-// keyOf is the key that this node holds to be a peer's.
-func (r *Router) keyOf(peer sim.NodeID) *PublicKey {
+// pinned is the key that this node holds to be a peer's.
+func (r *Router) pinned(peer sim.NodeID) *PublicKey {
 	if key := r.pins[peer]; key != nil {
 		return key
 	}

@@ -59,12 +59,14 @@ type sessionPeer struct {
 	handing bool       // its messages are being handed over
 }
 
-// Why a session closes or drops a message, besides the reasons of package rtt.
+// reasonOverride is why a session closes whose peer has another key after an override.
+const reasonOverride rtt.Reason = "override"
+
+// Why a message is dropped, besides the reasons of package rtt.
 const (
-	reasonOverride  rtt.Reason = "override" // the peer has another key
-	whyFull                    = "error"
-	whyBlocked                 = "blocked"
-	whyDisconnected            = "disconnected"
+	whyFull         = "error"
+	whyBlocked      = "blocked"
+	whyDisconnected = "disconnected"
 )
 
 // NewSessions returns the protocol of one node.
@@ -148,7 +150,7 @@ func (s *Sessions) search(id sim.NodeID) (int, bool) {
 // peer may have another key: then it is another one, and what the old one had is lost.
 func (s *Sessions) with(c *Context, id sim.NodeID) *sessionPeer {
 	i, ok := s.search(id)
-	key := c.router.keyOf(id)
+	key := c.router.pinned(id)
 	if !ok {
 		s.peers = slices.Insert(s.peers, i, &sessionPeer{id: id, key: key})
 	}

@@ -180,6 +180,19 @@ func TestARebornPeer(t *testing.T) {
 	assert.Equal(t, "established", k.hs[1].Meetings()[0].State, "with who is there now")
 }
 
+// A peer with another key is another peer: what was for the old one is lost.
+func TestAPeerWithAnotherKey(t *testing.T) {
+	k := newTalkers(t, 3, plainSession(), nil, nil)
+	k.open(0, 1)
+	k.lose = func(sim.NodeID, sim.NodeID, string) bool { return true }
+	k.say(0, 1, "NOTE")
+	k.look()
+	k.nodes[0].pin(1, identity(3, 2).Public())
+	k.say(0, 1, "NOTE")
+	assert.Equal(t, []string{"n0 n1 offer NOTE state 1", "n0 n1 drop NOTE state 0: lost", "n0 n1 close override"}, k.look())
+	assert.Equal(t, identity(3, 2).Public().print(), k.session(0, 1).session.Name().To.print())
+}
+
 // What is refused of a segment, and how the record words it.
 func TestRefusedSegments(t *testing.T) {
 	k := newTalkers(t, 3, plainSession(), nil, nil)
@@ -236,4 +249,19 @@ func TestSessionsWithAClockThatIsSetBack(t *testing.T) {
 	assert.Equal(t, time.Second, at(time.Hour+time.Second))
 	assert.Equal(t, time.Second, at(time.Minute))
 	assert.Equal(t, 2*time.Second, at(time.Minute+time.Second))
+}
+
+// A segment is as large as the message in it, and who opens a session becomes known.
+func TestSizeAndAcquaintance(t *testing.T) {
+	k := newTalkers(t, 2, plainSession(), nil, nil)
+	m := &Envelope{Type: "NOTE", Size: 100}
+	name := rtt.Name[*PublicKey]{From: identity(2, 0).Public(), To: identity(2, 1).Public()}
+	var w sealer
+	assert.EqualValues(t, 100, (&rttSegment{g: segment{Name: name, Kind: rtt.Data, Message: m}}).pour(&w))
+	assert.Zero(t, (&rttSegment{g: segment{Name: name}}).pour(&w))
+	known := k.nodes[1].sessions.Registry
+	known.Remove(0)
+	k.open(0, 1)
+	assert.True(t, known.Has(0))
+	assert.Equal(t, "open", k.nodes[0].Sessions()[0].State)
 }

@@ -64,11 +64,36 @@ func (b *builder) corrupted(r *mesh.Router, seat world.Seat) mesh.Node {
 	if a == nil {
 		return r
 	}
+	return a.Behaviour.corrupt(b, seat, r, a.when())
+}
+
+// when is the time in which it misbehaves.
+func (a *Adversary) when() mesh.Span {
 	when := mesh.Span{From: clock.Time(a.Start), To: clock.Never}
 	if a.Stop != 0 {
 		when.To = clock.Time(a.Stop)
 	}
-	return a.Behaviour.corrupt(b, seat, r, when)
+	return when
+}
+
+// Misconduct is what the nodes of an entry [[adversary]] do, and when by their own
+// clocks: from From to before To, which may be Never.
+type Misconduct struct {
+	Behaviour string
+	Nodes     []sim.NodeID // ascending, the further ids of sybils included
+	From, To  clock.Time
+}
+
+// Misconducts are those of all adversaries, in the order of the scenario.
+func (s *Scenario) Misconducts(m *Mesh) []Misconduct {
+	b := &builder{scenario: s, mesh: m}
+	all := make([]Misconduct, len(s.Adversaries))
+	for i := range s.Adversaries {
+		a := &s.Adversaries[i]
+		when := a.when()
+		all[i] = Misconduct{KindName(a.Behaviour), b.adversaries(i), when.From, when.To}
+	}
+	return all
 }
 
 func (Blackhole) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {

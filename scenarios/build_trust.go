@@ -7,6 +7,7 @@ import (
 	"meshsim/mesh"
 	"meshsim/scenarios/world"
 	"meshsim/sim"
+	"meshsim/trace"
 )
 
 // readFacts makes what all nodes of the run can know.
@@ -101,6 +102,11 @@ func (b *builder) judgement(seat world.Seat) mesh.JudgementConfig {
 func (b *builder) anchors(node sim.NodeID) []sim.NodeID {
 	all := b.lookup(slices.Concat(b.scenario.Trust.Anchors, b.mesh.Nodes[node].Anchors))
 	return slices.DeleteFunc(slices.Compact(all), func(id sim.NodeID) bool { return id == node })
+}
+
+// Anchors are whom the nodes of its mesh trust from the start.
+func (s *Scenario) Anchors(m *Mesh) trace.Anchors {
+	return (&builder{scenario: s, mesh: m}).allAnchors()
 }
 
 // allAnchors are the anchors of each node; nil: nobody has any.

@@ -386,10 +386,10 @@ func TestTrustWithoutEffect(t *testing.T) {
 		wise + tells:         `x.toml:12: warning: traffic[0]: convinces nobody: no node ever shakes hands, and none is an anchor (an expectation that names trust.levels says that this is meant)`,
 		wise + claims:        `x.toml:12: warning: traffic[0]: convinces nobody: no node ever shakes hands, and none is an anchor (an expectation that names claims.pending says that this is meant)`,
 		wise + tells + "[[expect]]\nat_end = \"trust.levels.trusted < 1\"\n": "",
-		"[node_defaults]\nanchors = [\"n1\"]\n" + wise + tells:               "",
+		"[node_defaults]\nanchors = [\"n1\"]\n" + wise + tells:               `x.toml:14: warning: traffic[0]: can never convince the destination for 16 of the 20 ordered pairs (80 %) whose source knows a fact, such as n0 → n1, which never meet (an expectation that names trust.levels says that this is meant)`,
 		"[[knowledge.facts]]\nid = \"a\"\n" + meet + tells:                   `x.toml:6: warning: knowledge.facts[0]: is known to nobody; a fact may have known_by and wrong_at`,
 		meet + useful + strict:                                                   `x.toml:17: warning: trust.quorum = 4: is more than can confirm any fact: besides who proposes it, at most 2 know it (an expectation that names trust.levels says that this is meant)`,
-		meet + useful + strings.Replace(strict, "4", "2", 1):                     "",
+		meet + useful + strings.Replace(strict, "4", "2", 1):                     `x.toml:12: warning: traffic[0]: can never convince the destination for 20 of the 20 ordered pairs (100 %) whose source knows a fact, such as n0 → n1, where nothing of it can be verified (an expectation that names trust.levels says that this is meant)`,
 		order + "kind = \"submit\"\npeer = \"n1\"\ntype = \"LIP_FETCH\"\n":       `x.toml:11: warning: action[0].type = "LIP_FETCH": belongs to the protocols of the mesh: its receivers refuse it (an expectation that names drops.unknown_type says that this is meant)`,
 		order + "kind = \"submit\"\npeer = \"n1\"\npayload = '{\"a\":[true]}'\n": "",
 	} {

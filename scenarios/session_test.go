@@ -194,3 +194,30 @@ func TestSessionsAcrossCrashes(t *testing.T) {
 		}
 	}
 }
+
+// What a node makes of a message that came through a session comes from that message, and
+// not from the segment that let it through.
+func TestWhatComesOfAMessage(t *testing.T) {
+	s, err := LoadBytes([]byte(lossy), "lossy.toml", WithSet(`handshake.auto="all"`, `knowledge.facts=[{id="f",known_by="*"}]`, `session.read_interval="200ms"`,
+		`traffic=[{kind="facts",rate="1/s",start="5s"}]`))
+	require.NoError(t, err)
+	came := map[uint64]trace.Event{}
+	verified := 0
+	_, err = s.Run(Options{Sinks: []trace.Sink{watcher(func(e *trace.Event) {
+		switch {
+		case e.Kind == trace.SessionDeliver:
+			came[e.Seq] = e.Clone()
+		case e.Kind == trace.TrustUpdated && e.By == "local":
+			verified++
+			of := came[e.Cause]
+			assert.Equal(t, [2]string{"FACT_PROPOSE", fmt.Sprint(e.Peer)}, [2]string{of.Type, fmt.Sprint(of.Peer)}, "%+v", e)
+		}
+	})}})
+	require.NoError(t, err)
+	assert.Greater(t, verified, 10)
+}
+
+// watcher is a function as a sink.
+type watcher func(*trace.Event)
+
+func (w watcher) Emit(e *trace.Event) { w(e) }

@@ -179,6 +179,10 @@ func (k Kind) Level() Level { return kinds[k].level }
 // OfEnvelope reports whether events of this kind carry an envelope.
 func (k Kind) OfEnvelope() bool { return k >= EnvelopeSent && k <= EnvelopeDropped }
 
+// OfMessage reports whether events of this kind name a message by its id: an envelope, or
+// what a session carries.
+func (k Kind) OfMessage() bool { return k.OfEnvelope() || k >= SessionOffer && k <= SessionDrop }
+
 // Kinds lists every kind in order.
 func Kinds() []Kind {
 	all := make([]Kind, 0, kindCount-1)

@@ -128,7 +128,7 @@ func (m *Metrics) Emit(e *Event) {
 	case EnvelopeTransmitted:
 		m.transmitted(e)
 	case EnvelopeDelivered:
-		if r.measured && m.ledger.current.first && !segment(e) {
+		if r.measured && m.ledger.current.first && !e.Segment() {
 			m.delivered(e, r)
 		}
 	case EnvelopeDropped:
@@ -148,7 +148,7 @@ func (m *Metrics) sent(e *Event, r *record) {
 		return
 	}
 	r.measured, r.class, r.expected = true, m.classOf[e.Flow], 1
-	if segment(e) { // the message that it carries was counted when the session got it
+	if e.Segment() { // the message that it carries was counted when the session got it
 		r.expected = 0
 		return
 	}

@@ -42,7 +42,7 @@ type heldMessage struct {
 
 // NewSessions returns the counter of a mesh of so many nodes.
 func NewSessions(nodes int) *Sessions {
-	return &Sessions{open: make([]map[sim.NodeID]bool, nodes), places: make(map[EnvelopeID]int32), fair: fairness{got: make(map[talk]float64)}}
+	return &Sessions{open: make([]map[sim.NodeID]bool, nodes), places: make(map[EnvelopeID]int32), fair: fairness{got: make(map[dialogue]float64)}}
 }
 
 // Reads implements Selective.
@@ -111,8 +111,8 @@ func (s *Sessions) Summary() SessionSummary {
 	return sum
 }
 
-// segment reports whether an envelope carries a message of a session.
-func segment(e *Event) bool { return e.Type == "RTT_DATA" }
+// Segment reports whether an event is of an envelope that carries a message of a session.
+func (e *Event) Segment() bool { return e.Kind.OfEnvelope() && e.Type == "RTT_DATA" }
 
 // session counts an event of a session, and messages of the application's in it.
 func (m *Metrics) session(e *Event) {
@@ -123,7 +123,7 @@ func (m *Metrics) session(e *Event) {
 		held := heldMessage{id: e.ID, origin: e.Node, measured: application(e) && m.within(e.T), class: m.classOf[e.Flow]}
 		s.hold(held)
 		if held.measured {
-			s.fair.offered(talk{e.Node, e.Peer})
+			s.fair.offered(dialogue{e.Node, e.Peer})
 			m.each(held.class, func(t *tally) {
 				t.sent++
 				t.expected++
@@ -133,7 +133,7 @@ func (m *Metrics) session(e *Event) {
 	case SessionDeliver:
 		m.release(s.let(e.ID))
 		if application(e) && m.within(e.T.Add(-e.Latency)) {
-			s.fair.delivered(talk{e.Peer, e.Node}, e.Size)
+			s.fair.delivered(dialogue{e.Peer, e.Node}, e.Size)
 			m.each(m.classOf[e.Flow], func(t *tally) { t.add(e, e.SegmentHops) })
 		}
 	case SessionDrop:

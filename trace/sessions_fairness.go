@@ -9,18 +9,18 @@ import "meshsim/sim"
 // It is 1 if all get the same, k/n if k of them do and the others nothing. Above 2⁵³ the
 // sums are rounded.
 type fairness struct {
-	got          map[talk]float64 // by who offered something
+	got          map[dialogue]float64 // by who offered something
 	sum, squares float64
 }
 
-// talk is one who says something, and to whom.
-type talk struct{ from, to sim.NodeID }
+// dialogue is one who says something, and to whom.
+type dialogue struct{ from, to sim.NodeID }
 
 // offered notes that a pair wants something delivered.
-func (f *fairness) offered(t talk) { f.got[t] += 0 }
+func (f *fairness) offered(t dialogue) { f.got[t] += 0 }
 
 // delivered notes bytes that a pair got through.
-func (f *fairness) delivered(t talk, bytes int64) {
+func (f *fairness) delivered(t dialogue, bytes int64) {
 	had, more := f.got[t], float64(bytes)
 	f.got[t] = had + more
 	f.sum += more

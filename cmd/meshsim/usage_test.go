@@ -46,7 +46,7 @@ func TestCommandLines(t *testing.T) {
 		{"demo", 0, `partition "west-cut-off"`, ""},
 		{"demo detour", 0, "link down n0→n1", ""},
 		{"demo overloaded-peer", 0, "Among peers: 2 × handshake_started, 2 × handshake_completed", ""},
-		{"scenario list", 0, "abilene-partition  The Abilene", ""},
+		{"scenario list", 0, "The Abilene backbone loses its west", ""},
 		{"scenario list -q", 0, "\nbottleneck\n", ""},
 		{"scenario show detour", 0, "[topology]", ""},
 		{"scenario new", 0, `name = "starter"`, ""},

@@ -10,17 +10,25 @@ import (
 	"meshsim/trace"
 )
 
-// sessions runs the scenario's messages once more, through its sessions: until its end
+// sessions asks of every run that no message waits for room longer than its session is
+// open. Then it runs the scenario's messages once more, through its sessions: until its end
 // over its wires and with its faults, then over clean ones, for long enough. Between nodes
 // that never went down each message is read exactly once, unless its session had no room
 // for it, or forgets when it opens again; and none is forgotten without a word.
 func sessions(c *Case) string {
+	own := newLedger()
+	for i := range c.Events {
+		own.Emit(&c.Events[i])
+	}
+	if m := own.waited; m != nil {
+		return "a message that waited for room when its session closed waits on: " + c.tell(&m.offer)
+	}
 	links, both := c.neighbours()
 	if !c.Scenario.Session.Enabled || len(c.Mesh.Contacts) > 0 || c.sybils() || !both || slices.Contains(distances(links, 0), -1) {
 		return ""
 	}
 	s := c.sessionTwin()
-	l := &ledger{of: map[trace.EnvelopeID]*entry{}, fallen: map[sim.NodeID]bool{}}
+	l := newLedger()
 	c.run(s, scenarios.Options{Sinks: []trace.Sink{l}})
 	for _, id := range l.order {
 		m := l.of[id]
@@ -42,7 +50,13 @@ func sessions(c *Case) string {
 type ledger struct {
 	of     map[trace.EnvelopeID]*entry
 	order  []trace.EnvelopeID
-	fallen map[sim.NodeID]bool // went down
+	fallen map[sim.NodeID]bool      // went down
+	closed map[[2]sim.NodeID]uint64 // number of the event, by node and peer
+	waited *entry                   // the first that timed out after its session had closed
+}
+
+func newLedger() *ledger {
+	return &ledger{of: map[trace.EnvelopeID]*entry{}, fallen: map[sim.NodeID]bool{}, closed: map[[2]sim.NodeID]uint64{}}
 }
 
 type entry struct {
@@ -61,8 +75,14 @@ func (l *ledger) Emit(e *trace.Event) {
 		l.order = append(l.order, e.ID)
 	case trace.SessionDeliver:
 		l.of[e.ID].read++
+	case trace.SessionClose:
+		l.closed[[2]sim.NodeID{e.Node, e.Peer}] = e.Seq
 	case trace.SessionDrop:
-		l.of[e.ID].gone = append(l.of[e.ID].gone, e.Why)
+		m := l.of[e.ID]
+		m.gone = append(m.gone, e.Why)
+		if e.Why == "timeout" && l.waited == nil && m.offer.Seq < l.closed[[2]sim.NodeID{e.Node, e.Peer}] {
+			l.waited = m
+		}
 	}
 }
 

@@ -211,7 +211,7 @@ func lightCone(c *Case) string {
 	}
 	var sent []*trace.Event
 	for i := range c.Events {
-		if e := &c.Events[i]; submitted(e) {
+		if e := &c.Events[i]; submits(e) {
 			sent = append(sent, e)
 		}
 	}
@@ -229,10 +229,10 @@ func lightCone(c *Case) string {
 	return ""
 }
 
-// submitted reports whether a node's application submits a message: in an envelope of
-// its own, or to a session, whose segments are no messages.
-func submitted(e *trace.Event) bool {
-	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && e.Type != "RTT_DATA")
+// submits reports whether an event is that an application submits a message: an envelope,
+// or what a session carries.
+func submits(e *trace.Event) bool {
+	return e.Flow != (trace.Flow{}) && (e.Kind == trace.SessionOffer || e.Kind == trace.EnvelopeSent && !e.Segment())
 }
 
 func (c *Case) withoutFault(gone int) string {
@@ -265,7 +265,7 @@ func (c *Case) without(gone *trace.Event) string {
 	var changes []analysis.Change // several where a name stands for several: to = "each", the rows of two files
 	for i := range c.Events {
 		e := &c.Events[i]
-		if submitted(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
+		if submits(e) && e.Flow.Name == gone.Flow.Name && e.Node == gone.Node && e.N == gone.N {
 			changes = append(changes, analysis.Change{At: e.T, Nodes: []sim.NodeID{e.Node}})
 		}
 	}

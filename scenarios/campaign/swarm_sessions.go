@@ -9,7 +9,7 @@ import (
 // sessions has messages to single nodes go through sessions, mostly in such a way that
 // one overflows, closes and opens again within the run, and has operators disconnect some.
 func (w *swarm) sessions() {
-	if len(w.mesh.Nodes) < 2 || !w.on("session", 35) {
+	if len(w.mesh.Nodes) < 2 || w.correspondents() == 0 || !w.on("session", 35) {
 		return
 	}
 	s := &w.s.Session

@@ -188,7 +188,7 @@ func (c *compiler) compile(key, text string, converged bool) (*condition, readin
 		if n.metric == nil {
 			continue
 		}
-		c.set.metrics.use(n.metric)
+		c.set.metrics.use(n.metric, key)
 		if n.metric.over != nil && !slices.Contains(cond.over, n.metric.over) {
 			cond.over = append(cond.over, n.metric.over)
 		}

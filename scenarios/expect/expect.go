@@ -183,7 +183,7 @@ func (s *Set) End(t clock.Time) {
 	if s.last < t {
 		s.Instant(t)
 	}
-	s.metrics.fresh = false
+	s.metrics.fresh, s.metrics.ended = false, true
 	for i, x := range s.all {
 		if x.belief != nil {
 			x = s.conclude(x, t)
@@ -244,7 +244,7 @@ func (s *Set) Results() []Result {
 // most once for it.
 func (s *Set) summary() {
 	if !s.metrics.fresh {
-		s.world.FillSummary(&s.metrics.sum, s.metrics.latency)
+		s.world.FillSummary(&s.metrics.sum, s.metrics.latency || s.metrics.ended)
 		s.metrics.refresh()
 	}
 }

@@ -292,24 +292,30 @@ func TestAsksOnlyWhatItNeeds(t *testing.T) {
 	for _, c := range []struct {
 		exprs   []string
 		fills   int
-		latency bool
+		latency int // of fills, those with latencies
+		atEnd   string
 	}{
-		{[]string{"node('a').up", "routing.max_hops == 8", "envelope.hops < 9"}, 0, false},
-		{[]string{"fault('split').active or node('a').up or drops.loss < 9"}, 0, false},
-		{[]string{"drops.loss < 9", "copies.created == 0"}, 2, false},
-		{[]string{"drops.loss < 9", "traffic.latency_ns.p95 < '1s'"}, 2, true},
-		{[]string{"traffic.latency_ns.count == 0"}, 2, true},
+		{[]string{"node('a').up", "routing.max_hops == 8", "envelope.hops < 9"}, 0, 0, ""},
+		{[]string{"fault('split').active or node('a').up or drops.loss < 9"}, 0, 0, ""},
+		{[]string{"drops.loss < 9", "copies.created == 0"}, 2, 0, ""},
+		{[]string{"drops.loss < 9", "traffic.latency_ns.p95 < '1s'"}, 2, 2, ""},
+		{[]string{"traffic.latency_ns.count == 0"}, 2, 2, ""},
+		{[]string{"drops.loss < 9"}, 3, 1, "traffic.latency_ns.count == 0"},
 	} {
 		var specs []Spec
 		for _, e := range c.exprs {
 			specs = append(specs, Spec{Form: Always, Expr: e})
 		}
+		if c.atEnd != "" {
+			specs = append(specs, Spec{Form: AtEnd, Expr: c.atEnd})
+		}
 		set, problems := Compile(specs, abc)
 		require.Empty(t, problems)
 		w := newScripted()
 		play(t, set, w, "1s PING a>b hops 1\n 2s nothing")
+		set.End(2 * s)
 		assert.Equal(t, c.fills, w.fills, c.exprs)
-		assert.Equal(t, c.latency, w.latency, c.exprs)
+		assert.Equal(t, c.latency, w.latencies, c.exprs)
 	}
 }
 
@@ -345,7 +351,7 @@ func TestExpectationsChangeNothing(t *testing.T) {
 			set.Instant(now)
 		}
 		set.End(40 * s)
-		watched.fills, watched.latency = 0, false
+		watched.fills, watched.latencies = 0, 0
 		require.Equal(t, alone, watched)
 	})
 }

@@ -15,8 +15,9 @@ type metrics struct {
 	sum     trace.Summary
 	classes []*classCopy
 	settled int64 // 1: trust converged, after some transition
-	latency bool  // some expression reads one
-	fresh   bool  // sum holds the present
+	latency bool  // some expression reads one before the end
+	ended   bool
+	fresh   bool // sum holds the present
 	byPath  map[string]*metric
 	inGroup map[string][]string // children by path of the group, "" for the top
 }
@@ -132,9 +133,9 @@ func (m *metrics) group(path, key string) {
 	}
 }
 
-// use notes that an expression reads the metric.
-func (m *metrics) use(l *metric) {
-	m.latency = m.latency || l.latency
+// use notes that the expression of a key reads the metric.
+func (m *metrics) use(l *metric, key string) {
+	m.latency = m.latency || l.latency && key != AtEnd
 	if l.class != nil && !l.class.used {
 		l.class.used = true
 		m.classes = append(m.classes, l.class)

@@ -45,14 +45,14 @@ func nearest(word string, known []string) string {
 
 // scripted is a world whose state a test sets. What is not down is up.
 type scripted struct {
-	down    map[string]bool
-	active  map[string]bool
-	trust   map[string]trace.Trust // by both names
-	claims  map[string]trace.ClaimState
-	changed clock.Time
-	sum     trace.Summary
-	fills   int
-	latency bool
+	down      map[string]bool
+	active    map[string]bool
+	trust     map[string]trace.Trust // by both names
+	claims    map[string]trace.ClaimState
+	changed   clock.Time
+	sum       trace.Summary
+	fills     int
+	latencies int // of fills, those that wanted them
 }
 
 func newScripted() *scripted {
@@ -78,7 +78,9 @@ func (w *scripted) FillSummary(s *trace.Summary, latency bool) {
 	*s = w.sum
 	s.Drops = maps.Clone(w.sum.Drops)
 	w.fills++
-	w.latency = latency
+	if latency {
+		w.latencies++
+	}
 	if !latency {
 		s.Traffic.LatencyNS = trace.LatencySummary{}
 	}

@@ -31,7 +31,7 @@ const mostSteps = 40
 // id's beginning to name one.
 func ExplainEnvelope(p *Past, id string) (*Explanation, error) {
 	w := &witness{speaker: newSpeaker(p.Names), of: func(e *trace.Event) bool {
-		return e.Kind.OfEnvelope() && strings.HasPrefix(e.ID.String(), strings.ToLower(id))
+		return e.Kind.OfMessage() && strings.HasPrefix(e.ID.String(), strings.ToLower(id))
 	}}
 	if _, err := p.play(w); err != nil {
 		return nil, err
@@ -183,6 +183,11 @@ func (w *witness) outcome() []string {
 			if delivered++; delivered <= 3 {
 				answer = append(answer, fmt.Sprintf("%s took it at %v, after %v over %s", w.name(e.Node), e.T, e.Latency, links(len(e.Path)-1)))
 			}
+		case trace.SessionDeliver:
+			delivered++
+			answer = append(answer, fmt.Sprintf("%s took it from its session with %s at %v, after %v over %s", w.name(e.Node), w.name(e.Peer), e.T, e.Latency, links(int(e.SegmentHops))))
+		case trace.SessionDrop:
+			answer = append(answer, fmt.Sprintf("the session of %s with %s dropped it at %v: %s", w.name(e.Node), w.name(e.Peer), e.T, e.Why))
 		case trace.EnvelopeDropped:
 			drops[e.Reason]++
 		}

@@ -253,7 +253,7 @@ func (q *inquest) slowest() error {
 }
 
 func (q *inquest) one(id trace.EnvelopeID, title string) error {
-	w := &witness{speaker: newSpeaker(q.past.Names), of: func(e *trace.Event) bool { return e.Kind.OfEnvelope() && e.ID == id }}
+	w := &witness{speaker: newSpeaker(q.past.Names), of: func(e *trace.Event) bool { return e.Kind.OfMessage() && e.ID == id }}
 	if _, err := q.past.play(w); err != nil || len(w.events) == 0 {
 		return err
 	}

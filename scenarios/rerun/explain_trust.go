@@ -143,18 +143,22 @@ var proofs = map[string]proof{
 func kindOf(e *trace.Event) string { return cmp.Or(e.By, e.Evidence.String()) }
 
 // why puts the evidence that moved a level into words.
-func (t *testimony) why(e *trace.Event) string {
+func (t *testimony) why(e *trace.Event) string { return t.proof(e, t.silence[e.Seq].String()) }
+
+// proof puts the evidence that moved a level into words; silence is how it says since
+// when nothing was heard.
+func (s *speaker) proof(e *trace.Event, silence string) string {
 	words := strings.Fields(proofs[kindOf(e)].words)
 	for i, w := range words {
 		switch w {
 		case "A":
-			words[i] = t.name(e.Node)
+			words[i] = s.name(e.Node)
 		case "B":
-			words[i] = t.name(e.Peer)
+			words[i] = s.name(e.Peer)
 		case "VOICES,":
-			words[i] = t.list(e.Voices, ", ") + ","
+			words[i] = s.list(e.Voices, ", ") + ","
 		case "SILENCE":
-			words[i] = t.silence[e.Seq].String()
+			words[i] = silence
 		}
 	}
 	return strings.Join(words, " ")
@@ -167,16 +171,16 @@ func (t *testimony) grounds(e *trace.Event, message string, depth int) (grounds 
 	voices := slices.Clone(e.Voices)
 	for _, of := range evidence {
 		if kindOf(e) == "introduction" && of.Type == message {
-			voices = append(voices, of.Origin)
+			voices = append(voices, source(of))
 		}
 	}
 	for _, of := range evidence {
 		step := t.step(of)
-		if of.Kind == trace.EnvelopeDelivered {
+		if of.Kind == trace.EnvelopeDelivered || of.Kind == trace.SessionDeliver {
 			step = Step{T: of.T, Seq: of.Seq, Text: t.delivery(of)}
-			if i := slices.Index(voices, of.Origin); i >= 0 && strings.HasPrefix(of.Type, message) {
+			if i := slices.Index(voices, source(of)); i >= 0 && strings.HasPrefix(of.Type, message) {
 				voices = slices.Delete(voices, i, i+1)
-				step.Grounds = []Step{t.trust(e.Node, of.Origin, e, depth+1)}
+				step.Grounds = []Step{t.trust(e.Node, source(of), e, depth+1)}
 			}
 		}
 		grounds = append(grounds, step)
@@ -185,6 +189,14 @@ func (t *testimony) grounds(e *trace.Event, message string, depth int) (grounds 
 		grounds = append(grounds, Step{T: e.T, Text: t.name(voice) + " was counted", Grounds: []Step{t.trust(e.Node, voice, e, depth+1)}})
 	}
 	return grounds
+}
+
+// source is who said what came, in an envelope or through a session.
+func source(e *trace.Event) sim.NodeID {
+	if e.Kind == trace.SessionDeliver {
+		return e.Peer
+	}
+	return e.Origin
 }
 
 // trust tells why a node trusted a peer when something happened.

@@ -35,21 +35,23 @@ func newFates(names []string) *fates {
 // Emit implements trace.Sink.
 func (f *fates) Emit(e *trace.Event) {
 	f.hear(e)
-	if !e.Kind.OfEnvelope() || e.Control {
+	if e.Flow.Name == "" || e.Segment() { // what a segment carries, its session tells
 		return
 	}
 	m := f.of[e.ID]
 	switch {
-	case e.Kind == trace.EnvelopeSent && m == nil && e.Flow.Name != "":
+	case (e.Kind == trace.EnvelopeSent || e.Kind == trace.SessionOffer) && m == nil:
 		m = &fate{first: e.Clone(), due: 1}
-		if e.Destination == sim.Everyone {
+		if e.Kind == trace.EnvelopeSent && e.Destination == sim.Everyone {
 			m.due = len(f.names) - 1
 		}
 		f.of[e.ID] = m
 		f.order = append(f.order, m)
 		f.expected += m.due
 	case m == nil:
-	case e.Kind == trace.EnvelopeDelivered:
+	case e.Kind == trace.SessionDrop:
+		m.last = e.Clone()
+	case e.Kind == trace.EnvelopeDelivered, e.Kind == trace.SessionDeliver:
 		m.delivered++
 		m.latency = max(m.latency, e.Latency)
 	case e.Kind == trace.EnvelopeDropped && e.Reason != trace.Duplicate && (e.Reason != trace.NoRoute || m.last.Seq == 0):
@@ -114,7 +116,11 @@ func (g *groups) count(what string, n int, id trace.EnvelopeID) {
 
 // end says where and why a copy ended, the same for all that end alike.
 func (s *speaker) end(e *trace.Event) string {
-	what := fmt.Sprintf("%s at %s", e.Reason, s.place(e))
+	why := e.Reason.String()
+	if e.Kind == trace.SessionDrop {
+		why = e.Why + ", by the session"
+	}
+	what := fmt.Sprintf("%s at %s", why, s.place(e))
 	var faults []string
 	for _, seq := range e.Because {
 		if fault, known := s.faults[seq]; known {
