@@ -17,7 +17,7 @@ const mostSuspects = 3
 // trustTale tells who came to trust whom, and who was found out.
 func (p *printer) trustTale(t *rerun.TrustTale) {
 	if t.Gained > 0 {
-		p.line("  %s is the first to trust a peer, %s, at %v: %s.", t.First.Node, t.First.Peer, at(t.First.T), t.First.Why)
+		p.line("  %s is the first to come to trust a peer, %s, at %v: %s.", t.First.Node, t.First.Peer, at(t.First.T), t.First.Why)
 		if t.Gained > 1 {
 			p.line("  Trust is gained %s, last by %s in %s, at %v.", times(t.Gained), t.Last.Node, t.Last.Peer, at(t.Last.T))
 		}
@@ -30,7 +30,7 @@ func (p *printer) trustTale(t *rerun.TrustTale) {
 		p.suspect(&t.Suspects[i])
 	}
 	if more := len(t.Suspects) - mostSuspects; more > 0 {
-		p.line("  … and %d more are suspected or warned of.", more)
+		p.line("  … and %d more, suspected or warned of.", more)
 	}
 }
 
@@ -42,7 +42,7 @@ func trustNow(t *rerun.TrustTale) string {
 	if t.Full != clock.Never {
 		return fmt.Sprintf("Since %v every %s trusts every other node.", at(t.Full), node)
 	}
-	return fmt.Sprintf("At the end of it %ss trust in %s of %s ordered pairs.", node, count(t.Pairs), count(t.Of))
+	return fmt.Sprintf("In the end %ss trust in %s of %s ordered pairs.", node, count(t.Pairs), count(t.Of))
 }
 
 // suspect tells in order of time how one was found out, or slandered.
@@ -82,7 +82,7 @@ func (p *printer) suspect(s *rerun.Suspect) {
 		who = s.Name
 	}
 	if s.Blocks > 0 {
-		p.line("  %s is blocked %s: %s; at the end of it by %d of %d honest nodes.", who, times(s.Blocks), counts(s.By, "by"), s.Blockers, s.Of)
+		p.line("  %s is blocked %s: %s; in the end %d of %d honest nodes block it.", who, times(s.Blocks), counts(s.By, "by"), s.Blockers, s.Of)
 	}
 }
 
@@ -101,18 +101,25 @@ func (p *printer) claimsTale(t *rerun.ClaimsTale) {
 	for _, turn := range abridged(t.Turns, 4) {
 		p.line("  %s", turn)
 	}
-	if len(t.Turns) == 0 && t.Waiting == 0 {
+	if len(t.Turns) == 0 && len(t.Decided) == 0 && t.Waiting == 0 {
 		return
 	}
-	words := []string{plural(t.Received, "claim") + " received"}
+	var words []string
+	if t.Received > 0 {
+		words = append(words, plural(t.Received, "claim")+" received")
+	}
 	for _, d := range t.Decided {
 		words = append(words, count(d.N)+" "+d.What)
 	}
-	p.line("  Claims: %s; %s at the end of it.", strings.Join(words, ", "), waiting(t.Waiting))
+	words = append(words, "in the end "+waiting(t.Waiting))
+	p.line("  Claims: %s.", strings.Join(words, ", "))
 }
 
 func waiting(n int64) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "none waits"
+	case 1:
 		return "1 waits"
 	}
 	return count(n) + " wait"
