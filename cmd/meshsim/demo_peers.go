@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"meshsim/clock"
 	"meshsim/scenarios/rerun"
 )
 
@@ -39,8 +38,8 @@ func trustNow(t *rerun.TrustTale) string {
 	if t.AllHonest {
 		node = "node"
 	}
-	if t.Full != clock.Never {
-		return fmt.Sprintf("Since %v every %s trusts every other node.", at(t.Full), node)
+	if t.Everyone {
+		return fmt.Sprintf("Since %v every %s trusts every other node.", at(t.Since), node)
 	}
 	return fmt.Sprintf("In the end %ss trust in %s of %s ordered pairs.", node, count(t.Pairs), count(t.Of))
 }
@@ -48,27 +47,27 @@ func trustNow(t *rerun.TrustTale) string {
 // suspect tells in order of time how one was found out, or slandered.
 func (p *printer) suspect(s *rerun.Suspect) {
 	type sentence struct {
-		t     clock.Time
+		t     int64
 		words func(who string) string
 	}
 	var all []sentence
 	if d := &s.FirstDoubt; s.Doubts > 0 {
-		all = append(all, sentence{d.T, func(who string) string {
+		all = append(all, sentence{int64(d.T), func(who string) string {
 			return fmt.Sprintf("%s is the first to doubt %s, at %v: %s.", d.Node, who, at(d.T), d.Why)
 		}})
 	}
 	if f := &s.First; s.Blocks > 0 {
-		all = append(all, sentence{f.T, func(who string) string {
+		all = append(all, sentence{int64(f.T), func(who string) string {
 			return fmt.Sprintf("%s is the first to block %s, at %v: %s.", f.Node, who, at(f.T), f.Why)
 		}})
 	}
 	if w := &s.FirstWarning; s.Warnings > 0 {
-		all = append(all, sentence{w.T, func(who string) string {
+		all = append(all, sentence{int64(w.T), func(who string) string {
 			return fmt.Sprintf("%s of %s: the first of %s comes at %v, from %s to %s.", warners(s.Warners), who, plural(s.Warnings, "warning"), at(w.T), w.Peer, w.Node)
 		}})
 	}
 	if l := &s.Last; s.Blocks > 1 {
-		all = append(all, sentence{l.T, func(who string) string {
+		all = append(all, sentence{int64(l.T), func(who string) string {
 			return fmt.Sprintf("%s is the last to block %s, at %v: %s.", l.Node, who, at(l.T), l.Why)
 		}})
 	}
@@ -86,8 +85,8 @@ func (p *printer) suspect(s *rerun.Suspect) {
 	}
 }
 
-// at is a time as short as a duration.
-func at(t clock.Time) time.Duration { return short(int64(t)) }
+// at is a time of the run, as short as a duration.
+func at[T ~int64](t T) time.Duration { return short(int64(t)) }
 
 func warners(names []string) string {
 	if len(names) == 1 {

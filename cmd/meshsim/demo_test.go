@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"meshsim/clock"
 	"meshsim/scenarios/rerun"
 )
 
@@ -125,7 +124,7 @@ func TestSuspectsInOrderOfTime(t *testing.T) {
 		Name: "eve", Doubts: 1, FirstDoubt: rerun.Turn{T: 4e9, Node: "ann", Why: "so"}, Blocks: 1, First: rerun.Turn{T: 3e9, Node: "bob", Why: "thus"},
 		By: []rerun.Count{{What: "warnings", N: 1}}, Warnings: 1, FirstWarning: rerun.Turn{T: 2e9, Node: "bob", Peer: "cy"}, Warners: []string{"cy"}, Blockers: 1, Of: 3,
 	}
-	text := phaseText(&rerun.Phase{To: 9e9, Trust: rerun.TrustTale{Full: clock.Never, Suspects: []rerun.Suspect{s, s, s, s}}})
+	text := phaseText(&rerun.Phase{To: 9e9, Trust: rerun.TrustTale{Suspects: []rerun.Suspect{s, s, s, s}}})
 	assert.Contains(t, text, `
   cy warns of eve, an adversary: the first of 1 warning comes at 2s, from cy to bob.
   bob is the first to block eve, at 3s: thus.

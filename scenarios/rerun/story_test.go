@@ -111,12 +111,12 @@ func TestStoryOfTrust(t *testing.T) {
 	}
 	assert.Equal(t, TrustTale{
 		Gained: 9, First: Turn{at(before), "alfa", "bravo", says("bravo", "alfa")}, Last: Turn{at(before + 9), "charlie", "mallory", says("mallory", "charlie")},
-		Pairs: 9, Of: 9, Full: at(before + 9),
+		Pairs: 9, Of: 9, Everyone: true, Since: at(before + 9),
 	}, phases[0].Trust)
 
 	exposed := "what mallory says contradicts what bravo knows at first hand"
 	assert.Equal(t, TrustTale{
-		Faded: 1, Pairs: 6, Of: 9, Full: clock.Never,
+		Faded: 1, Pairs: 6, Of: 9,
 		Suspects: []Suspect{{
 			Name: "mallory", Doubts: 1, FirstDoubt: Turn{at(lie), "bravo", "mallory", exposed},
 			Blocks: 2, First: Turn{at(lie + 1), "bravo", "mallory", exposed},
@@ -125,7 +125,7 @@ func TestStoryOfTrust(t *testing.T) {
 			Warners: []string{"bravo"}, Blockers: 2, Of: 3,
 		}},
 	}, phases[1].Trust)
-	assert.Equal(t, TrustTale{Pairs: 6, Of: 9, Full: clock.Never}, phases[2].Trust)
+	assert.Equal(t, TrustTale{Pairs: 6, Of: 9}, phases[2].Trust)
 }
 
 // Who lost its state trusts nobody any more but its anchors.
@@ -133,12 +133,14 @@ func TestStoryOfAnAmnesiac(t *testing.T) {
 	n := newNarrator([]string{"alfa", "bravo"}, trace.Anchors{alfa: {bravo}, bravo: nil}, nil)
 	n.Emit(&trace.Event{Kind: trace.TrustUpdated, T: 1, Node: bravo, Peer: alfa, Payload: moves(0, bravo, alfa, trust.Probing, trust.Trusted, trust.Verified, "local").Payload})
 	n.close(2)
-	assert.Equal(t, []any{true, int64(2), int64(2), clock.Time(1)}, []any{n.now().Trust.AllHonest, n.now().Trust.Pairs, n.now().Trust.Of, n.now().Trust.Full})
+	assert.Equal(t, TrustTale{
+		AllHonest: true, Gained: 1, First: n.now().Trust.First, Last: n.now().Trust.First, Pairs: 2, Of: 2, Everyone: true, Since: 1,
+	}, n.now().Trust)
 	for _, node := range []sim.NodeID{alfa, bravo} {
 		n.Emit(&trace.Event{Kind: trace.NodeUp, T: 3, Node: node, Peer: sim.NoNode, Payload: trace.Payload{Incarnation: 2, Lose: trace.LoseState}})
 	}
 	n.close(4)
-	assert.Equal(t, []any{int64(1), clock.Never}, []any{n.now().Trust.Pairs, n.now().Trust.Full})
+	assert.Equal(t, []any{int64(1), false}, []any{n.now().Trust.Pairs, n.now().Trust.Everyone})
 }
 
 func TestStoryOfClaims(t *testing.T) {
