@@ -78,6 +78,7 @@ func TestStatusOfThreeStories(t *testing.T) {
 		assert.Equal(t, 1, got.status, args)
 		assert.Contains(t, got.stdout, "\nslow-reader: ", "the others are told all the same")
 		assert.Contains(t, got.stdout, ": failed  (seed ")
+		assert.Contains(t, got.stdout, "meshsim run slow-reader "+strings.Join(args, " ")+" --seed 4\n")
 		v := document(t, meshsim(append([]string{"demo", "--json"}, args...)...).stdout)
 		assert.Len(t, v["stories"], 3)
 	}
