@@ -19,7 +19,7 @@ func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "demo [NAME]",
 		Short:   "Run a built-in scenario and tell it as a story, or three of them",
-		Example: "  meshsim demo\n  meshsim demo detour",
+		Example: "  meshsim demo\n  meshsim demo slander-relayed",
 		Args:    takes(0, 1), ValidArgsFunction: completeScenarios,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -130,7 +130,7 @@ func (p *printer) phase(phase *rerun.Phase) {
 // traffic tells of the messages of applications.
 func (p *printer) traffic(phase *rerun.Phase) {
 	if phase.Sent == 0 {
-		if len(phase.Peers) == 0 && len(phase.Claims.Turns) == 0 {
+		if len(phase.Events) == 0 && len(phase.Peers) == 0 && len(phase.Claims.Turns) == 0 {
 			p.line("  No application sends anything.")
 		}
 		return
@@ -145,7 +145,7 @@ func (p *printer) traffic(phase *rerun.Phase) {
 	}
 	switch {
 	case phase.Delivered == 0:
-	case phase.Sessions.Offered > 0:
+	case phase.Sessions.Offered == phase.Sent:
 		p.line("  From the offer until they are read takes %v on average, %v at most.", short(int64(phase.Latency)), short(int64(phase.Slowest)))
 	default:
 		p.line("  On average they travel %v over %.2f links.", short(int64(phase.Latency)), phase.Hops)

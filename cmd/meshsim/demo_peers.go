@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"meshsim/clock"
 	"meshsim/scenarios/rerun"
 )
 
@@ -17,7 +16,7 @@ const mostSuspects = 3
 // trustTale tells who came to trust whom, and who was found out.
 func (p *printer) trustTale(t *rerun.TrustTale) {
 	if t.Gained > 0 {
-		p.line("  %s is the first to trust a peer, %s, at %v: %s.", t.First.Node, t.First.Peer, at(t.First.T), t.First.Why)
+		p.line("  %s is the first to come to trust a peer, %s, at %v: %s.", t.First.Node, t.First.Peer, at(t.First.T), t.First.Why)
 		if t.Gained > 1 {
 			p.line("  Trust is gained %s, last by %s in %s, at %v.", times(t.Gained), t.Last.Node, t.Last.Peer, at(t.Last.T))
 		}
@@ -30,7 +29,7 @@ func (p *printer) trustTale(t *rerun.TrustTale) {
 		p.suspect(&t.Suspects[i])
 	}
 	if more := len(t.Suspects) - mostSuspects; more > 0 {
-		p.line("  … and %d more are suspected or warned of.", more)
+		p.line("  … and %d more, suspected or warned of.", more)
 	}
 }
 
@@ -39,36 +38,36 @@ func trustNow(t *rerun.TrustTale) string {
 	if t.AllHonest {
 		node = "node"
 	}
-	if t.Full != clock.Never {
-		return fmt.Sprintf("Since %v every %s trusts every other node.", at(t.Full), node)
+	if t.Everyone {
+		return fmt.Sprintf("Since %v every %s trusts every other node.", at(t.Since), node)
 	}
-	return fmt.Sprintf("At the end of it %ss trust in %s of %s ordered pairs.", node, count(t.Pairs), count(t.Of))
+	return fmt.Sprintf("In the end %ss trust in %s of %s ordered pairs.", node, count(t.Pairs), count(t.Of))
 }
 
 // suspect tells in order of time how one was found out, or slandered.
 func (p *printer) suspect(s *rerun.Suspect) {
 	type sentence struct {
-		t     clock.Time
+		t     int64
 		words func(who string) string
 	}
 	var all []sentence
 	if d := &s.FirstDoubt; s.Doubts > 0 {
-		all = append(all, sentence{d.T, func(who string) string {
+		all = append(all, sentence{int64(d.T), func(who string) string {
 			return fmt.Sprintf("%s is the first to doubt %s, at %v: %s.", d.Node, who, at(d.T), d.Why)
 		}})
 	}
 	if f := &s.First; s.Blocks > 0 {
-		all = append(all, sentence{f.T, func(who string) string {
+		all = append(all, sentence{int64(f.T), func(who string) string {
 			return fmt.Sprintf("%s is the first to block %s, at %v: %s.", f.Node, who, at(f.T), f.Why)
 		}})
 	}
 	if w := &s.FirstWarning; s.Warnings > 0 {
-		all = append(all, sentence{w.T, func(who string) string {
+		all = append(all, sentence{int64(w.T), func(who string) string {
 			return fmt.Sprintf("%s of %s: the first of %s comes at %v, from %s to %s.", warners(s.Warners), who, plural(s.Warnings, "warning"), at(w.T), w.Peer, w.Node)
 		}})
 	}
 	if l := &s.Last; s.Blocks > 1 {
-		all = append(all, sentence{l.T, func(who string) string {
+		all = append(all, sentence{int64(l.T), func(who string) string {
 			return fmt.Sprintf("%s is the last to block %s, at %v: %s.", l.Node, who, at(l.T), l.Why)
 		}})
 	}
@@ -82,12 +81,12 @@ func (p *printer) suspect(s *rerun.Suspect) {
 		who = s.Name
 	}
 	if s.Blocks > 0 {
-		p.line("  %s is blocked %s: %s; at the end of it by %d of %d honest nodes.", who, times(s.Blocks), counts(s.By, "by"), s.Blockers, s.Of)
+		p.line("  %s is blocked %s: %s; in the end %d of %d honest nodes block it.", who, times(s.Blocks), counts(s.By, "by"), s.Blockers, s.Of)
 	}
 }
 
-// at is a time as short as a duration.
-func at(t clock.Time) time.Duration { return short(int64(t)) }
+// at is a time of the run, as short as a duration.
+func at[T ~int64](t T) time.Duration { return short(int64(t)) }
 
 func warners(names []string) string {
 	if len(names) == 1 {
@@ -101,18 +100,25 @@ func (p *printer) claimsTale(t *rerun.ClaimsTale) {
 	for _, turn := range abridged(t.Turns, 4) {
 		p.line("  %s", turn)
 	}
-	if len(t.Turns) == 0 && t.Waiting == 0 {
+	if len(t.Turns) == 0 && len(t.Decided) == 0 && t.Waiting == 0 {
 		return
 	}
-	words := []string{plural(t.Received, "claim") + " received"}
+	var words []string
+	if t.Received > 0 {
+		words = append(words, plural(t.Received, "claim")+" received")
+	}
 	for _, d := range t.Decided {
 		words = append(words, count(d.N)+" "+d.What)
 	}
-	p.line("  Claims: %s; %s at the end of it.", strings.Join(words, ", "), waiting(t.Waiting))
+	words = append(words, "in the end "+waiting(t.Waiting))
+	p.line("  Claims: %s.", strings.Join(words, ", "))
 }
 
 func waiting(n int64) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "none waits"
+	case 1:
 		return "1 waits"
 	}
 	return count(n) + " wait"

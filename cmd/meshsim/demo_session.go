@@ -29,6 +29,9 @@ func (p *printer) sessionsTale(t *rerun.SessionsTale) {
 	if len(t.Dropped) > 0 {
 		p.line("  Not taken by their session, or lost with it: %s.", counts(t.Dropped, "by"))
 	}
+	if len(t.Refused) > 0 {
+		p.line("  Segments refused where they arrive: %s.", counts(t.Refused, "by"))
+	}
 	switch {
 	case len(t.Segments) > 0:
 		p.line("  Segments lost on the way: %s; %s sent again.", counts(t.Segments, "by"), are(t.Retransmits, "segment"))

@@ -24,6 +24,7 @@ func TestDocuments(t *testing.T) {
 	}{
 		{"run sad.toml", 1, "adversaries checkpoints digest events expectations faults interrupted invariants meshsim metrics ok reproduce scenario scenario_sha256 seed sim_ns steps verdict wall_ns warnings"},
 		{"demo detour", 0, "adversaries checkpoints digest events expectations faults interrupted invariants meshsim metrics ok reproduce scenario scenario_sha256 seed sim_ns steps verdict wall_ns warnings"},
+		{"demo", 0, "stories"},
 		{"replay a.jsonl", 0, "first_difference same"},
 		{"replay sad-3.fail.toml", 0, "first_difference same"},
 		{"diff a.jsonl a.jsonl", 0, "first_difference same"},

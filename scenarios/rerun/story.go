@@ -75,6 +75,7 @@ type narrator struct {
 	phases   []*chapter
 	turns    []turn // of adversaries, that are still to come
 	messages map[trace.EnvelopeID]message
+	reached  map[delivery]bool // by messages outside of sessions
 
 	trust    society
 	claims   *trace.Claims
@@ -87,6 +88,13 @@ type message struct {
 	stay  stay
 }
 
+// delivery is that of one message at one node. It counts once, and not where the message
+// is from: who lost its state may take a message again, or its own.
+type delivery struct {
+	id   trace.EnvelopeID
+	node sim.NodeID
+}
+
 // turn is when adversaries begin or stop to misbehave.
 type turn struct {
 	t    clock.Time
@@ -95,7 +103,9 @@ type turn struct {
 }
 
 func newNarrator(names []string, anchors trace.Anchors, misconducts []scenarios.Misconduct) *narrator {
-	n := &narrator{speaker: newSpeaker(names), messages: make(map[trace.EnvelopeID]message), sessions: newBacklog(len(names))}
+	n := &narrator{
+		speaker: newSpeaker(names), messages: make(map[trace.EnvelopeID]message), reached: make(map[delivery]bool), sessions: newBacklog(len(names)),
+	}
 	var dishonest []sim.NodeID
 	for _, m := range misconducts {
 		dishonest = append(dishonest, m.Nodes...)
@@ -129,6 +139,7 @@ type chapter struct {
 
 	suspects map[sim.NodeID]int     // places in Trust.Suspects
 	segments map[trace.Reason]int64 // of sessions, that were lost
+	refused  map[trace.Reason]int64 // that arrived
 }
 
 func (n *narrator) now() *chapter { return n.phases[len(n.phases)-1] }
@@ -137,7 +148,7 @@ func (n *narrator) now() *chapter { return n.phases[len(n.phases)-1] }
 func (n *narrator) open(t clock.Time) *chapter {
 	next := &chapter{
 		Phase: Phase{From: t}, drops: make(map[trace.Reason]int64), kinds: make(map[trace.Kind]int64),
-		suspects: make(map[sim.NodeID]int), segments: make(map[trace.Reason]int64),
+		suspects: make(map[sim.NodeID]int), segments: make(map[trace.Reason]int64), refused: make(map[trace.Reason]int64),
 	}
 	if len(n.phases) > 0 {
 		last := n.now()
@@ -156,7 +167,7 @@ func (n *narrator) close(t clock.Time) {
 	c := n.now()
 	c.To = t
 	n.trust.close(c)
-	c.Claims.close(n.claims)
+	c.Claims.Waiting = waiting(n.claims)
 }
 
 // turnUntil begins a phase at each turn of an adversary until t.
@@ -191,9 +202,10 @@ func (n *narrator) Emit(e *trace.Event) {
 	c := n.now()
 	c.kinds[e.Kind]++
 	n.trust.hear(c, e)
-	if n.claims.Reads(e.Kind) {
+	if n.claims.Reads(e.Kind) && !n.trust.dishonest[e.Node] {
+		was := waiting(n.claims)
 		n.claims.Emit(e)
-		c.Claims.hear(n.speaker, e)
+		c.Claims.hear(n.speaker, e, was-waiting(n.claims))
 	}
 	n.session(c, e)
 	switch e.Kind {
@@ -245,7 +257,10 @@ func (n *narrator) envelope(e *trace.Event) {
 	c := n.phases[m.phase]
 	switch e.Kind {
 	case trace.EnvelopeDelivered:
-		c.delivered(e, int64(len(e.Path))-1)
+		if d := (delivery{e.ID, e.Node}); e.Node != e.Origin && !n.reached[d] {
+			n.reached[d] = true
+			c.delivered(e, int64(len(e.Path))-1)
+		}
 	case trace.EnvelopeDropped:
 		if e.Reason != trace.Duplicate {
 			c.drops[e.Reason]++
@@ -268,7 +283,7 @@ func (c *chapter) finished() Phase {
 		c.Hops = float64(c.hops) / float64(c.Delivered)
 	}
 	c.Drops = append(c.Drops, byReason(c.drops)...)
-	c.Sessions.Segments = byReason(c.segments)
+	c.Sessions.Segments, c.Sessions.Refused = byReason(c.segments), byReason(c.refused)
 	for _, kind := range amongPeers {
 		if k := c.kinds[kind]; k > 0 {
 			c.Peers = append(c.Peers, Count{kind.String(), k})

@@ -6,22 +6,25 @@ import (
 	"meshsim/trace"
 )
 
-// ClaimsTale is what becomes of claims in a phase.
+// ClaimsTale is what becomes of the claims that honest nodes get in a phase.
 type ClaimsTale struct {
 	Turns    []string // each that came or was decided, in words
 	Received int64
-	Decided  []Count // by what was decided, in the order in which it first was
-	Waiting  int64   // at the end of the phase, at honest nodes: they are pending or disputed
+	Decided  []Count // by what was decided, in the order in which it first was; forgotten: in a crash
+	Waiting  int64   // at the end of the phase: they are pending or disputed
 }
 
-// hear tells of a claim that came or was decided.
-func (t *ClaimsTale) hear(s *speaker, e *trace.Event) {
+// hear tells of a claim that came or was decided; so many wait no more.
+func (t *ClaimsTale) hear(s *speaker, e *trace.Event, gone int64) {
 	switch e.Kind {
 	case trace.ClaimReceived:
 		t.Received++
 	case trace.ClaimResolved:
 		t.Decided = more(t.Decided, e.State)
-	default:
+	case trace.NodeUp:
+		for range gone {
+			t.Decided = more(t.Decided, "forgotten")
+		}
 		return
 	}
 	t.Turns = append(t.Turns, fmt.Sprintf("at %v %s", e.T, s.claim(e)))
@@ -44,8 +47,8 @@ func (s *speaker) claim(e *trace.Event) string {
 	return words
 }
 
-// close tells how many wait.
-func (t *ClaimsTale) close(all *trace.Claims) {
+// waiting counts the claims that no rule has decided.
+func waiting(all *trace.Claims) int64 {
 	sum := all.Summary()
-	t.Waiting = sum.Pending + sum.Disputed
+	return sum.Pending + sum.Disputed
 }

@@ -30,6 +30,7 @@ type SessionsTale struct {
 	Dropped          []Count // messages offered in the phase, by why
 
 	Segments    []Count // lost on the way, by reason
+	Refused     []Count // segments that arrived, by why they were not taken: replayed ones, or of a session that is over
 	Retransmits int64
 }
 
@@ -45,7 +46,8 @@ func (t *SessionsTale) Goodput() int64 {
 // ofSession reports whether an envelope belongs to a session itself.
 func ofSession(e *trace.Event) bool { return e.Kind.OfEnvelope() && strings.HasPrefix(e.Type, "RTT_") }
 
-// backlog counts the messages in sessions.
+// backlog counts the messages in sessions. One that a receiver has acknowledged, and
+// not read when it goes down, is there for good: no event tells of it.
 type backlog struct {
 	now   int64
 	of    []int64 // by origin
@@ -103,7 +105,11 @@ func (n *narrator) session(c *chapter, e *trace.Event) {
 		}
 		t.FullTo, t.Policy = e.T, e.Policy
 	case trace.EnvelopeDropped:
-		if ofSession(e) && e.Reason != trace.Duplicate {
+		switch {
+		case !ofSession(e) || e.Reason == trace.Duplicate:
+		case e.Reason.ByHandler():
+			c.refused[e.Reason]++
+		default:
 			c.segments[e.Reason]++
 		}
 	case trace.NodeDown:

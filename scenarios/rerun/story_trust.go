@@ -15,7 +15,8 @@ type TrustTale struct {
 
 	AllHonest bool       // there are no adversaries in the scenario
 	Pairs, Of int64      // ordered pairs at the end of the phase: in which the one trusts the other, of all
-	Full      clock.Time // since when all do; Never: they don't at the end of the phase
+	Everyone  bool       // all do at the end of the phase
+	Since     clock.Time // if so: without a break since then
 
 	Suspects []Suspect // in the order of the first doubt or warning
 }
@@ -184,7 +185,10 @@ func (c *chapter) suspect(y *society, who sim.NodeID) *Suspect {
 // close tells how things stand at the end of a phase.
 func (y *society) close(c *chapter) {
 	c.Trust.AllHonest = y.honest == int64(len(y.names))
-	c.Trust.Pairs, c.Trust.Of, c.Trust.Full = y.pairs, y.all(), y.full
+	c.Trust.Pairs, c.Trust.Of = y.pairs, y.all()
+	if c.Trust.Everyone = y.full != clock.Never; c.Trust.Everyone {
+		c.Trust.Since = y.full
+	}
 	for who := range y.dishonest {
 		i, known := c.suspects[sim.NodeID(who)]
 		if !known {
