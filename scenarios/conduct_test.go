@@ -60,7 +60,7 @@ func TestConductWithoutEffect(t *testing.T) {
 		meet      = "[handshake]\nauto = \"neighbours\"\n"
 		presence  = "[[action]]\nat = \"1s\"\nnode = \"n0\"\nkind = \"set_presence\"\npresence = \"focused\"\n"
 		adversary = "[[adversary]]\nbehaviour = \"replay\"\nnodes = \"n1\"\n"
-		strange   = "[[traffic]]\nrate = \"1/s\"\ntype = \"HCP_HELLO\"\n"
+		strange   = "[[traffic]]\nrate = \"1/s\"\ntype = \"HCP_CONTEXT\"\n"
 	)
 	for text, want := range map[string]string{
 		presence:         `x.toml:6: warning: action[0]: changes nothing: no node ever shakes hands`,
@@ -68,7 +68,7 @@ func TestConductWithoutEffect(t *testing.T) {
 		adversary:        `x.toml:6: warning: adversary[0]: has nothing to replay: no node ever shakes hands, and there are no sessions`,
 		meet + adversary: "",
 		"[session]\nenabled = true\n[[traffic]]\nrate = \"1/s\"\n" + adversary: "",
-		strange: `x.toml:8: warning: traffic[0].type = "HCP_HELLO": belongs to the protocols of the mesh: its receivers refuse it (an expectation that names drops.unknown_type says that this is meant)`,
+		strange: `x.toml:8: warning: traffic[0].type = "HCP_CONTEXT": belongs to the protocols of the mesh: its receivers refuse it (an expectation that names drops.unknown_type says that this is meant)`,
 		strange + "[[expect]]\nat_end = \"drops.unknown_type > 0\"\n": "",
 	} {
 		s, err := LoadBytes([]byte(sound+text), "x.toml")

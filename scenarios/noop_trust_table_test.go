@@ -146,9 +146,9 @@ var trustNoops = []noop{
 	{"action.claim", town, told(`kind="claim",peer="n0",fact="f1"`, `traffic[1].start="29s"`), "claims.received == 2", noAction},
 	{"action.claim.source", town, told(`kind="claim",peer="n0",fact="f1",source="s"`, `traffic[1].source="t"`), "claims.accepted == 1", sets(`action[0].source="t"`)},
 	{"trust.claims_max", town, crowded(), "claims.pending == 2 && claims.dropped == 1", sets(`trust.claims_max=3`)},
-	{"trust.claims_overflow=drop_newest", town, crowded(`trust.claims_overflow="drop_newest"`), "claim('n1/n0/3', 'n0') == 'dropped' && control.envelopes == 83", sets(`trust.claims_overflow="drop_oldest"`)},
+	{"trust.claims_overflow=drop_newest", town, crowded(`trust.claims_overflow="drop_newest"`), "claim('n1/n0/3', 'n0') == 'dropped' && control.envelopes == 91", sets(`trust.claims_overflow="drop_oldest"`)},
 	{"trust.claims_overflow=drop_oldest", town, crowded(`trust.claims_overflow="drop_oldest"`), "claim('n1/n0/1', 'n0') == 'dropped'", sets(`trust.claims_overflow="drop_newest"`)},
-	{"trust.claims_overflow=error", town, crowded(`trust.claims_overflow="error"`), "claims.dropped == 1 && control.envelopes == 80", sets(`trust.claims_overflow="drop_newest"`)}, // three repetitions less
+	{"trust.claims_overflow=error", town, crowded(`trust.claims_overflow="error"`), "claims.dropped == 1 && control.envelopes == 88", sets(`trust.claims_overflow="drop_newest"`)}, // three repetitions less
 	{"trust.claims_overflow=block", town, crowded(`trust.claims_overflow="block"`), "claims.received == 2 && claims.dropped == 0", sets(`trust.claims_overflow="drop_newest"`)},
 
 	// A visit that is accepted is three messages: HELLO, its answer and what the human

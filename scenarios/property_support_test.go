@@ -84,6 +84,7 @@ func appendEvent(b []byte, e *trace.Event) []byte {
 		int64(e.Copies), int64(e.Copy), int64(e.Start), int64(e.Arrive), int64(e.Latency), int64(e.Reason), int64(e.Layer),
 		e.Incarnation, int64(e.Next), e.Metric, e.Seqno, int64(e.Lose), int64(e.Skew), int64(e.Misdeed), int64(e.Kept), int64(len(e.Path)),
 		int64(e.Session), int64(e.From), int64(e.To), int64(e.Evidence), int64(e.Subject), e.HopsLeft, e.Rule, int64(len(e.Voices)),
+		e.Reconnects, e.Index, e.SegmentHops,
 	} {
 		number(v)
 	}
@@ -93,7 +94,7 @@ func appendEvent(b []byte, e *trace.Event) []byte {
 		}
 	}
 	b = append(b, e.ID[:]...)
-	for _, s := range []string{e.Type, e.Flow.Name, e.Name, e.What, e.Detail, e.Record, e.By, e.Claim, e.Statement, e.Source, e.Tier, e.State} {
+	for _, s := range []string{e.Type, e.Flow.Name, e.Name, e.What, e.Detail, e.Record, e.By, e.Claim, e.Statement, e.Source, e.Tier, e.State, e.Why, e.Channel, e.Policy} {
 		text(s)
 	}
 	flag(e.Holds)
