@@ -127,7 +127,7 @@ func TestCrashOfAPausedNode(t *testing.T) {
 	c.Sources = []Source{faults(span(10, 60, Pause{[]sim.NodeID{1}}), span(30, 40, Crash{[]sim.NodeID{1}, trace.LoseState}), span(20, 32, Pause{[]sim.NodeID{0, 1}})), &beats{}}
 	w := build(t, c)
 	w.Run(msec(35))
-	assert.Equal(t, State{ID: "b", ClockNS: int64(msec(35)), Arriving: 1, Meetings: []Meeting{}}, withoutLinks(w.State(1)))
+	assert.Equal(t, State{ID: "b", ClockNS: int64(msec(35)), Arriving: 1, Meetings: []Meeting{}, Sessions: []Session{}}, withoutLinks(w.State(1)))
 	w.Run(msec(50))
 	assert.True(t, w.State(1).Paused)
 	sum := sound(t, w)
