@@ -168,7 +168,7 @@ func (h *Handshakes) Tell(c *Context, in *Input) {
 	case Timer:
 		if in.Tag >= tagDecay {
 			h.judgement.timer(c, in.Tag)
-		} else if p := h.peers[in.Tag>>32]; p.timer&(1<<32-1) == in.Tag&(1<<32-1) {
+		} else if p := h.peers[in.Tag>>32]; p != nil && p.timer&(1<<32-1) == in.Tag&(1<<32-1) {
 			h.input(c, p, inRetry, nil)
 		}
 	case Do:
