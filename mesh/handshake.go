@@ -323,9 +323,7 @@ func (p *handshake) listen(k *PublicKey) *voice {
 
 // greeted handles a valid HELLO, whose sender is known from now on.
 func (h *Handshakes) greeted(c *Context, p *handshake, v *voice, m *cipMessage) {
-	if !h.Registry.Refresh(p.peer, c.Now) {
-		h.Registry.Hear(Peer{ID: p.peer, Name: h.Codec.names[p.peer], Capabilities: m.capabilities, Kind: KindAgent}, c.Now)
-	}
+	h.Registry.Meet(Peer{ID: p.peer, Name: h.Codec.names[p.peer], Capabilities: m.capabilities, Kind: KindAgent}, c.Now)
 	h.meet(c, p, v, m)
 	h.input(c, p, inHello, m)
 }

@@ -148,6 +148,7 @@ const (
 )
 
 func newJudgement(c JudgementConfig, h *Handshakes, nodes int) *Judgement {
+	c.K, c.Warners = max(c.K, 1), max(c.Warners, 1)
 	j := &Judgement{JudgementConfig: c, h: h, files: make([]*file, nodes)}
 	if j.Facts == nil {
 		j.Facts = new(Facts)
@@ -306,7 +307,7 @@ func (j *Judgement) admit(c *Context, peer sim.NodeID) {
 // expel is what comes of a peer that is blocked: its facts are judged no more, and who
 // caught it warns the others.
 func (j *Judgement) expel(c *Context, peer sim.NodeID) {
-	j.polls = slices.DeleteFunc(j.polls, func(p *poll) bool { return p.author == peer })
+	j.dropAll(peer)
 	j.file(peer).asks = nil
 	j.spread(c, peer)
 }
@@ -319,7 +320,7 @@ func (j *Judgement) override(c *Context, peer sim.NodeID) {
 		f.released = p.key
 	}
 	*f = file{words: f.words, asks: f.asks, told: f.told, released: f.released}
-	j.polls = slices.DeleteFunc(j.polls, func(p *poll) bool { return p.author == peer })
+	j.dropAll(peer)
 	for _, other := range j.files {
 		if other != nil {
 			delete(other.told, news{peer, true})

@@ -75,6 +75,15 @@ func (j *Judgement) drop(p *poll) {
 	j.polls = slices.DeleteFunc(j.polls, func(q *poll) bool { return q == p })
 }
 
+// dropAll forgets the polls of a peer's facts. An answer that comes all the same counts
+// for nothing.
+func (j *Judgement) dropAll(author sim.NodeID) {
+	j.polls = slices.DeleteFunc(j.polls, func(p *poll) bool {
+		p.live = p.live && p.author != author
+		return !p.live
+	})
+}
+
 // review judges a fact, or asks further peers for their judgement. Only what is
 // attributable is judged.
 func (j *Judgement) review(c *Context, p *poll) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"meshsim/sim"
 	"meshsim/trust"
@@ -376,4 +377,26 @@ func TestAsksAreRepeated(t *testing.T) {
 	s.run(time.Minute)
 	assert.Equal(t, trust.Trusted, s.level(0, 3))
 	assert.Equal(t, 12, lost)
+}
+
+// What trusted peers say of a fact counts for nothing once its author was forgiven: all
+// that it said before is forgotten.
+func TestOverrideForgetsPolls(t *testing.T) {
+	facts := &Facts{All: []Fact{knowledge("f1", "d", ".rrr")}}
+	s := newSociety(t, 4, facts, func(id sim.NodeID, j *JudgementConfig) {
+		if id == 0 {
+			j.Anchors = []sim.NodeID{1, 2}
+		}
+	})
+	s.meet([2]sim.NodeID{0, 3})
+	s.lose = func(_, to sim.NodeID, typ string) bool { return to == 0 && typ == typeFactConfirm }
+	s.propose(3, 0, 0)
+	s.do(0, Command{Kind: Override, Peer: 3})
+	s.run(100 * time.Millisecond)
+	require.True(t, s.hs[0].Trust.Authenticated(3))
+	s.lose = func(sim.NodeID, sim.NodeID, string) bool { return false }
+	s.run(time.Minute)
+	assert.Equal(t, trust.Probing, s.level(0, 3))
+	s.propose(3, 0, 0)
+	assert.Equal(t, trust.Trusted, s.level(0, 3))
 }

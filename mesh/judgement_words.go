@@ -135,9 +135,7 @@ func (j *Judgement) introduced(c *Context, i *introduction) {
 	if c.Now > i.expires || j.h.with(i.from).key != i.key {
 		return
 	}
-	if !j.h.Registry.Refresh(i.subject, c.Now) {
-		j.h.Registry.Hear(j.h.Registry.base[i.subject], c.Now)
-	}
+	j.h.Registry.Meet(j.h.Registry.base[i.subject], c.Now)
 	if planted.Bug == planted.IntroductionAuthenticates {
 		j.h.Trust.Authenticate(i.subject)
 		j.h.with(i.subject).key = i.wordPayload.key
@@ -184,7 +182,7 @@ func (j *Judgement) weighWarnings(c *Context) {
 			f.accused = true
 			j.spread(c, sim.NodeID(id))
 		}
-		if len(voices) >= max(j.Warners, 1) {
+		if len(voices) >= j.Warners {
 			voices, marks = voices[:j.Warners], marks[:j.Warners]
 			f.warnings.Use(voices)
 			j.move(c, sim.NodeID(id), trust.Conflict, byWarnings, voices, marks...)

@@ -131,6 +131,13 @@ func (r *PeerRegistry) Hear(p Peer, now clock.Time) {
 	r.Refresh(p.ID, now)
 }
 
+// Meet makes a peer known, unless it is: then it was heard of once more.
+func (r *PeerRegistry) Meet(p Peer, now clock.Time) {
+	if !r.Refresh(p.ID, now) {
+		r.Hear(p, now)
+	}
+}
+
 // Refresh notes that a peer was heard of, and reports whether it is known.
 func (r *PeerRegistry) Refresh(id sim.NodeID, now clock.Time) bool {
 	if i, ok := r.find(id); ok && r.changes[i].peer != nil {

@@ -220,7 +220,7 @@ func (s *Sessions) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 	number := p.number
 	verdict := p.session.Take(s.clock(c), g)
 	if verdict == rtt.Accepted && g.Kind == rtt.Open {
-		s.greet(c, e.Origin)
+		s.Registry.Meet(Peer{ID: e.Origin, Name: s.Names[e.Origin], Kind: KindAgent}, c.Now)
 	}
 	if verdict == rtt.Accepted && g.Kind == rtt.Data {
 		p.hops = len(e.Hops)
@@ -231,13 +231,6 @@ func (s *Sessions) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 	}
 	s.hand(c, p, number)
 	return refusals[verdict]
-}
-
-// greet makes a peer known that opens a session.
-func (s *Sessions) greet(c *Context, id sim.NodeID) {
-	if !s.Registry.Refresh(id, c.Now) {
-		s.Registry.Hear(Peer{ID: id, Name: s.Names[id], Kind: KindAgent}, c.Now)
-	}
 }
 
 // TrustChanged implements TrustListener: a peer that is blocked has no session.

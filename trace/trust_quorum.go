@@ -20,7 +20,6 @@ var grounds = map[string]struct {
 	"warnings":      {by: byConflict, warned: true},
 	"citation":      {by: byConflict},
 	"equivocation":  {by: byMalicious},
-	"replay":        {by: byMalicious},
 }
 
 // Quorum checks that honest nodes take as the word of many only that of enough: of
