@@ -39,6 +39,10 @@ type ask struct {
 	stopped bool // it is not repeated any more, but may still be answered
 }
 
+// over reports whether it is not to be repeated: the next peers have their turn, or the
+// answer is known without it.
+func (a *ask) over() bool { return a.stopped || a.poll != nil && !a.poll.live }
+
 // mostAsks bounds what waits for one peer's answers; the oldest is forgotten.
 const mostAsks = 256
 
@@ -67,7 +71,7 @@ func (j *Judgement) again(c *Context, tag uint64) {
 		return
 	}
 	i := slices.IndexFunc(f.asks, func(a *ask) bool { return a.serial == tag&(1<<32-1) })
-	if i < 0 || f.asks[i].stopped {
+	if i < 0 || f.asks[i].over() {
 		return
 	}
 	switch a := f.asks[i]; {

@@ -400,3 +400,25 @@ func TestOverrideForgetsPolls(t *testing.T) {
 	s.propose(3, 0, 0)
 	assert.Equal(t, trust.Trusted, s.level(0, 3))
 }
+
+// Who has not answered is not asked again once others have.
+func TestEnoughVoicesEndTheQuestions(t *testing.T) {
+	s := newSociety(t, 6, &Facts{All: []Fact{knowledge("f1", "d", ".rrrrr")}}, func(id sim.NodeID, j *JudgementConfig) {
+		if id == 0 {
+			j.Anchors = []sim.NodeID{1, 2, 3, 4}
+		}
+	})
+	s.meet([2]sim.NodeID{0, 5})
+	asked := 0
+	s.lose = func(_, to sim.NodeID, typ string) bool {
+		deaf := typ == typeFactPropose && (to == 3 || to == 4)
+		if deaf {
+			asked++
+		}
+		return deaf
+	}
+	s.propose(5, 0, 0)
+	require.Equal(t, trust.Trusted, s.level(0, 5))
+	s.run(time.Minute)
+	assert.Equal(t, 2, asked)
+}
