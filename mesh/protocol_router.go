@@ -93,14 +93,11 @@ type RebirthListener interface {
 
 // reborn tells all who want to know.
 func (p *ProtocolRouter) reborn(c *Context, peer sim.NodeID, incarnation uint64) {
-	at := c.protocol
-	for i, protocol := range p.all {
+	for _, protocol := range p.all {
 		if l, ok := protocol.(RebirthListener); ok {
-			c.protocol = uint64(i)
-			l.Reborn(c, peer, incarnation)
+			p.as(c, protocol, func() { l.Reborn(c, peer, incarnation) })
 		}
 	}
-	c.protocol = at
 }
 
 // deliver takes an envelope for this node, unless the protocol that its type belongs
@@ -109,31 +106,21 @@ func (p *ProtocolRouter) reborn(c *Context, peer sim.NodeID, incarnation uint64)
 func (p *ProtocolRouter) deliver(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {
 	at := len(out.Acts)
 	out.Deliver(e)
-	i, registered := p.table[e.Type]
-	reason := trace.NoReason
-	if registered {
-		reason = p.all[i].Take(p.in(i, now, out), e, from)
-	} else if IsProtocolType(e.Type) {
-		reason = trace.UnknownType
-	}
-	if reason != trace.NoReason {
+	if reason := p.hand(p.in(0, now, out), e, from); reason != trace.NoReason {
 		out.Acts[at] = Act{Kind: ActDrop, Envelope: e, Reason: reason}
 	}
 }
 
-// hand gives the protocol that a message's type belongs to what came through a session,
-// as deliver gives it an envelope, and returns why it was refused, if it was.
-func (p *ProtocolRouter) hand(c *Context, m *Envelope) trace.Reason {
-	i, registered := p.table[m.Type]
-	if !registered {
-		if IsProtocolType(m.Type) {
-			return trace.UnknownType
-		}
-		return trace.NoReason
-	}
+// hand gives a message to the protocol that its type belongs to, in whatever it came, and
+// returns why that refused it, if it did.
+func (p *ProtocolRouter) hand(c *Context, m *Envelope, from sim.NodeID) (reason trace.Reason) {
 	at := c.protocol
-	c.protocol = uint64(i)
-	reason := p.all[i].Take(c, m, m.Origin)
+	if i, registered := p.table[m.Type]; registered {
+		c.protocol = uint64(i)
+		reason = p.all[i].Take(c, m, from)
+	} else if IsProtocolType(m.Type) {
+		reason = trace.UnknownType
+	}
 	c.protocol = at
 	return reason
 }

@@ -103,7 +103,7 @@ func (s *Sessions) hand(c *Context, p *sessionPeer, number uint64) {
 			ID: m.ID, Type: m.Type, Size: m.Size, Session: number, Channel: d.Channel.String(), Index: int64(d.Index),
 			Flow: m.Flow, N: m.N, SegmentHops: int64(p.hops),
 		}})
-		if reason := c.router.protocols.hand(c, m); reason != trace.NoReason {
+		if reason := c.router.protocols.hand(c, m, m.Origin); reason != trace.NoReason {
 			fact := &c.out.Facts[c.out.Acts[at].Tag]
 			fact.Kind, fact.Why = trace.SessionDrop, reason.String()
 		}

@@ -129,7 +129,7 @@ func (Equivocate) corrupt(_ *builder, seat world.Seat, r *mesh.Router, when mesh
 }
 
 func (k Slander) corrupt(b *builder, seat world.Seat, r *mesh.Router, when mesh.Span) mesh.Node {
-	targets := b.list(k.Targets, "adversary/"+b.peers[seat.Self].Name+"/targets")
+	targets := b.list(k.Targets, "adversary/"+b.mesh.Nodes[seat.Self].Key+"/targets")
 	return mesh.NewRumourer(r, when, mesh.Warn, targets)
 }
 
