@@ -55,7 +55,7 @@ func (c *chain) run(span time.Duration) string {
 	return strings.Join(c.routes, ", ")
 }
 
-func (c *chain) step(e chainEvent) {
+func (c *chain) step(e *chainEvent) {
 	var out Outbox
 	now := c.engine.Now()
 	c.routers[e.to].Step(now, &e.in, &out)
@@ -90,7 +90,7 @@ func (c *chain) note(node sim.NodeID, out *Outbox, fact uint64) {
 // cut takes down the link A–B.
 func (c *chain) cut() {
 	for _, end := range []sim.NodeID{0, 1} {
-		c.step(chainEvent{end, Input{Kind: NeighbourDown, From: 1 - end}})
+		c.step(&chainEvent{end, Input{Kind: NeighbourDown, From: 1 - end}})
 	}
 }
 

@@ -139,7 +139,7 @@ func (s *society) told(id sim.NodeID, f trace.Event, because int) {
 // run lets time pass.
 func (s *society) run(span time.Duration) {
 	until := s.engine.Now().Add(span)
-	s.engine.Run(sim.Limit{Until: until}, func(h happening) {
+	s.engine.Run(sim.Limit{Until: until}, func(h *happening) {
 		if h.in.Kind == Arrive {
 			s.step(h.node, h.in, &h.e)
 		} else {

@@ -25,7 +25,7 @@ func relay(t *testing.T, net *Network, copies int, size int64) []clock.Time {
 	var engine sim.Engine[hop]
 	var arrivals []clock.Time
 	var v Verdict
-	do := func(h hop) {
+	do := func(h *hop) {
 		if h.node == last {
 			arrivals = append(arrivals, engine.Now())
 			return
@@ -33,7 +33,7 @@ func relay(t *testing.T, net *Network, copies int, size int64) []clock.Time {
 		net.Carry(engine.Now(), h.node, h.node+1, size, sim.Key{N: h.key}, &v)
 		require.Equal(t, Arrives, v.Fate)
 		h.node++
-		engine.At(v.Arrive, h)
+		engine.At(v.Arrive, *h)
 	}
 	for k := range copies {
 		engine.At(0, hop{0, uint64(k)})

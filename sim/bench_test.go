@@ -110,6 +110,7 @@ func BenchmarkQueue(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("queue/%d", pending), func(b *testing.B) {
 			var q queue[event48]
+			var ev event48
 			for i := range pending {
 				q.push(clock.Time(gap[i%len(gap)]), event48{})
 			}
@@ -117,7 +118,8 @@ func BenchmarkQueue(b *testing.B) {
 			i := 0
 			for b.Loop() {
 				t, _ := q.peek()
-				q.push(t+clock.Time(gap[i&(len(gap)-1)]), q.pop())
+				q.pop(&ev)
+				q.push(t+clock.Time(gap[i&(len(gap)-1)]), ev)
 				i++
 			}
 		})
@@ -127,8 +129,8 @@ func BenchmarkQueue(b *testing.B) {
 				e.At(clock.Time(gap[i%len(gap)]), event48{})
 			}
 			i := 0
-			again := func(ev event48) {
-				e.At(e.Now()+clock.Time(gap[i&(len(gap)-1)]), ev)
+			again := func(ev *event48) {
+				e.At(e.Now()+clock.Time(gap[i&(len(gap)-1)]), *ev)
 				i++
 			}
 			b.ReportAllocs()

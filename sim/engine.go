@@ -19,6 +19,7 @@ type Engine[E any] struct {
 
 	now     clock.Time
 	queue   queue[E]
+	current E // the event being dispatched
 	steps   uint64
 	instant uint64 // dispatches at now so far
 	halted  bool
@@ -78,8 +79,9 @@ func (e *Engine[E]) Cancel(r Ref) bool { return e.queue.cancel(r) }
 func (e *Engine[E]) Halt() { e.halted = true }
 
 // Run dispatches events in order until the limit is reached. Splitting a run
-// into several calls changes nothing: what lies past a limit is never popped.
-func (e *Engine[E]) Run(limit Limit, do func(E)) Stop {
+// into several calls changes nothing: what lies past a limit is never popped. The
+// event is valid, and its own, until do returns.
+func (e *Engine[E]) Run(limit Limit, do func(*E)) Stop {
 	if limit.Steps == 0 {
 		limit.Steps = math.MaxUint64
 	}
@@ -109,7 +111,8 @@ func (e *Engine[E]) Run(limit Limit, do func(E)) Stop {
 		}
 		e.instant++
 		e.steps++
-		do(e.queue.pop())
+		e.queue.pop(&e.current)
+		do(&e.current)
 	}
 	return StopSteps
 }

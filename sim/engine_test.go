@@ -43,8 +43,8 @@ func (b *branching) schedule(after clock.Time) {
 	b.last = b.At(b.Now()+after, b.total)
 }
 
-func (b *branching) do(event int) {
-	b.record = append(b.record, happening{b.Now(), event})
+func (b *branching) do(event *int) {
+	b.record = append(b.record, happening{b.Now(), *event})
 	if b.total > 300 {
 		return
 	}
@@ -85,9 +85,9 @@ func TestEqualTimesHappenInTheOrderOfScheduling(t *testing.T) {
 		e.At(7, i)
 	}
 	e.At(3, 100)
-	e.Run(Limit{Until: 7}, func(i int) {
-		order = append(order, i)
-		if i == 10 {
+	e.Run(Limit{Until: 7}, func(i *int) {
+		order = append(order, *i)
+		if *i == 10 {
 			e.At(7, 50) // scheduled at that very instant: after all that wait for it
 		}
 	})
@@ -122,7 +122,7 @@ func TestNothingPastALimitIsPopped(t *testing.T) {
 			e.At(10, 2)
 			e.At(20, 3)
 			var done []int
-			do := func(i int) { done = append(done, i) }
+			do := func(i *int) { done = append(done, *i) }
 			require.Equal(t, tt.stop, e.Run(tt.limit, do))
 			require.Equal(t, tt.done, done)
 			require.Equal(t, tt.now, e.Now())
@@ -141,7 +141,7 @@ func TestNothingPastALimitIsPopped(t *testing.T) {
 
 func TestACycleWithoutDelayStops(t *testing.T) {
 	var e Engine[int]
-	again := func(i int) { e.At(e.Now(), i+1) }
+	again := func(i *int) { e.At(e.Now(), *i+1) }
 	e.At(5, 0)
 	require.Equal(t, StopStuck, e.Run(Limit{Until: 10}, again))
 	require.EqualValues(t, MaxInstant, e.Steps())
@@ -163,7 +163,7 @@ func TestTheInstantIsCountedAcrossCalls(t *testing.T) {
 		e.At(clock.Time(i/3), i)
 	}
 	limit := Limit{Until: 1, Instant: 3, Steps: 2}
-	none := func(int) {}
+	none := func(*int) {}
 	require.Equal(t, []Stop{StopSteps, StopSteps, StopSteps, StopUntil},
 		[]Stop{e.Run(limit, none), e.Run(limit, none), e.Run(limit, none), e.Run(limit, none)})
 
@@ -173,7 +173,7 @@ func TestTheInstantIsCountedAcrossCalls(t *testing.T) {
 
 func TestAtInThePastPanics(t *testing.T) {
 	var e Engine[int]
-	e.Run(Limit{Until: 10}, func(int) {})
+	e.Run(Limit{Until: 10}, func(*int) {})
 	require.PanicsWithValue(t, "sim: event scheduled for 9ns at 10ns, in the past", func() { e.At(9, 0) })
 	require.NotPanics(t, func() { e.At(10, 0) })
 	require.Panics(t, func() { new(Engine[int]).At(-1, 0) })
@@ -184,9 +184,9 @@ func TestACancelledEventDoesNotHappen(t *testing.T) {
 	first, second := e.At(1, "first"), e.At(1, "second")
 	e.At(1, "third")
 	var done []string
-	e.Run(Limit{Until: 1}, func(s string) {
-		done = append(done, s)
-		if s == "first" {
+	e.Run(Limit{Until: 1}, func(s *string) {
+		done = append(done, *s)
+		if *s == "first" {
 			require.False(t, e.Cancel(first), "it is under way")
 			require.True(t, e.Cancel(second))
 			require.False(t, e.Cancel(second))
@@ -204,7 +204,7 @@ func TestEachShowsWhatWaits(t *testing.T) {
 			e.Cancel(ref)
 		}
 	}
-	e.Run(Limit{Until: 4}, func(int) {})
+	e.Run(Limit{Until: 4}, func(*int) {})
 	got := map[clock.Time]int{}
 	e.Each(func(at clock.Time, i *int) { got[at] = *i })
 	require.Equal(t, map[clock.Time]int{5: 5, 7: 7, 8: 8}, got)
@@ -226,8 +226,8 @@ func TestHalt(t *testing.T) {
 				}
 			}
 		}
-		do := func(i int) {
-			if seen = append(seen, i); !atAdvance && i == 2 {
+		do := func(i *int) {
+			if seen = append(seen, *i); !atAdvance && *i == 2 {
 				e.Halt()
 			}
 		}
@@ -257,7 +257,7 @@ func TestOnAdvance(t *testing.T) {
 		var left []clock.Time
 		e.OnAdvance = func() { left = append(left, e.Now()) }
 		for _, until := range split {
-			e.Run(Limit{Until: until}, func(int) {})
+			e.Run(Limit{Until: until}, func(*int) {})
 		}
 		require.Subset(t, left, []clock.Time{0, 3, 7})
 		require.IsIncreasing(t, left)

@@ -97,15 +97,14 @@ func (q *queue[E]) peek() (clock.Time, bool) {
 	return 0, false
 }
 
-// pop removes and returns the event that peek found. Its key stays as a hole at
+// pop moves the event that peek found to ev. Its key stays as a hole at
 // the top, because most events schedule another one: that one's key then takes the
 // place, and sifts down once, where removing and adding would sift twice.
-func (q *queue[E]) pop() E {
+func (q *queue[E]) pop(ev *E) {
 	s := uint32(q.heap[0].order & (maxSlots - 1))
 	q.hole = true
-	ev := q.arena[s].ev
+	*ev = q.arena[s].ev
 	q.release(s)
-	return ev
 }
 
 // fillHole removes the key that pop left.

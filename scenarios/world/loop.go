@@ -57,7 +57,7 @@ func (w *World) Run(until clock.Time) Stop {
 func (w *World) Halt() { w.engine.Halt() }
 
 // dispatch does one event, and what is due between events.
-func (w *World) dispatch(e event) {
+func (w *World) dispatch(e *event) {
 	w.touched = true
 	w.do(e)
 	if w.hub.Events() >= w.nextAudit {
@@ -67,12 +67,12 @@ func (w *World) dispatch(e event) {
 }
 
 // do is the whole of what can happen.
-func (w *World) do(e event) {
+func (w *World) do(e *event) {
 	switch e.kind {
 	case arrival:
-		w.arrive(&e)
+		w.arrive(e)
 	case through:
-		w.enter(&e)
+		w.enter(e)
 	case wake:
 		if e.source == w.nodes[e.node].incarnation || planted.Bug == planted.StaleTimer {
 			w.tell(e.node, mesh.Input{Kind: mesh.Timer, From: sim.NoNode, Tag: e.tag}, e.cause)
@@ -139,7 +139,7 @@ func (w *World) Finish() {
 func (w *World) Cycle() string {
 	const watch = 64
 	var seen []string
-	w.engine.Run(sim.Limit{Until: w.engine.Now(), Steps: watch, Instant: 2 * sim.MaxInstant}, func(e event) {
+	w.engine.Run(sim.Limit{Until: w.engine.Now(), Steps: watch, Instant: 2 * sim.MaxInstant}, func(e *event) {
 		seen = append(seen, w.describe(e))
 		w.do(e)
 	})
@@ -159,7 +159,7 @@ func repeats(seen []string, period int) bool {
 	return true
 }
 
-func (w *World) describe(e event) string {
+func (w *World) describe(e *event) string {
 	switch e.kind {
 	case arrival:
 		return fmt.Sprintf("%s %s→%s", e.envelope.Type, w.names[e.from], w.names[e.node])
