@@ -52,17 +52,17 @@ type Payload struct {
 	Size        int64        // bytes without header
 	Flow        Flow
 	N           int64 // message number of the flow's source, from 0
-	Copies      int32 // neighbours that the envelope goes on to
 	Copy        int32 // 1: the duplicate that a wire made
+	Copies      int32 // neighbours that the envelope goes on to
 	Injected    bool  // sent by a node that did not hold it
+	Reason      Reason
+	Layer       Layer
+	Misdeed     Misdeed // of the adversary at which it happened
 	Start       clock.Time
 	Arrive      clock.Time
 	Latency     time.Duration // submission to this delivery
-	Skew        time.Duration // created_at, which is by the origin's own clock, less true time
-	Reason      Reason
-	Layer       Layer
-	Misdeed     Misdeed       // of the adversary at which it happened
 	Kept        time.Duration // by an adversary that delays, by its own clock
+	Skew        time.Duration // created_at, which is by the origin's own clock, less true time
 
 	Incarnation int64  // of a node: 1 at its first start
 	Lose        Lose   // of a node that starts again

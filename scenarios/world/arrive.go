@@ -11,7 +11,7 @@ import (
 // the node.
 func (w *World) arrive(e *event) {
 	if fate, fault := w.net.CutAt(e.from, e.node); fate != netmodel.Arrives {
-		w.fill(e.envelope, w.pathOf(e.envelope))
+		w.fill(e.envelope)
 		w.blameOn(fault)
 		w.dropOnWire(e.from, e.node, fate, e.envelope.Copy, e.cause)
 		w.recycle(e.envelope)
@@ -51,7 +51,7 @@ func (w *World) enter(e *event) {
 
 // dropAtReceiver ends a copy that came over its link but not into the node.
 func (w *World) dropAtReceiver(e *event, fate netmodel.Fate) {
-	w.fill(e.envelope, w.pathOf(e.envelope))
+	w.fill(e.envelope)
 	w.dropOnWire(e.node, e.from, fate, e.envelope.Copy, e.cause)
 	w.recycle(e.envelope)
 }

@@ -47,7 +47,8 @@ func (w *World) resume(id sim.NodeID) {
 	}
 	for _, d := range t.waiting {
 		w.blameOn(d.fault)
-		w.handle(id, d.in, d.cause)
+		w.in = d.in
+		w.step(id, d.cause)
 		w.event.Because = w.event.Because[:0] // of what came nothing
 	}
 	clear(t.waiting)

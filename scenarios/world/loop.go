@@ -30,7 +30,7 @@ const (
 func (w *World) Run(until clock.Time) Stop {
 	for {
 		boundary := min(w.nextSecond, until)
-		switch w.engine.Run(sim.Limit{Until: boundary, Steps: slice}, w.dispatch) {
+		switch w.engine.Run(sim.Limit{Until: boundary, Steps: slice}, w.do) {
 		case sim.StopStuck:
 			return Stuck
 		case sim.StopHalted:
@@ -56,18 +56,9 @@ func (w *World) Run(until clock.Time) Stop {
 // at the end of an instant, then.
 func (w *World) Halt() { w.engine.Halt() }
 
-// dispatch does one event, and what is due between events.
-func (w *World) dispatch(e *event) {
-	w.touched = true
-	w.do(e)
-	if w.hub.Events() >= w.nextAudit {
-		w.audit()
-		w.nextAudit = w.hub.Events()/auditEvery*auditEvery + auditEvery
-	}
-}
-
-// do is the whole of what can happen.
+// do is the whole of what can happen, and what is due between events.
 func (w *World) do(e *event) {
+	w.touched = true
 	switch e.kind {
 	case arrival:
 		w.arrive(e)
@@ -83,6 +74,10 @@ func (w *World) do(e *event) {
 		w.begin(w.starts[e.source])
 	case serve:
 		w.serve(e.from, e.node)
+	}
+	if w.hub.Events() >= w.nextAudit {
+		w.audit()
+		w.nextAudit = w.hub.Events()/auditEvery*auditEvery + auditEvery
 	}
 }
 

@@ -205,18 +205,24 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 	}
 }
 
-// tell hands a node an input that comes now: a node that runs handles it, a paused
-// one later. To one that is down it is lost, and if it is a copy, that is told.
+// tell hands a node an input that comes now.
 func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
-	p := &w.nodes[id]
+	w.in = in
+	w.give(id, cause)
+}
+
+// give hands a node the input in w.in, which comes now: a node that runs steps on it, a
+// paused one later. To one that is down it is lost, and if it is a copy, that is told.
+func (w *World) give(id sim.NodeID, cause uint64) {
+	p, in := &w.nodes[id], &w.in
 	switch {
 	case p.ready,
 		planted.Bug == planted.CrashedHandles && !p.up,
 		planted.Bug == planted.PauseSubmits && p.up && in.Kind == mesh.Submit:
-		w.handle(id, in, cause)
+		w.step(id, cause)
 	case p.up:
 		t := p.trouble
-		t.waiting = append(t.waiting, deferred{in, cause, t.pauses[0]})
+		t.waiting = append(t.waiting, deferred{*in, cause, t.pauses[0]})
 	case in.Kind == mesh.Arrive:
 		w.loseAt(id, in.Envelope, p.blame(), cause)
 	case in.Kind == mesh.LinkCost:
@@ -224,26 +230,13 @@ func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 	}
 }
 
-// handle has a node step on an input that waits no longer.
-func (w *World) handle(id sim.NodeID, in mesh.Input, cause uint64) {
-	e := in.Envelope
-	if in.Kind == mesh.Submit {
-		now := w.engine.Now()
-		e.Created, e.Sent = w.nodes[id].now(now), now
-	}
-	w.step(id, in, cause)
-	if e != nil && !w.holding.moved {
-		w.recycle(e)
-	}
-}
-
 // loseAt ends a copy at a node that is down.
 func (w *World) loseAt(id sim.NodeID, e *mesh.Envelope, fault netmodel.FaultID, cause uint64) {
-	path, from := w.pathOf(e), sim.NoNode
-	if len(path) > 1 {
-		from = path[len(path)-2]
+	w.fill(e)
+	from := sim.NoNode
+	if n := len(w.path); n > 1 {
+		from = w.path[n-2]
 	}
-	w.fill(e, path)
 	w.event.Reason, w.event.Layer = trace.NodeIsDown, trace.Node
 	w.blameOn(fault)
 	w.emitEnvelope(trace.EnvelopeDropped, id, from, cause)

@@ -64,23 +64,29 @@ func (w *World) Command(id sim.NodeID, c mesh.Command, cause uint64) {
 	w.tell(id, mesh.Input{Kind: mesh.Do, From: sim.NoNode, Command: &c}, cause)
 }
 
-// step lets a node handle one input, then does what it asks for, in its order.
-func (w *World) step(id sim.NodeID, in mesh.Input, cause uint64) {
-	w.in = in
-	w.holding = holding{envelope: in.Envelope, cause: cause}
-	if in.Envelope != nil {
-		w.holding.state = held
+// step lets a node handle the input in w.in, then does what it asks for, in its order.
+func (w *World) step(id sim.NodeID, cause uint64) {
+	p, h, now := &w.nodes[id], &w.holding, w.engine.Now()
+	*h = holding{envelope: w.in.Envelope, cause: cause}
+	own := p.now(now)
+	if h.envelope != nil {
+		h.state = held
+		if w.in.Kind == mesh.Submit {
+			h.envelope.Created, h.envelope.Sent = own, now
+		}
 	}
 	w.out.Reset()
-	p := &w.nodes[id]
-	p.node.Step(p.now(w.engine.Now()), &w.in, &w.out)
+	p.node.Step(own, &w.in, &w.out)
 	for i := range w.out.Acts {
-		w.holding.last = i == len(w.out.Acts)-1
+		h.last = i == len(w.out.Acts)-1
 		w.perform(id, &w.out.Acts[i])
 	}
-	if w.holding.state == held {
+	if h.state == held {
 		w.tellSubmitted(id, 0)
-		w.keep(id, in.Envelope)
+		w.keep(id, h.envelope)
+	}
+	if h.envelope != nil && !h.moved {
+		w.recycle(h.envelope)
 	}
 }
 
@@ -166,7 +172,7 @@ func (w *World) take(id sim.NodeID, e *mesh.Envelope) {
 	default:
 		panic(fmt.Sprintf("world: node %s ends a copy of envelope %v that it does not hold", w.names[id], e.ID))
 	}
-	w.fill(e, w.pathOf(e))
+	w.fill(e)
 }
 
 // send hands copies to links. An envelope in hand, or kept, goes on; one that the
@@ -190,7 +196,7 @@ func (w *World) send(id sim.NodeID, a *mesh.Act) {
 		e.Sent = w.engine.Now()
 		cause = w.emitSent(id, e, len(to))
 	default:
-		w.fill(e, w.pathOf(e))
+		w.fill(e)
 		w.event.Copies, w.event.Injected = int32(len(to)), !kept && (!inHand || h.state == gone)
 		w.event.Misdeed, w.event.Kept = a.Misdeed, a.Kept
 		cause = w.emitEnvelope(trace.EnvelopeForwarded, id, w.in.From, h.cause)
@@ -221,7 +227,7 @@ func (w *World) emitSent(id sim.NodeID, e *mesh.Envelope, copies int) uint64 {
 	if w.config.OnSent != nil {
 		w.config.OnSent(e)
 	}
-	w.fill(e, w.pathOf(e))
+	w.fill(e)
 	w.event.Copies = int32(copies)
 	if p := &w.nodes[id]; p.clock != nil {
 		w.event.Skew = e.Created.Sub(w.engine.Now())
@@ -239,12 +245,12 @@ func (w *World) blameOn(fault netmodel.FaultID) {
 	}
 }
 
-// fill makes w.event tell of an envelope on a path.
-func (w *World) fill(e *mesh.Envelope, path []sim.NodeID) {
+// fill makes w.event tell of an envelope where it is.
+func (w *World) fill(e *mesh.Envelope) {
 	w.event.Hint = e.Hint
 	p := &w.event.Payload
 	p.ID, p.Type, p.Control, p.Origin, p.Destination = e.ID, e.Type, e.Flow.Name == "", e.Origin, e.Destination
-	p.Path, p.Size, p.Flow, p.N = path, e.Size, e.Flow, e.N
+	p.Path, p.Size, p.Flow, p.N = w.pathOf(e), e.Size, e.Flow, e.N
 	p.Copy, p.Copies, p.Injected, p.Reason, p.Layer = e.Copy, 0, false, trace.NoReason, trace.NoLayer
 	p.Start, p.Arrive, p.Latency = 0, 0, 0
 	p.Misdeed, p.Kept = trace.NoMisdeed, 0
@@ -275,8 +281,13 @@ func (w *World) emitFact(fact trace.Event, cause uint64) uint64 {
 // pathOf returns origin and hops, in a buffer that the next call reuses and that
 // has room for one more hop.
 func (w *World) pathOf(e *mesh.Envelope) []sim.NodeID {
-	w.path = append(append(w.path[:0], e.Origin), e.Hops...)
-	w.path = slices.Grow(w.path, 1)
+	n := 1 + len(e.Hops)
+	if n >= cap(w.path) {
+		w.path = make([]sim.NodeID, 2*n)
+	}
+	w.path = w.path[:n]
+	w.path[0] = e.Origin
+	copy(w.path[1:], e.Hops)
 	return w.path
 }
 

@@ -24,12 +24,12 @@ func (w *World) notTaken(from, to sim.NodeID, e *mesh.Envelope, cause uint64, un
 	v := &w.verdict
 	if v.Fate == netmodel.Due {
 		w.serve(from, to)
-		w.fill(e, w.pathOf(e))
+		w.fill(e)
 		return w.handOver(from, to, e, cause, unneeded)
 	}
 	if len(v.Evicted) > 0 {
 		w.dropEvicted()
-		w.fill(e, w.pathOf(e))
+		w.fill(e)
 	}
 	if v.Fate == netmodel.Queued || v.Fate == netmodel.Kept {
 		w.await(from, to, e, cause, unneeded)
@@ -84,7 +84,7 @@ func (w *World) serve(from, to sim.NodeID) {
 		w.dropEvicted()
 		c := w.noLongerWaiting(w.verdict.Ticket)
 		w.keptBy = c.keptBy
-		w.fill(c.envelope, w.pathOf(c.envelope))
+		w.fill(c.envelope)
 		if !w.put(from, to, c.envelope, c.cause, true) {
 			w.recycle(c.envelope)
 		}
@@ -97,7 +97,7 @@ func (w *World) serve(from, to sim.NodeID) {
 func (w *World) handOverAgain(ticket netmodel.Ticket) {
 	c := w.noLongerWaiting(ticket)
 	w.keptBy = c.keptBy
-	w.fill(c.envelope, w.pathOf(c.envelope))
+	w.fill(c.envelope)
 	if !w.handOver(c.from, c.to, c.envelope, c.cause, true) {
 		w.recycle(c.envelope)
 	}
@@ -108,7 +108,7 @@ func (w *World) handOverAgain(ticket netmodel.Ticket) {
 func (w *World) dropEvicted() {
 	for _, ticket := range w.verdict.Evicted {
 		c := w.noLongerWaiting(ticket)
-		w.fill(c.envelope, w.pathOf(c.envelope))
+		w.fill(c.envelope)
 		var refused []netmodel.FaultID
 		if c.blame != nil {
 			refused = c.blame.Refuse

@@ -156,7 +156,9 @@ func New(c Config) (*World, error) {
 			}
 		}
 	}
-	w.engine.OnAdvance = w.endInstant
+	if c.OnInstant != nil {
+		w.engine.OnAdvance = w.endInstant
+	}
 	w.ids = c.Seed.Stream("envelope/id")
 	w.record()
 	if err := w.settle(keys); err != nil {
