@@ -256,26 +256,23 @@ func (w *World) fill(e *mesh.Envelope) {
 	p.Misdeed, p.Kept = trace.NoMisdeed, 0
 }
 
+// emitEnvelope emits what w.event tells of an envelope.
 func (w *World) emitEnvelope(k trace.Kind, node, peer sim.NodeID, cause uint64) uint64 {
-	w.event.Kind, w.event.Node, w.event.Peer = k, node, peer
-	return w.emit(cause)
-}
-
-func (w *World) emit(cause uint64) uint64 {
-	w.event.T, w.event.Cause = w.engine.Now(), cause
-	seq := w.hub.Emit(&w.event)
-	w.event.Because = w.event.Because[:0]
-	if !w.event.Kind.OfEnvelope() { // fill leaves what is no envelope's as it is
-		w.event = trace.Event{Because: w.event.Because}
-	}
+	e := &w.event
+	e.Kind, e.Node, e.Peer, e.T, e.Cause = k, node, peer, w.engine.Now(), cause
+	seq := w.hub.Emit(e)
+	e.Because = e.Because[:0]
 	return seq
 }
 
 // emitFact emits an event that is about no envelope.
 func (w *World) emitFact(fact trace.Event, cause uint64) uint64 {
 	fact.Because = w.event.Because // its room
+	fact.T, fact.Cause = w.engine.Now(), cause
 	w.event = fact
-	return w.emit(cause)
+	seq := w.hub.Emit(&w.event)
+	w.event = trace.Event{Because: w.event.Because[:0]} // fill leaves what is no envelope's as it is
+	return seq
 }
 
 // pathOf returns origin and hops, in a buffer that the next call reuses and that
@@ -289,6 +286,14 @@ func (w *World) pathOf(e *mesh.Envelope) []sim.NodeID {
 	w.path[0] = e.Origin
 	copy(w.path[1:], e.Hops)
 	return w.path
+}
+
+// onwards is the path that pathOf made last, with one more hop, in the same buffer.
+func (w *World) onwards(to sim.NodeID) []sim.NodeID {
+	n := len(w.path)
+	path := w.path[:n+1]
+	path[n] = to
+	return path
 }
 
 // keep notes a copy that a node took in and has not ended.

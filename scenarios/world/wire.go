@@ -26,7 +26,7 @@ func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64, un
 // put records what becomes of a copy that a link took, and queues its arrival.
 func (w *World) put(from, to sim.NodeID, e *mesh.Envelope, cause uint64, unneeded bool) (moved bool) {
 	v := &w.verdict
-	w.event.Path = append(w.path, to)
+	w.event.Path = w.onwards(to)
 	switch arrives := w.transmit(from, to, 0, v.Fate, v.Arrive, cause); {
 	case arrives == 0:
 	case unneeded && !v.Duplicated:
