@@ -2,21 +2,23 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 
 	"meshsim/clock"
 )
 
-// queue is a 4-ary heap of 16-byte keys over an arena of event values: what the
-// heap moves is small, and what is large does not move. No push or pop allocates
-// once arena and heap have grown to the run's need.
+// queue is a tournament of 16-byte keys over an arena of events. Each slot of the
+// arena has a leaf in the tree, each node above holds the earlier key of its two
+// children, and so the root holds the first of all. To replace a key means one match
+// a level, whose opponents are known beforehand. No push or pop allocates once arena
+// and tree have grown to the run's need.
 type queue[E any] struct {
-	heap   []key
-	arena  []slot[E]
+	tree   []key // root at 1, children of i at 2i and 2i+1, leaf of slot s at len(arena)+s
+	arena  []E
 	free   []uint32
 	pushes uint64 // push number of the next event
-	dead   int    // cancelled events whose keys are still in the heap
-	hole   bool   // the first key is that of the event popped last: see pop
+	hole   uint32 // slot + 1 of the event popped last, whose key is in the tree still: see pop
 }
 
 // key orders events by time, then by push number; the slot rides in the low bits.
@@ -31,10 +33,8 @@ const (
 	maxPushes = 1 << (64 - slotBits) // events of one run, 1.1·10¹²
 )
 
-type slot[E any] struct {
-	seq uint64 // push number + 1 of the event that waits here, 0 when none does
-	ev  E
-}
+// none is the key of a slot where nothing waits: it loses each match.
+var none = key{math.MaxUint64, math.MaxUint64}
 
 // less is 1 when k comes before l, else 0, without a branch.
 func (k key) less(l key) uint64 {
@@ -43,173 +43,145 @@ func (k key) less(l key) uint64 {
 	return borrow
 }
 
+func (k key) slot() uint32 { return uint32(k.order & (maxSlots - 1)) }
+
+// seq is the push number + 1.
+func (k key) seq() uint64 { return k.order>>slotBits + 1 }
+
 func (q *queue[E]) len() int {
-	n := len(q.heap) - q.dead
-	if q.hole {
+	n := len(q.arena) - len(q.free)
+	if q.hole != 0 {
 		n--
 	}
 	return n
 }
 
 func (q *queue[E]) push(t clock.Time, ev E) Ref {
-	if len(q.free) == 0 {
-		q.grow()
-	}
 	if q.pushes == maxPushes {
 		panic(fmt.Sprintf("sim: a run is limited to %d events", uint64(maxPushes)))
 	}
-	s := q.free[len(q.free)-1]
-	q.free = q.free[:len(q.free)-1]
-	order := q.pushes<<slotBits | uint64(s)
+	s := q.hole - 1
+	if q.hole == 0 {
+		s = q.take()
+	}
+	k := key{uint64(t), q.pushes<<slotBits | uint64(s)}
 	q.pushes++
-	at := &q.arena[s]
-	at.seq, at.ev = q.pushes, ev
-	if k := (key{uint64(t), order}); q.hole {
-		q.hole = false
-		q.down(0, k)
+	q.arena[s] = ev
+	if q.hole != 0 {
+		q.hole = 0
+		q.replace(s, k)
 	} else {
-		q.heap = append(q.heap, k)
-		q.up(len(q.heap) - 1)
+		q.enter(s, k)
 	}
 	return Ref{slot: s, seq: q.pushes}
 }
 
-// grow adds a free slot.
+// take takes a free slot.
+func (q *queue[E]) take() uint32 {
+	if len(q.free) == 0 {
+		q.grow()
+	}
+	s := q.free[len(q.free)-1]
+	q.free = q.free[:len(q.free)-1]
+	return s
+}
+
+// grow doubles the slots and plays the tournament anew.
 func (q *queue[E]) grow() {
-	if len(q.arena) == maxSlots {
+	n := len(q.arena)
+	if n == maxSlots {
 		panic(fmt.Sprintf("sim: queue is full: %d events wait", maxSlots))
 	}
-	q.free = append(q.free, uint32(len(q.arena)))
-	q.arena = append(q.arena, slot[E]{})
-}
-
-// peek returns the time of the first event; cancelled ones before it are dropped.
-func (q *queue[E]) peek() (clock.Time, bool) {
-	q.fillHole()
-	for len(q.heap) > 0 {
-		k := q.heap[0]
-		if q.dead == 0 || q.live(k) {
-			return clock.Time(k.time), true
-		}
-		q.dead--
-		q.removeFirst()
+	arena, tree := make([]E, max(1, 2*n)), make([]key, max(2, 4*n))
+	copy(arena, q.arena)
+	for s := range arena {
+		tree[len(arena)+s] = none
 	}
-	return 0, false
+	copy(tree[len(arena):], q.tree[n:])
+	for i := len(arena) - 1; i > 0; i-- {
+		tree[i] = tree[2*i]
+		if tree[2*i+1].less(tree[i]) == 1 {
+			tree[i] = tree[2*i+1]
+		}
+	}
+	for s := len(arena) - 1; s >= n; s-- {
+		q.free = append(q.free, uint32(s))
+	}
+	q.arena, q.tree = arena, tree
 }
 
-// pop moves the event that peek found to ev. Its key stays as a hole at
-// the top, because most events schedule another one: that one's key then takes the
-// place, and sifts down once, where removing and adding would sift twice.
+// peek returns the time of the first event.
+func (q *queue[E]) peek() (clock.Time, bool) {
+	if q.hole != 0 {
+		q.fillHole()
+	}
+	if len(q.tree) < 2 {
+		return 0, false
+	}
+	t := q.tree[1].time
+	return clock.Time(t), t != none.time
+}
+
+// pop moves the event that peek found to ev. Its key stays in the tree as a hole,
+// because most events schedule another one: that one then takes slot and place, with
+// one way up the tree, where removing and adding would be two.
 func (q *queue[E]) pop(ev *E) {
-	s := uint32(q.heap[0].order & (maxSlots - 1))
-	q.hole = true
-	*ev = q.arena[s].ev
-	q.release(s)
+	s := q.tree[1].slot()
+	q.hole = s + 1
+	*ev = q.arena[s]
 }
 
 // fillHole removes the key that pop left.
 func (q *queue[E]) fillHole() {
-	if q.hole {
-		q.hole = false
-		q.removeFirst()
-	}
+	q.remove(q.hole - 1)
+	q.hole = 0
 }
 
 func (q *queue[E]) cancel(r Ref) bool {
-	if r.seq == 0 || int(r.slot) >= len(q.arena) || q.arena[r.slot].seq != r.seq {
+	if int(r.slot) >= len(q.arena) || r.slot == q.hole-1 {
 		return false
 	}
-	q.release(r.slot)
-	q.dead++
-	if q.dead > len(q.heap)/2 {
-		q.sweep()
+	if k := q.tree[len(q.arena)+int(r.slot)]; k == none || k.seq() != r.seq {
+		return false
 	}
+	q.remove(r.slot)
 	return true
 }
 
-// live reports whether the key's event still waits in its slot.
-func (q *queue[E]) live(k key) bool {
-	return q.arena[k.order&(maxSlots-1)].seq == k.order>>slotBits+1
-}
-
-func (q *queue[E]) release(s uint32) {
-	q.arena[s] = slot[E]{} // let go of what the event points to
+// remove empties a slot, and lets go of what its event points to.
+func (q *queue[E]) remove(s uint32) {
+	q.arena[s] = *new(E)
 	q.free = append(q.free, s)
-}
-
-// sweep drops the keys of cancelled events, so that a timer that is set and
-// cancelled over and over cannot grow the heap. Keys are totally ordered, so the
-// order of events does not depend on when this happens.
-func (q *queue[E]) sweep() {
-	kept := q.heap[:0]
-	for _, k := range q.heap {
-		if q.live(k) {
-			kept = append(kept, k)
-		}
-	}
-	q.heap, q.dead, q.hole = kept, 0, false // a hole's event is not live either
-	for i := (len(q.heap) - 2) / 4; i >= 0 && len(q.heap) > 1; i-- {
-		q.down(i, q.heap[i])
-	}
+	q.replace(s, none)
 }
 
 func (q *queue[E]) each(f func(clock.Time, *E)) {
-	for _, k := range q.heap {
-		if q.live(k) {
-			f(clock.Time(k.time), &q.arena[k.order&(maxSlots-1)].ev)
+	for s, k := range q.tree[len(q.arena):] {
+		if k != none && uint32(s) != q.hole-1 {
+			f(clock.Time(k.time), &q.arena[s])
 		}
 	}
 }
 
-func (q *queue[E]) up(i int) {
-	h, k := q.heap, q.heap[i]
-	for i > 0 {
-		parent := (i - 1) / 4
-		if k.less(h[parent]) == 0 {
-			break
-		}
-		h[i] = h[parent]
-		i = parent
-	}
-	h[i] = k
-}
-
-func (q *queue[E]) removeFirst() {
-	n := len(q.heap) - 1
-	last := q.heap[n]
-	q.heap = q.heap[:n]
-	if n > 0 {
-		q.down(0, last)
+// enter puts a key into an empty slot: up to where another one wins.
+func (q *queue[E]) enter(s uint32, k key) {
+	for i := len(q.arena) + int(s); i > 0 && k.less(q.tree[i]) == 1; i /= 2 {
+		q.tree[i] = k
 	}
 }
 
-// down sifts k from the hole at i towards the leaves.
-func (q *queue[E]) down(i int, k key) {
-	h := q.heap
-	n := len(h)
-	for {
-		child := 4*i + 1
-		if child >= n {
-			break
+// replace puts a key into the place of another.
+func (q *queue[E]) replace(s uint32, k key) {
+	i := uint(len(q.arena)) + uint(s)
+	tree := q.tree
+	for ; i > 1; i /= 2 {
+		tree[i] = k
+		rival := tree[i^1]
+		if rival.time == k.time {
+			k.order = min(k.order, rival.order)
+		} else if rival.time < k.time {
+			k = rival
 		}
-		least := child
-		if child+4 <= n {
-			four := h[child : child+4 : child+4]
-			a := four[1].less(four[0])
-			b := 2 + four[3].less(four[2])
-			least = child + int(a+(b-a)*four[b&3].less(four[a&3]))
-		} else {
-			for c := child + 1; c < n; c++ {
-				if h[c].less(h[least]) == 1 {
-					least = c
-				}
-			}
-		}
-		if h[least].less(k) == 0 {
-			break
-		}
-		h[i] = h[least]
-		i = least
 	}
-	h[i] = k
+	tree[1] = k
 }
