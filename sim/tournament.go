@@ -31,6 +31,9 @@ const (
 	maxPushes = 1 << (64 - slotBits) // events of one run, 1.1·10¹²
 )
 
+// smallest is the length of the smallest tree, of two slots: every leaf has a rival.
+const smallest = 4
+
 // none is the key of a slot where nothing waits: later than all.
 var none = key{math.MaxUint64, math.MaxUint64}
 
@@ -82,7 +85,7 @@ func (t *tournament) grow() {
 	if n == maxSlots {
 		panic(fmt.Sprintf("sim: queue is full: %d events wait", maxSlots))
 	}
-	tree := make([]key, max(2, 2*len(t.tree)))
+	tree := make([]key, max(smallest, 2*len(t.tree)))
 	leaves := tree[len(tree)/2:]
 	for s := copy(leaves, t.tree[n:]); s < len(leaves); s++ {
 		leaves[s] = none
@@ -95,7 +98,7 @@ func (t *tournament) grow() {
 
 // first is the time of the first key, if there is one and no hole.
 func (t *tournament) first() (at clock.Time, ok bool) {
-	if len(t.tree) < 2 {
+	if len(t.tree) < smallest {
 		return 0, false
 	}
 	at = clock.Time(t.tree[1].time)
@@ -140,16 +143,21 @@ func (t *tournament) enter(s uint32, k key) {
 	}
 }
 
-// replace puts a key into the place of another.
+// replace puts a key into the place of another, and plays the matches from there to
+// the root.
 func (t *tournament) replace(s uint32, k key) {
 	tree := t.tree
-	if len(tree) < 2 {
-		return
+	if len(tree) < smallest {
+		return // there is no slot
 	}
-	mask := uint(len(tree) - 1) // spares the checks of indices, which it leaves as they are
-	for i := uint(len(tree)/2) + uint(s); i > 1; i /= 2 {
-		tree[i&mask] = k
+	mask := uint(len(tree) - 1) // changes no index: it shows that none is out of range
+	for i := uint(len(tree)/2) + uint(s); ; {
+		i &= mask
+		tree[i] = k
 		k = earlier(k, tree[(i^1)&mask])
+		if i /= 2; i == 1 {
+			break
+		}
 	}
 	tree[1] = k
 }
