@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math/bits"
 	"testing"
 
 	"meshsim/clock"
@@ -14,13 +15,20 @@ type event48 struct {
 	rest [5]uint64
 }
 
-// handHeap is the yardstick of BenchmarkQueue: the same heap of the same keys,
+// handHeap is the yardstick of BenchmarkQueue: a 4-ary heap of the same keys,
 // written out for one event type and without cancelling.
 type handHeap struct {
 	heap   []key
 	arena  []event48
 	free   []uint32
 	pushes uint64
+}
+
+// less is 1 when k comes before l, else 0, without a branch.
+func (k key) less(l key) uint64 {
+	_, borrow := bits.Sub64(k.order, l.order, 0)
+	_, borrow = bits.Sub64(k.time, l.time, borrow)
+	return borrow
 }
 
 func (q *handHeap) push(t uint64, ev event48) {
@@ -112,14 +120,15 @@ func BenchmarkQueue(b *testing.B) {
 			var q queue[event48]
 			var ev event48
 			for i := range pending {
-				q.push(clock.Time(gap[i%len(gap)]), event48{})
+				q.push(clock.Time(gap[i%len(gap)]), &ev)
 			}
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				t, _ := q.peek()
+				q.fill()
+				t, _ := q.first()
 				q.pop(&ev)
-				q.push(t+clock.Time(gap[i&(len(gap)-1)]), ev)
+				q.push(t+clock.Time(gap[i&(len(gap)-1)]), &ev)
 				i++
 			}
 		})

@@ -18,11 +18,11 @@ type Engine[E any] struct {
 	OnAdvance func()
 
 	now     clock.Time
+	steps   uint64
+	since   uint64 // steps when the clock came to now
+	halted  bool
 	queue   queue[E]
 	current E // the event being dispatched
-	steps   uint64
-	instant uint64 // dispatches at now so far
-	halted  bool
 }
 
 // Ref names one scheduled event, for Cancel. The zero Ref names none.
@@ -66,9 +66,13 @@ func (e *Engine[E]) Len() int { return e.queue.len() }
 // break causality, and only a bug of the caller can ask for it.
 func (e *Engine[E]) At(t clock.Time, ev E) Ref {
 	if t < e.now {
-		panic(fmt.Sprintf("sim: event scheduled for %v at %v, in the past", t, e.now))
+		e.past(t)
 	}
-	return e.queue.push(t, ev)
+	return e.queue.push(t, &ev)
+}
+
+func (e *Engine[E]) past(t clock.Time) {
+	panic(fmt.Sprintf("sim: event scheduled for %v at %v, in the past", t, e.now))
 }
 
 // Cancel removes a scheduled event and reports whether it was still waiting.
@@ -89,16 +93,11 @@ func (e *Engine[E]) Run(limit Limit, do func(*E)) Stop {
 		limit.Instant = MaxInstant
 	}
 	e.halted = false
-	for range limit.Steps {
-		t, ok := e.queue.peek()
+	for end := e.steps + min(limit.Steps, math.MaxUint64-e.steps); e.steps < end; {
+		e.queue.fill()
+		t, ok := e.queue.first()
 		if !ok || t > limit.Until {
-			if limit.Until != clock.Never && limit.Until > e.now {
-				e.advance(limit.Until)
-			}
-			if e.halted {
-				return StopHalted
-			}
-			return StopUntil
+			return e.idle(limit.Until)
 		}
 		if t != e.now {
 			e.advance(t)
@@ -106,15 +105,25 @@ func (e *Engine[E]) Run(limit Limit, do func(*E)) Stop {
 		if e.halted {
 			return StopHalted
 		}
-		if e.instant >= limit.Instant {
+		if e.steps-e.since >= limit.Instant {
 			return StopStuck
 		}
-		e.instant++
 		e.steps++
 		e.queue.pop(&e.current)
 		do(&e.current)
 	}
 	return StopSteps
+}
+
+// idle ends a Run that has nothing left at or before its limit.
+func (e *Engine[E]) idle(until clock.Time) Stop {
+	if until != clock.Never && until > e.now {
+		e.advance(until)
+	}
+	if e.halted {
+		return StopHalted
+	}
+	return StopUntil
 }
 
 // advance moves the clock, unless somebody halts at the last moment.
@@ -124,7 +133,7 @@ func (e *Engine[E]) advance(t clock.Time) {
 			return
 		}
 	}
-	e.now, e.instant = t, 0
+	e.now, e.since = t, e.steps
 }
 
 // Each calls f for every waiting event, in no particular order: for audits that
