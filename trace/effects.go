@@ -13,7 +13,7 @@ type FaultEffect struct {
 // Vacuous reports whether the fault did nothing.
 func (f FaultEffect) Vacuous() bool { return f == FaultEffect{} }
 
-// Effects is a sink that finds what each fault did. A copy was dropped, delayed, held
+// Effects finds what each fault did. A copy was dropped, delayed, held
 // or dated by a fault when an envelope_ event names its fault_begin in because; a route
 // was changed by a fault when the chain of causes leads to its beginning or end.
 //
@@ -58,14 +58,17 @@ func (f *Effects) Began(fault string, seq uint64) bool {
 	return ok && known && i == at
 }
 
-// Emit follows the event.
+// Emit follows the event, from the first fault on.
 func (f *Effects) Emit(e *Event) {
+	if len(f.lasting) > 0 || e.Kind == FaultBegin || e.Kind == FaultEnd {
+		f.follow(e)
+	}
+}
+
+func (f *Effects) follow(e *Event) {
 	switch e.Kind {
 	case FaultBegin, FaultEnd:
 		f.lasting = append(f.lasting, trail{e.Seq, f.index(e.Name)})
-		return
-	}
-	if len(f.lasting) == 0 {
 		return
 	}
 	if len(e.Because) > 0 && e.Kind.OfEnvelope() {

@@ -8,10 +8,8 @@ import (
 	"meshsim/sim"
 )
 
-// Checker watches one invariant. Those here come after the ledger in the order of
-// sinks, since they ask it what the event meant.
+// Checker watches one invariant: as one of the Observers, or as a sink of its own.
 type Checker interface {
-	Sink
 	Result() Invariant
 }
 
@@ -63,18 +61,20 @@ func NewConservation(l *Ledger, names []string) *Conservation {
 	return &Conservation{finding: newFinding("conservation", names), ledger: l}
 }
 
-// Emit checks the accounts after the event.
-func (c *Conservation) Emit(e *Event) {
-	c.seq = e.Seq
-	if !e.Kind.OfEnvelope() {
-		return
-	}
+// check checks the accounts after an event of an envelope.
+func (c *Conservation) check(e *Event) {
 	c.Evaluations++
 	l := c.ledger
-	missing := l.created - l.delivered - l.dropped - l.open
+	if missing := l.created - l.delivered - l.dropped - l.open; missing != c.missing || l.current.flaw != noFlaw {
+		c.wrong(e, missing)
+	}
+}
+
+func (c *Conservation) wrong(e *Event, missing int64) {
+	l := c.ledger
 	if flaw := l.current.flaw; flaw != noFlaw {
 		c.violated(e.T, e.Seq, func() string { return c.describe(e, flaw) })
-	} else if missing != c.missing {
+	} else {
 		c.violated(e.T, e.Seq, func() string {
 			return fmt.Sprintf("%d copies created, but %d delivered + %d dropped + %d open", l.created, l.delivered, l.dropped, l.open)
 		})
@@ -123,14 +123,8 @@ func NewHopLimitCheck(maxHops int, names []string) *HopLimitCheck {
 	return &HopLimitCheck{finding: newFinding("hop_limit", names), maxHops: maxHops}
 }
 
-// Reads implements Selective.
-func (c *HopLimitCheck) Reads(k Kind) bool { return k == EnvelopeDelivered }
-
-// Emit checks a delivery.
-func (c *HopLimitCheck) Emit(e *Event) {
-	if !c.Reads(e.Kind) {
-		return
-	}
+// check checks a delivery.
+func (c *HopLimitCheck) check(e *Event) {
 	c.Evaluations++
 	if hops := len(e.Path) - 1; hops > c.maxHops {
 		c.violated(e.T, e.Seq, func() string {
@@ -159,18 +153,19 @@ func NewNoRevisit(l *Ledger, names []string, dishonest ...sim.NodeID) *NoRevisit
 	return c
 }
 
-// Reads implements Selective.
-func (c *NoRevisit) Reads(k Kind) bool { return k >= EnvelopeForwarded && k <= EnvelopeDropped }
-
-// Emit checks a visit.
-func (c *NoRevisit) Emit(e *Event) {
-	if !c.Reads(e.Kind) || c.dishonest[e.Node] || e.Kind == EnvelopeDropped && !e.Reason.ByHandler() {
+// check checks a visit: that the ledger knows of none before.
+func (c *NoRevisit) check(e *Event) {
+	if c.dishonest[e.Node] {
 		return
 	}
 	c.Evaluations++
 	if c.ledger.current.again {
-		c.violated(e.T, e.Seq, func() string {
-			return fmt.Sprintf("%s processes envelope %s again, over %s", c.names[e.Node], e.ID, c.route(e.Path))
-		})
+		c.again(e)
 	}
+}
+
+func (c *NoRevisit) again(e *Event) {
+	c.violated(e.T, e.Seq, func() string {
+		return fmt.Sprintf("%s processes envelope %s again, over %s", c.names[e.Node], e.ID, c.route(e.Path))
+	})
 }

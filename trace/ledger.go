@@ -2,9 +2,8 @@ package trace
 
 import "meshsim/sim"
 
-// Ledger follows every copy of every envelope, from events alone. It is the first
-// sink: metrics and checkers that read the same event afterwards find in it what
-// the event meant, so that one look-up serves them all.
+// Ledger follows every copy of every envelope, from events alone. It is the first of
+// the Observers: the others find in it what the event at hand meant.
 //
 // A copy is known by (envelope id, path, copy number). An envelope that goes on to
 // k neighbours is, until links have taken them, k copies to hand over; they outlive
@@ -22,7 +21,6 @@ type Ledger struct {
 
 // step is what the event at hand meant.
 type step struct {
-	rec   *record // of its envelope; nil when it carries none
 	flaw  flaw
 	again bool // the node processed this envelope before, and had no reason to forget it
 	first bool // the first delivery of this envelope to this destination
@@ -92,33 +90,23 @@ func hashPath(path []sim.NodeID) uint64 {
 
 func extendPath(h uint64, node sim.NodeID) uint64 { return (h + 1 + uint64(uint32(node))) * salt2 }
 
-// Emit follows the event.
-func (l *Ledger) Emit(e *Event) {
-	if !e.Kind.OfEnvelope() {
-		l.current = step{}
-		if e.Kind == NodeUp && e.Lose >= LoseState {
-			l.table.excuse(processedAt(e.Node))
-		}
-		return
+// other follows an event that carries no envelope.
+func (l *Ledger) other(e *Event) {
+	l.current = step{}
+	if e.Kind == NodeUp && e.Lose >= LoseState {
+		l.table.excuse(processedAt(e.Node))
 	}
+}
+
+// look begins an event of an envelope: it finds the record.
+func (l *Ledger) look(e *Event) *record {
 	r, known := l.table.find(&e.ID, e.Hint)
 	e.Hint = l.table.last
-	l.current = step{rec: r}
+	l.current = step{}
 	if known == (e.Kind == EnvelopeSent) {
 		l.surprised(e, known)
 	}
-	switch e.Kind {
-	case EnvelopeSent:
-		l.sent(e, r)
-	case EnvelopeTransmitted:
-		l.transmitted(e, r)
-	case EnvelopeForwarded:
-		l.forwarded(e, r)
-	case EnvelopeDelivered:
-		l.taken(e, r)
-	case EnvelopeDropped:
-		l.refused(e, r)
-	}
+	return r
 }
 
 // surprised judges a submission of a known id, or another event of an unknown one.

@@ -1,0 +1,49 @@
+package trace
+
+// Observers are those who watch every event of a run, as one sink: the ledger, which
+// finds out what an event meant, and those who ask it. One look-up of the envelope and
+// one switch by the kind serve them all.
+type Observers struct {
+	Ledger       *Ledger
+	Metrics      *Metrics
+	Conservation *Conservation
+	HopLimit     *HopLimitCheck
+	NoRevisit    *NoRevisit
+	Effects      *Effects
+}
+
+// Emit hands the event to those whom its kind concerns; the ledger comes first.
+func (o *Observers) Emit(e *Event) {
+	o.Conservation.seq = e.Seq
+	o.Effects.Emit(e)
+	if !e.Kind.OfEnvelope() {
+		o.Ledger.other(e)
+		o.Metrics.other(e)
+		return
+	}
+	r := o.Ledger.look(e)
+	switch e.Kind {
+	case EnvelopeTransmitted:
+		o.Ledger.transmitted(e, r)
+		o.Metrics.transmitted(e)
+	case EnvelopeForwarded: // what a node sends on counts when links take it
+		o.Ledger.forwarded(e, r)
+		o.NoRevisit.check(e)
+	case EnvelopeSent:
+		o.Ledger.sent(e, r)
+		o.Metrics.sent(e, r)
+	case EnvelopeDelivered:
+		o.Ledger.taken(e, r)
+		o.Metrics.delivered(e, r)
+		o.HopLimit.check(e)
+		o.NoRevisit.check(e)
+	case EnvelopeDropped:
+		o.Ledger.refused(e, r)
+		o.Metrics.dropped(e, r)
+		if e.Reason.ByHandler() {
+			o.NoRevisit.check(e)
+		}
+	}
+	o.Metrics.settle(r)
+	o.Conservation.check(e)
+}
