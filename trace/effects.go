@@ -58,17 +58,17 @@ func (f *Effects) Began(fault string, seq uint64) bool {
 	return ok && known && i == at
 }
 
-// Emit follows the event, from the first fault on.
-func (f *Effects) Emit(e *Event) {
-	if len(f.lasting) > 0 || e.Kind == FaultBegin || e.Kind == FaultEnd {
-		f.follow(e)
-	}
-}
+// begun reports whether any fault did: until then only its beginning matters.
+func (f *Effects) begun() bool { return len(f.lasting) > 0 }
 
-func (f *Effects) follow(e *Event) {
+// Emit follows the event.
+func (f *Effects) Emit(e *Event) {
 	switch e.Kind {
 	case FaultBegin, FaultEnd:
 		f.lasting = append(f.lasting, trail{e.Seq, f.index(e.Name)})
+		return
+	}
+	if !f.begun() {
 		return
 	}
 	if len(e.Because) > 0 && e.Kind.OfEnvelope() {

@@ -51,7 +51,7 @@ func (f *finding) route(path []sim.NodeID) string {
 type Conservation struct {
 	finding
 	ledger  *Ledger
-	missing int64 // created − delivered − dropped − open, known already
+	missing int64 // what is missing, known already
 	seq     uint64
 }
 
@@ -61,17 +61,16 @@ func NewConservation(l *Ledger, names []string) *Conservation {
 	return &Conservation{finding: newFinding("conservation", names), ledger: l}
 }
 
-// check checks the accounts after an event of an envelope.
-func (c *Conservation) check(e *Event) {
+// holds checks the accounts after an event of an envelope.
+func (c *Conservation) holds() bool {
 	c.Evaluations++
-	l := c.ledger
-	if missing := l.created - l.delivered - l.dropped - l.open; missing != c.missing || l.current.flaw != noFlaw {
-		c.wrong(e, missing)
-	}
+	return c.ledger.current.flaw == noFlaw && c.ledger.missing() == c.missing
 }
 
-func (c *Conservation) wrong(e *Event, missing int64) {
+// broken says why the accounts did not hold after an event.
+func (c *Conservation) broken(e *Event) {
 	l := c.ledger
+	c.missing = l.missing()
 	if flaw := l.current.flaw; flaw != noFlaw {
 		c.violated(e.T, e.Seq, func() string { return c.describe(e, flaw) })
 	} else {
@@ -79,7 +78,6 @@ func (c *Conservation) wrong(e *Event, missing int64) {
 			return fmt.Sprintf("%d copies created, but %d delivered + %d dropped + %d open", l.created, l.delivered, l.dropped, l.open)
 		})
 	}
-	c.missing = missing
 }
 
 // Audit compares the open copies with those that event queue, links and nodes
@@ -153,18 +151,17 @@ func NewNoRevisit(l *Ledger, names []string, dishonest ...sim.NodeID) *NoRevisit
 	return c
 }
 
-// check checks a visit: that the ledger knows of none before.
-func (c *NoRevisit) check(e *Event) {
+// holds checks a visit: that the ledger knows of none before.
+func (c *NoRevisit) holds(e *Event) bool {
 	if c.dishonest[e.Node] {
-		return
+		return true
 	}
 	c.Evaluations++
-	if c.ledger.current.again {
-		c.again(e)
-	}
+	return !c.ledger.current.again
 }
 
-func (c *NoRevisit) again(e *Event) {
+// broken says which visit was one too many.
+func (c *NoRevisit) broken(e *Event) {
 	c.violated(e.T, e.Seq, func() string {
 		return fmt.Sprintf("%s processes envelope %s again, over %s", c.names[e.Node], e.ID, c.route(e.Path))
 	})

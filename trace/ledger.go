@@ -51,6 +51,9 @@ func NewLedger(n, seenMax int) *Ledger {
 // Open is the number of copies now open.
 func (l *Ledger) Open() int64 { return l.open }
 
+// missing is 0 as long as the accounts add up.
+func (l *Ledger) missing() int64 { return l.created - l.delivered - l.dropped - l.open }
+
 // Fingerprint is the sum, modulo 2⁶⁴, of CopyHash over the open copies: equal to
 // that of the copies really held when, but for chance, they are the same ones.
 func (l *Ledger) Fingerprint() uint64 { return l.fingerprint }
@@ -135,10 +138,13 @@ func (l *Ledger) transmitted(e *Event, r *record) {
 	last := len(e.Path) - 1
 	path := hashPath(e.Path[:last])
 	onWire := copyHash(l.table.hash, extendPath(path, e.Path[last]), e.Copy)
-	if e.Copy == 0 {
-		l.replace(r, copyHash(l.table.hash, path, HandOver), notHandedOver, onWire, 1)
-	} else {
+	if e.Copy != 0 {
 		l.created++
+		l.begin(r, onWire, 1)
+		return
+	}
+	if handed := copyHash(l.table.hash, path, HandOver); !l.replace(r, handed, onWire, 1) {
+		l.end(r, handed, notHandedOver)
 		l.begin(r, onWire, 1)
 	}
 }
@@ -156,9 +162,11 @@ func (l *Ledger) forwarded(e *Event, r *record) {
 		r.taken = 0
 	default:
 		l.created--
-		l.replace(r, held, notHeldForward, onward, e.Copies)
 		l.visit(e, r)
-		return
+		if l.replace(r, held, onward, e.Copies) {
+			return
+		}
+		l.end(r, held, notHeldForward)
 	}
 	l.begin(r, onward, e.Copies)
 }
@@ -214,18 +222,17 @@ func (l *Ledger) isOpen(r *record, hash uint64) bool {
 	return l.copies.has(hash)
 }
 
-// replace ends one copy and opens n others. For most envelopes these are all the
-// copies there are, and take the same place.
-func (l *Ledger) replace(r *record, ends uint64, otherwise flaw, begins uint64, n int32) {
-	if r.near[0] == ends && r.nearN[0] == 1 {
-		r.near[0], r.nearN[0] = begins, n
-		r.open += n - 1
-		l.open += int64(n - 1)
-		l.fingerprint += begins*uint64(n) - ends
-		return
+// replace ends one copy and opens n others, if these can take the same place, as in
+// most envelopes. It reports whether it did.
+func (l *Ledger) replace(r *record, ends, begins uint64, n int32) bool {
+	if r.near[0] != ends || r.nearN[0] != 1 {
+		return false
 	}
-	l.end(r, ends, otherwise)
-	l.begin(r, begins, n)
+	r.near[0], r.nearN[0] = begins, n
+	r.open += n - 1
+	l.open += int64(n - 1)
+	l.fingerprint += begins*uint64(n) - ends
+	return true
 }
 
 // begin opens n copies. The first two kinds of an envelope are kept in its record,
@@ -272,7 +279,7 @@ func (l *Ledger) visit(e *Event, r *record) {
 	if len(e.Path) == 1 && e.Node == e.Path[0] {
 		return
 	}
-	if !r.marks.add(processedAt(e.Node), &l.table.bits) {
+	if m := processedAt(e.Node); !r.marks.takes(m) && !r.marks.add(m, &l.table.bits) {
 		l.current.again = l.table.newerThan(r) < uint64(l.table.keep)
 	}
 }

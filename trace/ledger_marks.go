@@ -16,15 +16,28 @@ type markSet struct {
 	n    uint8
 }
 
+// takes puts a mark in if that needs no search: it is new, and the list has room.
+func (s *markSet) takes(m mark) bool {
+	bit := uint32(1) << (uint32(m) * 0x9e3779b1 >> 27)
+	if s.seen&bit != 0 || int(s.n) == len(s.few) {
+		return false
+	}
+	s.seen |= bit
+	s.few[s.n] = m
+	s.n++
+	return true
+}
+
 // add puts a mark in and reports whether it was new.
 func (s *markSet) add(m mark, pool *bitPool) bool {
 	if s.bits == 0 {
-		bit := uint32(1) << (uint32(m) * 0x9e3779b1 >> 27)
-		if s.seen&bit != 0 && s.lists(m) {
+		if s.takes(m) {
+			return true
+		}
+		if s.lists(m) {
 			return false
 		}
 		if int(s.n) < len(s.few) {
-			s.seen |= bit
 			s.few[s.n] = m
 			s.n++
 			return true

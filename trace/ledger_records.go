@@ -51,16 +51,17 @@ type recordTable struct {
 	unused  []int32 // records to use again
 	opened  int     // those in use by open envelopes
 
-	past   [][]pastRecord // in chunks, which nothing has to copy when there are more
-	vacant []int32        // places to use again
-	places int32          // that there are
+	past   []*[pastChunk]pastRecord // in chunks, which nothing has to copy when there are more
+	vacant []int32                  // places to use again
+	places int32                    // that there are
 	known  IDIndex
 	keep   int
 
 	// The latest find. Events of an envelope come in rows.
-	last int32  // its record, -1 for none
-	came bool   // it was found in the list of past ones, and is still in it
-	hash uint64 // of its id
+	at   *record // in its place; an empty one when there is none
+	last int32   // its number, -1 for none
+	came bool    // it was found in the list of past ones, and is still in it
+	hash uint64  // of its id
 
 	oldest, newest int32  // ends of the list of past records, -1 when it is empty
 	ended          int    // how many are in it
@@ -71,11 +72,11 @@ type recordTable struct {
 const pastChunk = 1 << 9
 
 func newRecordTable(nodes, keep int) recordTable {
-	return recordTable{known: NewIDIndex(), keep: keep, last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
+	return recordTable{known: NewIDIndex(), keep: keep, at: new(record), last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
 }
 
 func (t *recordTable) pastAt(place int32) *pastRecord {
-	return &t.past[place/pastChunk][place%pastChunk]
+	return &t.past[uint32(place)/pastChunk][uint32(place)%pastChunk]
 }
 
 // find returns the record of an id, a new one if there is none, and whether it
@@ -83,43 +84,57 @@ func (t *recordTable) pastAt(place int32) *pastRecord {
 // stays in place until the next find, which first moves it to where it belongs by
 // then.
 func (t *recordTable) find(id *EnvelopeID, hint int32) (r *record, known bool) {
-	if t.last >= 0 {
-		if r := &t.records[t.last]; r.open == 0 || t.came {
-			t.settle()
-		} else if r.id == *id {
-			return r, true
+	if t.at.open > 0 && !t.came {
+		if t.at.id == *id {
+			return t.at, true
 		}
+	} else if t.last >= 0 {
+		t.settle()
 	}
 	t.hash = id.Hash()
 	if uint(hint) < uint(len(t.records)) {
 		if r := &t.records[hint]; r.open > 0 && r.id == *id {
-			t.last = hint
+			t.at, t.last = r, hint
 			return r, true
 		}
 	}
+	known = t.search(id)
+	t.at = &t.records[t.last]
+	return t.at, known
+}
+
+// search finds the record of an id that no hint led to, or makes one.
+func (t *recordTable) search(id *EnvelopeID) (known bool) {
 	place := t.place(id)
-	if place >= 0 && t.pastAt(place).record >= 0 {
-		t.last = t.pastAt(place).record
-		return &t.records[t.last], true
+	if place < 0 {
+		t.begin(id)
+		return false
 	}
-	t.last = t.vacantRecord()
-	r = &t.records[t.last]
-	if place >= 0 {
-		t.came = true
-		*r = record{account: t.pastAt(place).account}
-		return r, true
+	p := t.pastAt(place)
+	if p.record >= 0 {
+		t.last = p.record
+		return true
 	}
+	t.last, t.came = t.vacantRecord(), true
+	t.records[t.last] = record{account: p.account}
+	return true
+}
+
+// begin makes the record of a new id.
+func (t *recordTable) begin(id *EnvelopeID) {
 	t.births++
-	*r = record{account: account{id: *id, older: t.births - uint64(t.opened), place: t.vacantPlace()}}
-	p := t.pastAt(r.place)
+	t.last = t.vacantRecord()
+	place := t.vacantPlace()
+	r, p := &t.records[t.last], t.pastAt(place)
+	*r = record{}
+	r.id, r.older, r.place = *id, t.births-uint64(t.opened), place
 	p.id, p.record, p.forgotten = *id, t.last, false
 	t.opened++
 	if t.known.Full() {
 		t.reindex()
 	} else {
-		t.known.Add(uint32(t.hash), uint32(r.place))
+		t.known.Add(uint32(t.hash), uint32(place))
 	}
-	return r, false
 }
 
 // place is that of a known id, or -1.
@@ -162,7 +177,7 @@ func (t *recordTable) vacantPlace() int32 {
 		return i
 	}
 	if t.places%pastChunk == 0 {
-		t.past = append(t.past, make([]pastRecord, pastChunk))
+		t.past = append(t.past, new([pastChunk]pastRecord))
 	}
 	t.places++
 	return t.places - 1
@@ -174,7 +189,7 @@ func (t *recordTable) newerThan(r *record) uint64 { return t.births - r.older }
 
 // settle moves the record that was found last to where it belongs after the event.
 func (t *recordTable) settle() {
-	r := &t.records[t.last]
+	r := t.at
 	switch {
 	case r.open > 0 && !t.came:
 		return
@@ -200,7 +215,9 @@ func (t *recordTable) settle() {
 // close puts an envelope at the end of the list of past ones, and forgets the
 // oldest when there are too many.
 func (t *recordTable) close(a *account) {
-	*t.pastAt(a.place) = pastRecord{account: *a, record: -1, prev: t.newest, next: -1, closedAt: t.births}
+	p := t.pastAt(a.place)
+	p.account = *a
+	p.record, p.prev, p.next, p.closedAt = -1, t.newest, -1, t.births
 	if t.newest >= 0 {
 		t.pastAt(t.newest).next = a.place
 	} else {

@@ -186,19 +186,16 @@ func (m *Metrics) dropped(e *Event, r *record) {
 	}
 }
 
-// settle brings the message's share of in_flight up to date: none of it is expected
-// unless it is measured.
-func (m *Metrics) settle(r *record) {
-	share := int32(0)
+// share is that of the message in in_flight: nothing is expected unless it is measured.
+func (r *record) share() int32 {
 	if r.open > 0 {
-		share = max(r.expected-r.got, 0)
+		return max(r.expected-r.got, 0)
 	}
-	if share != r.underWay {
-		m.share(r, share)
-	}
+	return 0
 }
 
-func (m *Metrics) share(r *record, share int32) {
+// settle takes a share over into in_flight.
+func (m *Metrics) settle(r *record, share int32) {
 	more := int64(share - r.underWay)
 	m.each(r.class, func(t *tally) { t.inFlight += more })
 	r.underWay = share

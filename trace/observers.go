@@ -12,38 +12,51 @@ type Observers struct {
 	Effects      *Effects
 }
 
-// Emit hands the event to those whom its kind concerns; the ledger comes first.
+// Emit hands the event to those whom its kind concerns.
 func (o *Observers) Emit(e *Event) {
 	o.Conservation.seq = e.Seq
-	o.Effects.Emit(e)
-	if !e.Kind.OfEnvelope() {
+	if e.Kind.OfEnvelope() {
+		o.follow(e, o.Ledger.look(e))
+	} else {
 		o.Ledger.other(e)
 		o.Metrics.other(e)
-		return
+		o.Effects.Emit(e)
 	}
-	r := o.Ledger.look(e)
+}
+
+// follow is an event of the envelope of a record. The ledger comes first.
+func (o *Observers) follow(e *Event, r *record) {
+	visit := false
 	switch e.Kind {
+	case EnvelopeSent:
+		o.Ledger.sent(e, r)
+		o.Metrics.sent(e, r)
 	case EnvelopeTransmitted:
 		o.Ledger.transmitted(e, r)
 		o.Metrics.transmitted(e)
 	case EnvelopeForwarded: // what a node sends on counts when links take it
 		o.Ledger.forwarded(e, r)
-		o.NoRevisit.check(e)
-	case EnvelopeSent:
-		o.Ledger.sent(e, r)
-		o.Metrics.sent(e, r)
+		visit = true
 	case EnvelopeDelivered:
 		o.Ledger.taken(e, r)
 		o.Metrics.delivered(e, r)
 		o.HopLimit.check(e)
-		o.NoRevisit.check(e)
+		visit = true
 	case EnvelopeDropped:
 		o.Ledger.refused(e, r)
 		o.Metrics.dropped(e, r)
-		if e.Reason.ByHandler() {
-			o.NoRevisit.check(e)
-		}
+		visit = e.Reason.ByHandler()
 	}
-	o.Metrics.settle(r)
-	o.Conservation.check(e)
+	if visit && !o.NoRevisit.holds(e) {
+		o.NoRevisit.broken(e)
+	}
+	if share := r.share(); share != r.underWay {
+		o.Metrics.settle(r, share)
+	}
+	if !o.Conservation.holds() {
+		o.Conservation.broken(e)
+	}
+	if o.Effects.begun() {
+		o.Effects.Emit(e)
+	}
 }
