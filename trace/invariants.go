@@ -161,6 +161,8 @@ func (c *NoRevisit) holds(e *Event) bool {
 }
 
 // broken says which visit was one too many.
+//
+//go:noinline
 func (c *NoRevisit) broken(e *Event) {
 	c.violated(e.T, e.Seq, func() string {
 		return fmt.Sprintf("%s processes envelope %s again, over %s", c.names[e.Node], e.ID, c.route(e.Path))

@@ -79,16 +79,15 @@ func (t *recordTable) pastAt(place int32) *pastRecord {
 	return &t.past[uint32(place)/pastChunk][uint32(place)%pastChunk]
 }
 
+// again reports whether an id is that of the latest find, whose record stays in place.
+func (t *recordTable) again(id *EnvelopeID) bool { return t.at.open > 0 && !t.came && t.at.id == *id }
+
 // find returns the record of an id, a new one if there is none, and whether it
 // was known. The hint is the record that it was found in before, if any. The record
 // stays in place until the next find, which first moves it to where it belongs by
 // then.
 func (t *recordTable) find(id *EnvelopeID, hint int32) (r *record, known bool) {
-	if t.at.open > 0 && !t.came {
-		if t.at.id == *id {
-			return t.at, true
-		}
-	} else if t.last >= 0 {
+	if t.at.open == 0 || t.came {
 		t.settle()
 	}
 	t.hash = id.Hash()
@@ -191,7 +190,7 @@ func (t *recordTable) newerThan(r *record) uint64 { return t.births - r.older }
 func (t *recordTable) settle() {
 	r := t.at
 	switch {
-	case r.open > 0 && !t.came:
+	case t.last < 0, r.open > 0 && !t.came:
 		return
 	case r.open > 0: // it came back
 		t.came = false
@@ -232,9 +231,7 @@ func (t *recordTable) close(a *account) {
 // excuse takes a mark off every envelope: the node forgot all that it processed. It
 // looks at each one that is known, which only a crash that loses so much is worth.
 func (t *recordTable) excuse(m mark) {
-	if t.last >= 0 {
-		t.settle()
-	}
+	t.settle()
 	for place := range t.places {
 		p := t.pastAt(place)
 		switch {

@@ -12,21 +12,17 @@ type Observers struct {
 	Effects      *Effects
 }
 
-// Emit hands the event to those whom its kind concerns.
+// Emit hands the event to those whom its kind concerns; the ledger comes first.
 func (o *Observers) Emit(e *Event) {
 	o.Conservation.seq = e.Seq
-	if e.Kind.OfEnvelope() {
-		o.follow(e, o.Ledger.look(e))
-	} else {
+	if !e.Kind.OfEnvelope() {
 		o.Ledger.other(e)
 		o.Metrics.other(e)
 		o.Effects.Emit(e)
+		return
 	}
-}
-
-// follow is an event of the envelope of a record. The ledger comes first.
-func (o *Observers) follow(e *Event, r *record) {
-	visit := false
+	r := o.Ledger.look(e)
+	visit := false // somebody processes the envelope
 	switch e.Kind {
 	case EnvelopeSent:
 		o.Ledger.sent(e, r)

@@ -200,11 +200,11 @@ func (w *World) record() {
 	if c.Sessions {
 		w.checkers = append(w.checkers, trace.NewSessionOnce(w.names), trace.NewChannelOrder(w.names))
 	}
-	sinks := []trace.Sink{observers}
+	var sinks []trace.Sink
 	for _, check := range w.checkers {
 		if sink, ok := check.(trace.Sink); ok { // the others are among the observers
 			sinks = append(sinks, sink)
 		}
 	}
-	w.hub = trace.NewHub(w.names, append(sinks, c.Sinks...)...)
+	w.hub = trace.NewHub(w.names, observers, append(sinks, c.Sinks...)...)
 }
