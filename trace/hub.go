@@ -61,13 +61,19 @@ func (h *Hub) Emit(e *Event) uint64 {
 	e.Seq = h.seq
 	h.digest.Emit(e)
 	h.observers.Emit(e)
-	for _, s := range h.readers[e.Kind] {
-		s.Emit(e)
+	if readers := h.readers[e.Kind]; len(readers) > 0 {
+		hand(e, readers)
 	}
 	if h.seq%checkpointEvery == 0 {
 		h.checkpoint(e.T)
 	}
 	return h.seq
+}
+
+func hand(e *Event, readers []Sink) {
+	for _, s := range readers {
+		s.Emit(e)
+	}
 }
 
 // Second keeps the checkpoint of a whole virtual second, after all events up to it.

@@ -81,17 +81,21 @@ func copyHash(id, path uint64, copy int32) uint64 {
 	return fold(id^(path+salt3*uint64(uint32(copy))), salt2)
 }
 
+// perNode is the multiplier of MurmurHash2. It has 31 bits, so that an instruction
+// that multiplies by it holds it.
+const perNode = 0x5bd1e995
+
 // hashPath is a polynomial over the nodes, modulo 2⁶⁴: one multiplication a node,
 // and one more for each hop that follows.
 func hashPath(path []sim.NodeID) uint64 {
-	h := uint64(0)
+	h := uint64(1) // so that paths of other lengths differ by a power of it
 	for _, node := range path {
-		h = (h + 1 + uint64(uint32(node))) * salt2 // as extendPath, which costs a step more here
+		h = (h + uint64(uint32(node))) * perNode
 	}
 	return h
 }
 
-func extendPath(h uint64, node sim.NodeID) uint64 { return (h + 1 + uint64(uint32(node))) * salt2 }
+func extendPath(h uint64, node sim.NodeID) uint64 { return (h + uint64(uint32(node))) * perNode }
 
 // other follows an event that carries no envelope.
 func (l *Ledger) other(e *Event) {
@@ -101,18 +105,25 @@ func (l *Ledger) other(e *Event) {
 	}
 }
 
-// look begins an event of an envelope: it finds the record.
+// look begins an event of an envelope: it finds the record, which stays until leave.
 func (l *Ledger) look(e *Event) *record {
-	r, known := l.table.at, true
-	if !l.table.again(&e.ID) {
-		r, known = l.table.find(&e.ID, e.Hint)
-	}
-	e.Hint = l.table.last
 	l.current = step{}
+	if r := l.table.hinted(&e.ID, e.Hint); r != nil && e.Kind != EnvelopeSent {
+		return r
+	}
+	r, known := l.table.find(&e.ID)
+	e.Hint = l.table.last
 	if known == (e.Kind == EnvelopeSent) {
 		l.surprised(e, known)
 	}
 	return r
+}
+
+// leave ends an event of an envelope.
+func (l *Ledger) leave(r *record) {
+	if r.open == 0 || l.table.came {
+		l.table.settle()
+	}
 }
 
 // surprised judges a submission of a known id, or another event of an unknown one.
@@ -255,7 +266,13 @@ func (l *Ledger) begin(r *record, hash uint64, n int32) {
 }
 
 func (l *Ledger) end(r *record, hash uint64, otherwise flaw) {
-	if !l.remove(r, hash) {
+	switch {
+	case r.near[0] == hash && r.nearN[0] > 0:
+		r.nearN[0]--
+	case r.near[1] == hash && r.nearN[1] > 0:
+		r.nearN[1]--
+	case l.copies.remove(hash):
+	default:
 		if l.current.flaw == noFlaw {
 			l.current.flaw = otherwise
 		}
@@ -264,16 +281,6 @@ func (l *Ledger) end(r *record, hash uint64, otherwise flaw) {
 	l.fingerprint -= hash
 	l.open--
 	r.open--
-}
-
-func (l *Ledger) remove(r *record, hash uint64) bool {
-	for i := range r.near {
-		if r.near[i] == hash && r.nearN[i] > 0 {
-			r.nearN[i]--
-			return true
-		}
-	}
-	return l.copies.remove(hash)
 }
 
 // visit notes that a node processes the envelope. An origin does so once, when it

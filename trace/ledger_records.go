@@ -57,11 +57,10 @@ type recordTable struct {
 	known  IDIndex
 	keep   int
 
-	// The latest find. Events of an envelope come in rows.
-	at   *record // in its place; an empty one when there is none
-	last int32   // its number, -1 for none
-	came bool    // it was found in the list of past ones, and is still in it
-	hash uint64  // of its id
+	// The event at hand. Those of an envelope come in rows.
+	last int32  // number of its record, -1 for none
+	came bool   // that was found in the list of past ones, and is still in it
+	hash uint64 // of its id
 
 	oldest, newest int32  // ends of the list of past records, -1 when it is empty
 	ended          int    // how many are in it
@@ -72,37 +71,38 @@ type recordTable struct {
 const pastChunk = 1 << 9
 
 func newRecordTable(nodes, keep int) recordTable {
-	return recordTable{known: NewIDIndex(), keep: keep, at: new(record), last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
+	return recordTable{known: NewIDIndex(), keep: keep, last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
 }
 
 func (t *recordTable) pastAt(place int32) *pastRecord {
 	return &t.past[uint32(place)/pastChunk][uint32(place)%pastChunk]
 }
 
-// again reports whether an id is that of the latest find, whose record stays in place.
-func (t *recordTable) again(id *EnvelopeID) bool { return t.at.open > 0 && !t.came && t.at.id == *id }
-
-// find returns the record of an id, a new one if there is none, and whether it
-// was known. The hint is the record that it was found in before, if any. The record
-// stays in place until the next find, which first moves it to where it belongs by
-// then.
-func (t *recordTable) find(id *EnvelopeID, hint int32) (r *record, known bool) {
-	if t.at.open == 0 || t.came {
-		t.settle()
+// hinted returns the record of an id with an open copy, if that is the one which a
+// hint, the number that find brought, says, and else nil.
+func (t *recordTable) hinted(id *EnvelopeID, hint int32) *record {
+	if uint(hint) >= uint(len(t.records)) {
+		return nil
 	}
-	t.hash = id.Hash()
-	if uint(hint) < uint(len(t.records)) {
-		if r := &t.records[hint]; r.open > 0 && r.id == *id {
-			t.at, t.last = r, hint
-			return r, true
-		}
+	r := &t.records[hint]
+	if r.open == 0 || r.id != *id {
+		return nil
 	}
-	known = t.search(id)
-	t.at = &t.records[t.last]
-	return t.at, known
+	if hint != t.last {
+		t.last, t.hash = hint, id.Hash()
+	}
+	return r
 }
 
-// search finds the record of an id that no hint led to, or makes one.
+// find returns the record of an id, a new one if there is none, and whether it
+// was known. The record stays in place until settle.
+func (t *recordTable) find(id *EnvelopeID) (r *record, known bool) {
+	t.hash = id.Hash()
+	known = t.search(id)
+	return &t.records[t.last], known
+}
+
+// search finds the record of an id, or makes one.
 func (t *recordTable) search(id *EnvelopeID) (known bool) {
 	place := t.place(id)
 	if place < 0 {
@@ -188,9 +188,9 @@ func (t *recordTable) newerThan(r *record) uint64 { return t.births - r.older }
 
 // settle moves the record that was found last to where it belongs after the event.
 func (t *recordTable) settle() {
-	r := t.at
+	r := &t.records[t.last]
 	switch {
-	case t.last < 0, r.open > 0 && !t.came:
+	case r.open > 0 && !t.came:
 		return
 	case r.open > 0: // it came back
 		t.came = false
@@ -231,7 +231,6 @@ func (t *recordTable) close(a *account) {
 // excuse takes a mark off every envelope: the node forgot all that it processed. It
 // looks at each one that is known, which only a crash that loses so much is worth.
 func (t *recordTable) excuse(m mark) {
-	t.settle()
 	for place := range t.places {
 		p := t.pastAt(place)
 		switch {

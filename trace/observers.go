@@ -55,4 +55,5 @@ func (o *Observers) Emit(e *Event) {
 	if o.Effects.begun() {
 		o.Effects.Emit(e)
 	}
+	o.Ledger.leave(r)
 }
