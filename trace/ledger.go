@@ -105,25 +105,14 @@ func (l *Ledger) other(e *Event) {
 	}
 }
 
-// look begins an event of an envelope: it finds the record, which stays until leave.
-func (l *Ledger) look(e *Event) *record {
-	l.current = step{}
-	if r := l.table.hinted(&e.ID, e.Hint); r != nil && e.Kind != EnvelopeSent {
-		return r
-	}
+// search finds the record of an envelope that no hint led to.
+func (l *Ledger) search(e *Event) *record {
 	r, known := l.table.find(&e.ID)
 	e.Hint = l.table.last
 	if known == (e.Kind == EnvelopeSent) {
 		l.surprised(e, known)
 	}
 	return r
-}
-
-// leave ends an event of an envelope.
-func (l *Ledger) leave(r *record) {
-	if r.open == 0 || l.table.came {
-		l.table.settle()
-	}
 }
 
 // surprised judges a submission of a known id, or another event of an unknown one.

@@ -12,8 +12,8 @@ type account struct {
 	measured bool // within the window
 	arrived  bool // a unicast reached its destination
 	class    int32
-	expected int32
 	got      int32
+	left     int32 // expected and not got
 
 	place int32 // among the past ones, its own from when it appears
 }
@@ -81,10 +81,11 @@ func (t *recordTable) pastAt(place int32) *pastRecord {
 // hinted returns the record of an id with an open copy, if that is the one which a
 // hint, the number that find brought, says, and else nil.
 func (t *recordTable) hinted(id *EnvelopeID, hint int32) *record {
-	if uint(hint) >= uint(len(t.records)) {
+	i := int(hint)
+	if uint(i) >= uint(len(t.records)) {
 		return nil
 	}
-	r := &t.records[hint]
+	r := &t.records[i]
 	if r.open == 0 || r.id != *id {
 		return nil
 	}

@@ -128,20 +128,21 @@ func (m *Metrics) sent(e *Event, r *record) {
 	if !m.within(e.T) {
 		return
 	}
-	r.measured, r.class, r.expected = true, m.classOf[e.Flow], 1
+	r.measured, r.class, r.left = true, m.classOf[e.Flow], 0
 	if e.Segment() { // the message that it carries was counted when the session got it
-		r.expected = 0
 		return
 	}
+	expected := int32(1)
 	if e.Destination == sim.Everyone {
-		r.expected = m.upCount
+		expected = m.upCount
 		if m.up[e.Origin] {
-			r.expected--
+			expected--
 		}
 	}
+	r.left = max(expected-r.got, 0)
 	m.each(r.class, func(t *tally) {
 		t.sent++
-		t.expected += int64(r.expected)
+		t.expected += int64(expected)
 	})
 }
 
@@ -164,6 +165,7 @@ func (m *Metrics) transmitted(e *Event) {
 func (m *Metrics) delivered(e *Event, r *record) {
 	if r.measured && m.ledger.current.first && !e.Segment() {
 		r.got++
+		r.left = max(r.left-1, 0)
 		m.each(r.class, func(t *tally) { t.add(e, hops(e.Path)) })
 	}
 }
@@ -186,16 +188,16 @@ func (m *Metrics) dropped(e *Event, r *record) {
 	}
 }
 
-// share is that of the message in in_flight: nothing is expected unless it is measured.
-func (r *record) share() int32 {
+// settle brings the message's share of in_flight up to date. Of what is not measured
+// nothing is expected.
+func (m *Metrics) settle(r *record) {
+	share := int32(0)
 	if r.open > 0 {
-		return max(r.expected-r.got, 0)
+		share = r.left
 	}
-	return 0
-}
-
-// settle takes a share over into in_flight.
-func (m *Metrics) settle(r *record, share int32) {
+	if share == r.underWay {
+		return
+	}
 	more := int64(share - r.underWay)
 	m.each(r.class, func(t *tally) { t.inFlight += more })
 	r.underWay = share

@@ -21,33 +21,35 @@ func (o *Observers) Emit(e *Event) {
 		o.Effects.Emit(e)
 		return
 	}
-	r := o.Ledger.look(e)
+	l := o.Ledger
+	l.current = step{}
+	r := l.table.hinted(&e.ID, e.Hint)
+	if r == nil || e.Kind == EnvelopeSent {
+		r = l.search(e)
+	}
 	visit := false // somebody processes the envelope
 	switch e.Kind {
 	case EnvelopeSent:
-		o.Ledger.sent(e, r)
+		l.sent(e, r)
 		o.Metrics.sent(e, r)
 	case EnvelopeTransmitted:
-		o.Ledger.transmitted(e, r)
+		l.transmitted(e, r)
 		o.Metrics.transmitted(e)
 	case EnvelopeForwarded: // what a node sends on counts when links take it
-		o.Ledger.forwarded(e, r)
+		l.forwarded(e, r)
 		visit = true
 	case EnvelopeDelivered:
-		o.Ledger.taken(e, r)
+		l.taken(e, r)
 		o.Metrics.delivered(e, r)
 		o.HopLimit.check(e)
 		visit = true
 	case EnvelopeDropped:
-		o.Ledger.refused(e, r)
+		l.refused(e, r)
 		o.Metrics.dropped(e, r)
 		visit = e.Reason.ByHandler()
 	}
 	if visit && !o.NoRevisit.holds(e) {
 		o.NoRevisit.broken(e)
-	}
-	if share := r.share(); share != r.underWay {
-		o.Metrics.settle(r, share)
 	}
 	if !o.Conservation.holds() {
 		o.Conservation.broken(e)
@@ -55,5 +57,8 @@ func (o *Observers) Emit(e *Event) {
 	if o.Effects.begun() {
 		o.Effects.Emit(e)
 	}
-	o.Ledger.leave(r)
+	if r.open == 0 || l.table.came || r.left != r.underWay {
+		o.Metrics.settle(r)
+		l.table.settle()
+	}
 }
