@@ -107,12 +107,12 @@ func (l *Ledger) other(e *Event) {
 
 // search finds the record of an envelope that no hint led to.
 func (l *Ledger) search(e *Event) *record {
-	r, known := l.table.find(&e.ID)
-	e.Hint = l.table.last
+	i, known := l.table.find(&e.ID)
+	e.Hint = i
 	if known == (e.Kind == EnvelopeSent) {
 		l.surprised(e, known)
 	}
-	return r
+	return &l.table.records[i]
 }
 
 // surprised judges a submission of a known id, or another event of an unknown one.
@@ -129,24 +129,24 @@ func (l *Ledger) sent(e *Event, r *record) {
 	path := hashPath(e.Path)
 	if e.Copies == 0 {
 		l.created++
-		l.begin(r, copyHash(l.table.hash, path, 0), 1)
+		l.begin(r, copyHash(e.ID.Hash(), path, 0), 1)
 	} else {
 		l.created += int64(e.Copies)
-		l.begin(r, copyHash(l.table.hash, path, HandOver), e.Copies)
+		l.begin(r, copyHash(e.ID.Hash(), path, HandOver), e.Copies)
 	}
 	r.marks.add(processedAt(e.Node), &l.table.bits)
 }
 
 func (l *Ledger) transmitted(e *Event, r *record) {
 	last := len(e.Path) - 1
-	path := hashPath(e.Path[:last])
-	onWire := copyHash(l.table.hash, extendPath(path, e.Path[last]), e.Copy)
+	id, path := e.ID.Hash(), hashPath(e.Path[:last])
+	onWire := copyHash(id, extendPath(path, e.Path[last]), e.Copy)
 	if e.Copy != 0 {
 		l.created++
 		l.begin(r, onWire, 1)
 		return
 	}
-	if handed := copyHash(l.table.hash, path, HandOver); !l.replace(r, handed, onWire, 1) {
+	if handed := copyHash(id, path, HandOver); !l.replace(r, handed, onWire, 1) {
 		l.end(r, handed, notHandedOver)
 		l.begin(r, onWire, 1)
 	}
@@ -155,9 +155,9 @@ func (l *Ledger) transmitted(e *Event, r *record) {
 // forwarded ends the copy that the node holds; a broadcast that was delivered
 // there has ended already, and what a node does not hold has no copy to end.
 func (l *Ledger) forwarded(e *Event, r *record) {
-	path := hashPath(e.Path)
-	held := copyHash(l.table.hash, path, e.Copy)
-	onward := copyHash(l.table.hash, path, HandOver)
+	id, path := e.ID.Hash(), hashPath(e.Path)
+	held := copyHash(id, path, e.Copy)
+	onward := copyHash(id, path, HandOver)
 	l.created += int64(e.Copies)
 	switch {
 	case e.Injected:
@@ -175,7 +175,7 @@ func (l *Ledger) forwarded(e *Event, r *record) {
 }
 
 func (l *Ledger) taken(e *Event, r *record) {
-	hash := copyHash(l.table.hash, hashPath(e.Path), e.Copy)
+	hash := copyHash(e.ID.Hash(), hashPath(e.Path), e.Copy)
 	l.delivered++
 	l.end(r, hash, notOpen)
 	l.visit(e, r)
@@ -200,7 +200,7 @@ func (l *Ledger) refused(e *Event, r *record) {
 			copy = HandOver // the link did not take it
 		}
 	}
-	hash := copyHash(l.table.hash, path, copy)
+	hash := copyHash(e.ID.Hash(), path, copy)
 	l.end(r, hash, notOpen)
 	if e.Reason.ByHandler() { // as good as taken: a broadcast may go on
 		l.visit(e, r)
@@ -212,7 +212,7 @@ func (l *Ledger) refused(e *Event, r *record) {
 // peer. A copy that waits to be sent there has no copy number of its own.
 func (l *Ledger) cameFrom(e *Event, r *record, path uint64) bool {
 	last := len(e.Path) - 1
-	return last > 0 && e.Peer == e.Path[last-1] && l.isOpen(r, copyHash(l.table.hash, path, e.Copy))
+	return last > 0 && e.Peer == e.Path[last-1] && l.isOpen(r, copyHash(e.ID.Hash(), path, e.Copy))
 }
 
 // isOpen reports whether such a copy is open.

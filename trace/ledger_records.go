@@ -57,10 +57,7 @@ type recordTable struct {
 	known  IDIndex
 	keep   int
 
-	// The event at hand. Those of an envelope come in rows.
-	last int32  // number of its record, -1 for none
-	came bool   // that was found in the list of past ones, and is still in it
-	hash uint64 // of its id
+	came bool // the envelope of the event at hand was found in the list of past ones, and is still in it
 
 	oldest, newest int32  // ends of the list of past records, -1 when it is empty
 	ended          int    // how many are in it
@@ -71,7 +68,7 @@ type recordTable struct {
 const pastChunk = 1 << 9
 
 func newRecordTable(nodes, keep int) recordTable {
-	return recordTable{known: NewIDIndex(), keep: keep, last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
+	return recordTable{known: NewIDIndex(), keep: keep, oldest: -1, newest: -1, bits: newBitPool(nodes)}
 }
 
 func (t *recordTable) pastAt(place int32) *pastRecord {
@@ -81,65 +78,52 @@ func (t *recordTable) pastAt(place int32) *pastRecord {
 // hinted returns the record of an id with an open copy, if that is the one which a
 // hint, the number that find brought, says, and else nil.
 func (t *recordTable) hinted(id *EnvelopeID, hint int32) *record {
-	i := int(hint)
-	if uint(i) >= uint(len(t.records)) {
-		return nil
+	if i := int(hint); uint(i) < uint(len(t.records)) {
+		if r := &t.records[i]; r.open > 0 && r.id == *id {
+			return r
+		}
 	}
-	r := &t.records[i]
-	if r.open == 0 || r.id != *id {
-		return nil
-	}
-	if hint != t.last {
-		t.last, t.hash = hint, id.Hash()
-	}
-	return r
+	return nil
 }
 
-// find returns the record of an id, a new one if there is none, and whether it
-// was known. The record stays in place until settle.
-func (t *recordTable) find(id *EnvelopeID) (r *record, known bool) {
-	t.hash = id.Hash()
-	known = t.search(id)
-	return &t.records[t.last], known
-}
-
-// search finds the record of an id, or makes one.
-func (t *recordTable) search(id *EnvelopeID) (known bool) {
-	place := t.place(id)
+// find returns the number of the record of an id, a new one if there is none, and
+// whether it was known. The record stays in place until settle, which follows before
+// the next event.
+func (t *recordTable) find(id *EnvelopeID) (i int32, known bool) {
+	hash := uint32(id.Hash())
+	place := t.place(id, hash)
 	if place < 0 {
-		t.begin(id)
-		return false
+		return t.begin(id, hash), false
 	}
 	p := t.pastAt(place)
 	if p.record >= 0 {
-		t.last = p.record
-		return true
+		return p.record, true
 	}
-	t.last, t.came = t.vacantRecord(), true
-	t.records[t.last] = record{account: p.account}
-	return true
+	i = t.vacantRecord()
+	t.records[i] = record{account: p.account}
+	t.came = true
+	return i, true
 }
 
 // begin makes the record of a new id.
-func (t *recordTable) begin(id *EnvelopeID) {
+func (t *recordTable) begin(id *EnvelopeID, hash uint32) int32 {
 	t.births++
-	t.last = t.vacantRecord()
-	place := t.vacantPlace()
-	r, p := &t.records[t.last], t.pastAt(place)
+	i, place := t.vacantRecord(), t.vacantPlace()
+	r, p := &t.records[i], t.pastAt(place)
 	*r = record{}
 	r.id, r.older, r.place = *id, t.births-uint64(t.opened), place
-	p.id, p.record, p.forgotten = *id, t.last, false
+	p.id, p.record, p.forgotten = *id, i, false
 	t.opened++
 	if t.known.Full() {
 		t.reindex()
 	} else {
-		t.known.Add(uint32(t.hash), uint32(place))
+		t.known.Add(hash, uint32(place))
 	}
+	return i
 }
 
 // place is that of a known id, or -1.
-func (t *recordTable) place(id *EnvelopeID) int32 {
-	hash := uint32(t.hash)
+func (t *recordTable) place(id *EnvelopeID, hash uint32) int32 {
 	for i, place, ok := t.known.Find(hash, hash); ok; i, place, ok = t.known.Find(hash, i+1) {
 		if p := t.pastAt(int32(place)); p.id == *id && !p.forgotten {
 			return int32(place)
@@ -187,9 +171,10 @@ func (t *recordTable) vacantPlace() int32 {
 // r: those that appeared later, and those that were under way when r appeared.
 func (t *recordTable) newerThan(r *record) uint64 { return t.births - r.older }
 
-// settle moves the record that was found last to where it belongs after the event.
-func (t *recordTable) settle() {
-	r := &t.records[t.last]
+// settle moves the record of the event at hand, by its number, to where it belongs
+// after the event.
+func (t *recordTable) settle(i int32) {
+	r := &t.records[i]
 	switch {
 	case r.open > 0 && !t.came:
 		return
@@ -199,7 +184,7 @@ func (t *recordTable) settle() {
 			t.births++
 		}
 		t.unlink(r.place)
-		t.pastAt(r.place).record = t.last
+		t.pastAt(r.place).record = i
 		t.opened++
 		return
 	case t.came:
@@ -208,8 +193,8 @@ func (t *recordTable) settle() {
 		t.opened--
 		t.close(&r.account)
 	}
-	t.unused = append(t.unused, t.last)
-	t.last, t.came = -1, false
+	t.unused = append(t.unused, i)
+	t.came = false
 }
 
 // close puts an envelope at the end of the list of past ones, and forgets the

@@ -59,6 +59,6 @@ func (o *Observers) Emit(e *Event) {
 	}
 	if r.open == 0 || l.table.came || r.left != r.underWay {
 		o.Metrics.settle(r)
-		l.table.settle()
+		l.table.settle(e.Hint)
 	}
 }
