@@ -13,7 +13,7 @@ type FaultEffect struct {
 // Vacuous reports whether the fault did nothing.
 func (f FaultEffect) Vacuous() bool { return f == FaultEffect{} }
 
-// Effects is a sink that finds what each fault did. A copy was dropped, delayed, held
+// Effects finds what each fault did. A copy was dropped, delayed, held
 // or dated by a fault when an envelope_ event names its fault_begin in because; a route
 // was changed by a fault when the chain of causes leads to its beginning or end.
 //
@@ -58,6 +58,9 @@ func (f *Effects) Began(fault string, seq uint64) bool {
 	return ok && known && i == at
 }
 
+// begun reports whether any fault did: until then only its beginning matters.
+func (f *Effects) begun() bool { return len(f.lasting) > 0 }
+
 // Emit follows the event.
 func (f *Effects) Emit(e *Event) {
 	switch e.Kind {
@@ -65,7 +68,7 @@ func (f *Effects) Emit(e *Event) {
 		f.lasting = append(f.lasting, trail{e.Seq, f.index(e.Name)})
 		return
 	}
-	if len(f.lasting) == 0 {
+	if !f.begun() {
 		return
 	}
 	if len(e.Because) > 0 && e.Kind.OfEnvelope() {

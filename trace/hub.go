@@ -31,18 +31,20 @@ type CheckpointSink interface {
 // addition to those at every virtual second.
 const checkpointEvery = 1 << 16
 
-// Hub numbers events, records them in the digest and hands them to any number of
-// sinks, always in the same order. The digest is always on.
+// Hub numbers events, records them in the digest and hands them to the observers and
+// any number of sinks, always in the same order. Digest and observers are always on.
 type Hub struct {
-	digest  *Digest
-	sinks   []Sink
-	readers [kindCount][]Sink // of sinks, those that read a kind
-	seq     uint64
+	digest    *Digest
+	observers *Observers
+	sinks     []Sink
+	readers   [kindCount][]Sink // of sinks, those that read a kind
+	seq       uint64
 }
 
-// NewHub returns a hub over the given sinks; names are the node ids by number.
-func NewHub(names []string, sinks ...Sink) *Hub {
-	h := &Hub{digest: NewDigest(names), sinks: sinks}
+// NewHub returns a hub over the observers and the given sinks; names are the node ids
+// by number.
+func NewHub(names []string, o *Observers, sinks ...Sink) *Hub {
+	h := &Hub{digest: NewDigest(names), observers: o, sinks: sinks}
 	for _, k := range Kinds() {
 		for _, s := range sinks {
 			if selective, ok := s.(Selective); !ok || selective.Reads(k) {
@@ -58,13 +60,20 @@ func (h *Hub) Emit(e *Event) uint64 {
 	h.seq++
 	e.Seq = h.seq
 	h.digest.Emit(e)
-	for _, s := range h.readers[e.Kind] {
-		s.Emit(e)
+	h.observers.Emit(e)
+	if readers := h.readers[e.Kind]; len(readers) > 0 {
+		hand(e, readers)
 	}
 	if h.seq%checkpointEvery == 0 {
 		h.checkpoint(e.T)
 	}
 	return h.seq
+}
+
+func hand(e *Event, readers []Sink) {
+	for _, s := range readers {
+		s.Emit(e)
+	}
 }
 
 // Second keeps the checkpoint of a whole virtual second, after all events up to it.

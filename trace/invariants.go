@@ -8,10 +8,8 @@ import (
 	"meshsim/sim"
 )
 
-// Checker watches one invariant. Those here come after the ledger in the order of
-// sinks, since they ask it what the event meant.
+// Checker watches one invariant: as one of the Observers, or as a sink of its own.
 type Checker interface {
-	Sink
 	Result() Invariant
 }
 
@@ -53,7 +51,7 @@ func (f *finding) route(path []sim.NodeID) string {
 type Conservation struct {
 	finding
 	ledger  *Ledger
-	missing int64 // created − delivered − dropped − open, known already
+	missing int64 // what is missing, known already
 	seq     uint64
 }
 
@@ -63,23 +61,23 @@ func NewConservation(l *Ledger, names []string) *Conservation {
 	return &Conservation{finding: newFinding("conservation", names), ledger: l}
 }
 
-// Emit checks the accounts after the event.
-func (c *Conservation) Emit(e *Event) {
-	c.seq = e.Seq
-	if !e.Kind.OfEnvelope() {
-		return
-	}
+// holds checks the accounts after an event of an envelope.
+func (c *Conservation) holds() bool {
 	c.Evaluations++
+	return c.ledger.current.flaw == noFlaw && c.ledger.missing() == c.missing
+}
+
+// broken says why the accounts did not hold after an event.
+func (c *Conservation) broken(e *Event) {
 	l := c.ledger
-	missing := l.created - l.delivered - l.dropped - l.open
+	c.missing = l.missing()
 	if flaw := l.current.flaw; flaw != noFlaw {
 		c.violated(e.T, e.Seq, func() string { return c.describe(e, flaw) })
-	} else if missing != c.missing {
+	} else {
 		c.violated(e.T, e.Seq, func() string {
 			return fmt.Sprintf("%d copies created, but %d delivered + %d dropped + %d open", l.created, l.delivered, l.dropped, l.open)
 		})
 	}
-	c.missing = missing
 }
 
 // Audit compares the open copies with those that event queue, links and nodes
@@ -123,14 +121,8 @@ func NewHopLimitCheck(maxHops int, names []string) *HopLimitCheck {
 	return &HopLimitCheck{finding: newFinding("hop_limit", names), maxHops: maxHops}
 }
 
-// Reads implements Selective.
-func (c *HopLimitCheck) Reads(k Kind) bool { return k == EnvelopeDelivered }
-
-// Emit checks a delivery.
-func (c *HopLimitCheck) Emit(e *Event) {
-	if !c.Reads(e.Kind) {
-		return
-	}
+// check checks a delivery.
+func (c *HopLimitCheck) check(e *Event) {
 	c.Evaluations++
 	if hops := len(e.Path) - 1; hops > c.maxHops {
 		c.violated(e.T, e.Seq, func() string {
@@ -159,18 +151,20 @@ func NewNoRevisit(l *Ledger, names []string, dishonest ...sim.NodeID) *NoRevisit
 	return c
 }
 
-// Reads implements Selective.
-func (c *NoRevisit) Reads(k Kind) bool { return k >= EnvelopeForwarded && k <= EnvelopeDropped }
-
-// Emit checks a visit.
-func (c *NoRevisit) Emit(e *Event) {
-	if !c.Reads(e.Kind) || c.dishonest[e.Node] || e.Kind == EnvelopeDropped && !e.Reason.ByHandler() {
-		return
+// holds checks a visit: that the ledger knows of none before.
+func (c *NoRevisit) holds(e *Event) bool {
+	if c.dishonest[e.Node] {
+		return true
 	}
 	c.Evaluations++
-	if c.ledger.current.again {
-		c.violated(e.T, e.Seq, func() string {
-			return fmt.Sprintf("%s processes envelope %s again, over %s", c.names[e.Node], e.ID, c.route(e.Path))
-		})
-	}
+	return !c.ledger.current.again
+}
+
+// broken says which visit was one too many.
+//
+//go:noinline
+func (c *NoRevisit) broken(e *Event) {
+	c.violated(e.T, e.Seq, func() string {
+		return fmt.Sprintf("%s processes envelope %s again, over %s", c.names[e.Node], e.ID, c.route(e.Path))
+	})
 }

@@ -26,12 +26,12 @@ func TestConservationAudit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			o := observe(10, MetricsConfig{})
 			o.tell(one.sent(2), one.wire(0, alfa, bravo), one.wire(0, alfa, charlie))
-			o.conservation.Audit(77, tt.held, tt.fingerprint)
+			o.Conservation.Audit(77, tt.held, tt.fingerprint)
 			want := Invariant{Name: "conservation", Evaluations: 4, Verdict: "passed"}
 			if tt.detail != "" {
 				want.Violations, want.FirstSeq, want.AtNS, want.Verdict, want.Detail = 1, 3, 77, "failed", tt.detail
 			}
-			assert.Equal(t, want, o.conservation.Result())
+			assert.Equal(t, want, o.Conservation.Result())
 		})
 	}
 }
@@ -41,24 +41,24 @@ func TestConservationAddsUp(t *testing.T) {
 	one := letter{1, alfa, charlie, "t1"}
 	o := observe(10, MetricsConfig{})
 	o.tell(one.sent(1))
-	o.ledger.dropped++
+	o.Ledger.dropped++
 	o.tell(one.wire(0, alfa, bravo), one.lost(0, alfa, bravo))
 	assert.Equal(t, Invariant{
 		Name: "conservation", Evaluations: 3, Violations: 1, FirstSeq: 2, AtNS: 20, Verdict: "failed",
 		Detail: "1 copies created, but 0 delivered + 1 dropped + 1 open",
-	}, o.conservation.Result(), "counted where it happened, not at every event after it")
+	}, o.Conservation.Result(), "counted where it happened, not at every event after it")
 }
 
 func TestHopLimit(t *testing.T) {
 	one := letter{1, alfa, delta, "t1"}
 	o := observe(10, MetricsConfig{}) // at most 2 hops
 	o.tell(one.delivered(0, alfa), one.delivered(0, alfa, bravo, charlie), one.refused(HopLimit, 0, alfa, bravo, charlie, delta))
-	assert.Equal(t, Invariant{Name: "hop_limit", Evaluations: 2, Verdict: "passed"}, o.hopLimit.Result())
+	assert.Equal(t, Invariant{Name: "hop_limit", Evaluations: 2, Verdict: "passed"}, o.HopLimit.Result())
 	o.tell(one.delivered(0, alfa, bravo, charlie, delta), one.delivered(0, alfa, bravo, charlie, alfa))
 	assert.Equal(t, Invariant{
 		Name: "hop_limit", Evaluations: 4, Violations: 2, FirstSeq: 4, AtNS: 40, Verdict: "failed",
 		Detail: "delta takes envelope 00000000-0000-0000-0000-000000000001 after 3 hops, alfa → bravo → charlie → delta; the limit is 2",
-	}, o.hopLimit.Result())
+	}, o.HopLimit.Result())
 }
 
 func restart(node sim.NodeID, lose Lose) Event {
@@ -133,7 +133,7 @@ func TestNoRevisit(t *testing.T) {
 			o := observe(10, MetricsConfig{})
 			o.tell(tt.story...)
 			assert.Empty(t, o.flaws)
-			got := o.noRevisit.Result()
+			got := o.NoRevisit.Result()
 			assert.Equal(t, tt.violations, got.Violations, got.Detail)
 			if tt.violations > 0 {
 				assert.Equal(t, uint64(len(tt.story)), got.FirstSeq)
@@ -156,7 +156,7 @@ func TestNoRevisitForgives(t *testing.T) {
 		}
 		o.tell(slow.delivered(1, alfa, charlie))
 		assert.Empty(t, o.flaws)
-		assert.Equal(t, newer < seenMax, o.noRevisit.Result().Violations == 1, "%d newer ids", newer)
+		assert.Equal(t, newer < seenMax, o.NoRevisit.Result().Violations == 1, "%d newer ids", newer)
 	}
 }
 
@@ -183,7 +183,7 @@ func TestNoRevisitForgivesLateArrivals(t *testing.T) {
 			o.tell(tt.between...)
 			o.tell(slow.delivered(1, alfa, charlie))
 			assert.Empty(t, o.flaws)
-			assert.Equal(t, tt.violations, o.noRevisit.Result().Violations)
+			assert.Equal(t, tt.violations, o.NoRevisit.Result().Violations)
 		})
 	}
 }

@@ -2,9 +2,8 @@ package trace
 
 import "meshsim/sim"
 
-// Ledger follows every copy of every envelope, from events alone. It is the first
-// sink: metrics and checkers that read the same event afterwards find in it what
-// the event meant, so that one look-up serves them all.
+// Ledger follows every copy of every envelope, from events alone. It is the first of
+// the Observers: the others find in it what the event at hand meant.
 //
 // A copy is known by (envelope id, path, copy number). An envelope that goes on to
 // k neighbours is, until links have taken them, k copies to hand over; they outlive
@@ -22,7 +21,6 @@ type Ledger struct {
 
 // step is what the event at hand meant.
 type step struct {
-	rec   *record // of its envelope; nil when it carries none
 	flaw  flaw
 	again bool // the node processed this envelope before, and had no reason to forget it
 	first bool // the first delivery of this envelope to this destination
@@ -53,6 +51,9 @@ func NewLedger(n, seenMax int) *Ledger {
 // Open is the number of copies now open.
 func (l *Ledger) Open() int64 { return l.open }
 
+// missing is 0 as long as the accounts add up.
+func (l *Ledger) missing() int64 { return l.created - l.delivered - l.dropped - l.open }
+
 // Fingerprint is the sum, modulo 2⁶⁴, of CopyHash over the open copies: equal to
 // that of the copies really held when, but for chance, they are the same ones.
 func (l *Ledger) Fingerprint() uint64 { return l.fingerprint }
@@ -80,45 +81,38 @@ func copyHash(id, path uint64, copy int32) uint64 {
 	return fold(id^(path+salt3*uint64(uint32(copy))), salt2)
 }
 
+// perNode is the multiplier of MurmurHash2. It has 31 bits, so that an instruction
+// that multiplies by it holds it.
+const perNode = 0x5bd1e995
+
 // hashPath is a polynomial over the nodes, modulo 2⁶⁴: one multiplication a node,
 // and one more for each hop that follows.
 func hashPath(path []sim.NodeID) uint64 {
-	h := uint64(0)
+	h := uint64(1) // so that paths of other lengths differ by a power of it
 	for _, node := range path {
-		h = extendPath(h, node)
+		h = (h + uint64(uint32(node))) * perNode
 	}
 	return h
 }
 
-func extendPath(h uint64, node sim.NodeID) uint64 { return (h + 1 + uint64(uint32(node))) * salt2 }
+func extendPath(h uint64, node sim.NodeID) uint64 { return (h + uint64(uint32(node))) * perNode }
 
-// Emit follows the event.
-func (l *Ledger) Emit(e *Event) {
-	if !e.Kind.OfEnvelope() {
-		l.current = step{}
-		if e.Kind == NodeUp && e.Lose >= LoseState {
-			l.table.excuse(processedAt(e.Node))
-		}
-		return
+// other follows an event that carries no envelope.
+func (l *Ledger) other(e *Event) {
+	l.current = step{}
+	if e.Kind == NodeUp && e.Lose >= LoseState {
+		l.table.excuse(processedAt(e.Node))
 	}
-	r, known := l.table.find(&e.ID, e.Hint)
-	e.Hint = l.table.last
-	l.current = step{rec: r}
+}
+
+// search finds the record of an envelope that no hint led to.
+func (l *Ledger) search(e *Event) *record {
+	i, known := l.table.find(&e.ID)
+	e.Hint = i
 	if known == (e.Kind == EnvelopeSent) {
 		l.surprised(e, known)
 	}
-	switch e.Kind {
-	case EnvelopeSent:
-		l.sent(e, r)
-	case EnvelopeTransmitted:
-		l.transmitted(e, r)
-	case EnvelopeForwarded:
-		l.forwarded(e, r)
-	case EnvelopeDelivered:
-		l.taken(e, r)
-	case EnvelopeDropped:
-		l.refused(e, r)
-	}
+	return &l.table.records[i]
 }
 
 // surprised judges a submission of a known id, or another event of an unknown one.
@@ -135,22 +129,25 @@ func (l *Ledger) sent(e *Event, r *record) {
 	path := hashPath(e.Path)
 	if e.Copies == 0 {
 		l.created++
-		l.begin(r, copyHash(l.table.hash, path, 0), 1)
+		l.begin(r, copyHash(e.ID.Hash(), path, 0), 1)
 	} else {
 		l.created += int64(e.Copies)
-		l.begin(r, copyHash(l.table.hash, path, HandOver), e.Copies)
+		l.begin(r, copyHash(e.ID.Hash(), path, HandOver), e.Copies)
 	}
 	r.marks.add(processedAt(e.Node), &l.table.bits)
 }
 
 func (l *Ledger) transmitted(e *Event, r *record) {
 	last := len(e.Path) - 1
-	path := hashPath(e.Path[:last])
-	onWire := copyHash(l.table.hash, extendPath(path, e.Path[last]), e.Copy)
-	if e.Copy == 0 {
-		l.replace(r, copyHash(l.table.hash, path, HandOver), notHandedOver, onWire, 1)
-	} else {
+	id, path := e.ID.Hash(), hashPath(e.Path[:last])
+	onWire := copyHash(id, extendPath(path, e.Path[last]), e.Copy)
+	if e.Copy != 0 {
 		l.created++
+		l.begin(r, onWire, 1)
+		return
+	}
+	if handed := copyHash(id, path, HandOver); !l.replace(r, handed, onWire, 1) {
+		l.end(r, handed, notHandedOver)
 		l.begin(r, onWire, 1)
 	}
 }
@@ -158,9 +155,9 @@ func (l *Ledger) transmitted(e *Event, r *record) {
 // forwarded ends the copy that the node holds; a broadcast that was delivered
 // there has ended already, and what a node does not hold has no copy to end.
 func (l *Ledger) forwarded(e *Event, r *record) {
-	path := hashPath(e.Path)
-	held := copyHash(l.table.hash, path, e.Copy)
-	onward := copyHash(l.table.hash, path, HandOver)
+	id, path := e.ID.Hash(), hashPath(e.Path)
+	held := copyHash(id, path, e.Copy)
+	onward := copyHash(id, path, HandOver)
 	l.created += int64(e.Copies)
 	switch {
 	case e.Injected:
@@ -168,15 +165,17 @@ func (l *Ledger) forwarded(e *Event, r *record) {
 		r.taken = 0
 	default:
 		l.created--
-		l.replace(r, held, notHeldForward, onward, e.Copies)
 		l.visit(e, r)
-		return
+		if l.replace(r, held, onward, e.Copies) {
+			return
+		}
+		l.end(r, held, notHeldForward)
 	}
 	l.begin(r, onward, e.Copies)
 }
 
 func (l *Ledger) taken(e *Event, r *record) {
-	hash := copyHash(l.table.hash, hashPath(e.Path), e.Copy)
+	hash := copyHash(e.ID.Hash(), hashPath(e.Path), e.Copy)
 	l.delivered++
 	l.end(r, hash, notOpen)
 	l.visit(e, r)
@@ -201,7 +200,7 @@ func (l *Ledger) refused(e *Event, r *record) {
 			copy = HandOver // the link did not take it
 		}
 	}
-	hash := copyHash(l.table.hash, path, copy)
+	hash := copyHash(e.ID.Hash(), path, copy)
 	l.end(r, hash, notOpen)
 	if e.Reason.ByHandler() { // as good as taken: a broadcast may go on
 		l.visit(e, r)
@@ -213,7 +212,7 @@ func (l *Ledger) refused(e *Event, r *record) {
 // peer. A copy that waits to be sent there has no copy number of its own.
 func (l *Ledger) cameFrom(e *Event, r *record, path uint64) bool {
 	last := len(e.Path) - 1
-	return last > 0 && e.Peer == e.Path[last-1] && l.isOpen(r, copyHash(l.table.hash, path, e.Copy))
+	return last > 0 && e.Peer == e.Path[last-1] && l.isOpen(r, copyHash(e.ID.Hash(), path, e.Copy))
 }
 
 // isOpen reports whether such a copy is open.
@@ -226,18 +225,17 @@ func (l *Ledger) isOpen(r *record, hash uint64) bool {
 	return l.copies.has(hash)
 }
 
-// replace ends one copy and opens n others. For most envelopes these are all the
-// copies there are, and take the same place.
-func (l *Ledger) replace(r *record, ends uint64, otherwise flaw, begins uint64, n int32) {
-	if r.near[0] == ends && r.nearN[0] == 1 {
-		r.near[0], r.nearN[0] = begins, n
-		r.open += n - 1
-		l.open += int64(n - 1)
-		l.fingerprint += begins*uint64(n) - ends
-		return
+// replace ends one copy and opens n others, if these can take the same place, as in
+// most envelopes. It reports whether it did.
+func (l *Ledger) replace(r *record, ends, begins uint64, n int32) bool {
+	if r.near[0] != ends || r.nearN[0] != 1 {
+		return false
 	}
-	l.end(r, ends, otherwise)
-	l.begin(r, begins, n)
+	r.near[0], r.nearN[0] = begins, n
+	r.open += n - 1
+	l.open += int64(n - 1)
+	l.fingerprint += begins*uint64(n) - ends
+	return true
 }
 
 // begin opens n copies. The first two kinds of an envelope are kept in its record,
@@ -257,7 +255,13 @@ func (l *Ledger) begin(r *record, hash uint64, n int32) {
 }
 
 func (l *Ledger) end(r *record, hash uint64, otherwise flaw) {
-	if !l.remove(r, hash) {
+	switch {
+	case r.near[0] == hash && r.nearN[0] > 0:
+		r.nearN[0]--
+	case r.near[1] == hash && r.nearN[1] > 0:
+		r.nearN[1]--
+	case l.copies.remove(hash):
+	default:
 		if l.current.flaw == noFlaw {
 			l.current.flaw = otherwise
 		}
@@ -268,23 +272,13 @@ func (l *Ledger) end(r *record, hash uint64, otherwise flaw) {
 	r.open--
 }
 
-func (l *Ledger) remove(r *record, hash uint64) bool {
-	for i := range r.near {
-		if r.near[i] == hash && r.nearN[i] > 0 {
-			r.nearN[i]--
-			return true
-		}
-	}
-	return l.copies.remove(hash)
-}
-
 // visit notes that a node processes the envelope. An origin does so once, when it
 // submits it; what it does with that copy is the same visit.
 func (l *Ledger) visit(e *Event, r *record) {
 	if len(e.Path) == 1 && e.Node == e.Path[0] {
 		return
 	}
-	if !r.marks.add(processedAt(e.Node), &l.table.bits) {
+	if m := processedAt(e.Node); !r.marks.takes(m) && !r.marks.add(m, &l.table.bits) {
 		l.current.again = l.table.newerThan(r) < uint64(l.table.keep)
 	}
 }

@@ -68,41 +68,30 @@ func (s *unicastStream) step(emit func(*Event)) {
 	}
 }
 
-// observers are all sinks of this package that follow copies.
-func observers(names []string, seenMax int) []Sink {
+func observers(names []string, seenMax int) *Observers {
 	l := NewLedger(len(names), seenMax)
-	return []Sink{
-		l,
-		NewMetrics(l, MetricsConfig{Nodes: len(names), To: clock.Never, Header: func(_, _ sim.NodeID) int64 { return 30 }}),
-		NewConservation(l, names), NewHopLimitCheck(8, names), NewNoRevisit(l, names), NewEffects(),
+	return &Observers{
+		Ledger:       l,
+		Metrics:      NewMetrics(l, MetricsConfig{Nodes: len(names), To: clock.Never, Header: func(_, _ sim.NodeID) int64 { return 30 }}),
+		Conservation: NewConservation(l, names), HopLimit: NewHopLimitCheck(8, names), NoRevisit: NewNoRevisit(l, names), Effects: NewEffects(),
 	}
 }
 
 func BenchmarkObservers(b *testing.B) {
-	names := make([]string, streamNodes)
-	for _, bench := range []struct {
-		name  string
-		sinks int
-	}{{"ledger", 1}, {"ledger+metrics", 2}, {"all", 6}} {
-		b.Run(bench.name, func(b *testing.B) {
-			sinks := observers(names, 1<<16)[:bench.sinks]
-			s := newUnicastStream(500)
-			events := 0
-			emit := func(e *Event) {
-				events++
-				for _, sink := range sinks {
-					sink.Emit(e)
-				}
-			}
-			for range 500_000 {
-				s.step(emit)
-			}
-			events = 0
-			b.ReportAllocs()
-			for b.Loop() {
-				s.step(emit)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(events), "ns/event")
-		})
+	o := observers(make([]string, streamNodes), 1<<16)
+	s := newUnicastStream(500)
+	events := 0
+	emit := func(e *Event) {
+		events++
+		o.Emit(e)
 	}
+	for range 500_000 {
+		s.step(emit)
+	}
+	events = 0
+	b.ReportAllocs()
+	for b.Loop() {
+		s.step(emit)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(events), "ns/event")
 }

@@ -8,31 +8,45 @@ type mark int32
 func processedAt(node sim.NodeID) mark { return mark(2 * node) }
 func deliveredAt(node sim.NodeID) mark { return mark(2*node + 1) }
 
-// markSet is a set of marks: a short list, then a bit per mark.
+// noMark stands in a list for one that was taken out.
+const noMark mark = -1
+
+// markSet is a set of marks: a short list, and a bit for each mark that found no room
+// in it.
 type markSet struct {
-	seen uint32 // a bit for each mark that was in the list; one whose bit is missing is new without a search
+	seen uint32 // a bit for each mark that was in the list; one whose bit is missing is not
 	few  [8]mark
-	bits int32 // number of the bit set in the pool, + 1; 0 while the list does
+	bits int32 // number of the bit set in the pool, + 1; 0 while there is room
 	n    uint8
+}
+
+// takes puts a mark in if that needs no search: it is new, and the list has room.
+func (s *markSet) takes(m mark) bool {
+	bit := uint32(1) << (uint32(m) * 0x9e3779b1 >> 27)
+	if s.seen&bit != 0 || int(s.n) == len(s.few) {
+		return false
+	}
+	s.seen |= bit
+	s.few[s.n] = m
+	s.n++
+	return true
 }
 
 // add puts a mark in and reports whether it was new.
 func (s *markSet) add(m mark, pool *bitPool) bool {
+	if s.takes(m) {
+		return true
+	}
+	if s.lists(m) {
+		return false
+	}
+	if int(s.n) < len(s.few) {
+		s.few[s.n] = m
+		s.n++
+		return true
+	}
 	if s.bits == 0 {
-		bit := uint32(1) << (uint32(m) * 0x9e3779b1 >> 27)
-		if s.seen&bit != 0 && s.lists(m) {
-			return false
-		}
-		if int(s.n) < len(s.few) {
-			s.seen |= bit
-			s.few[s.n] = m
-			s.n++
-			return true
-		}
 		s.bits = pool.lend() + 1
-		for _, has := range s.few {
-			pool.put(s.bits-1, has)
-		}
 	}
 	return pool.put(s.bits-1, m)
 }
@@ -41,13 +55,10 @@ func (s *markSet) add(m mark, pool *bitPool) bool {
 func (s *markSet) remove(m mark, pool *bitPool) {
 	if s.bits != 0 {
 		pool.sets[s.bits-1][m/64] &^= 1 << (m % 64)
-		return
 	}
 	for i, has := range s.few[:s.n] {
 		if has == m {
-			s.n--
-			s.few[i] = s.few[s.n]
-			return
+			s.few[i] = noMark
 		}
 	}
 }
@@ -101,7 +112,7 @@ func (p *bitPool) lend() int32 {
 
 // put puts a mark into a set and reports whether it was new.
 func (p *bitPool) put(i int32, m mark) bool {
-	word, bit := &p.sets[i][m/64], uint64(1)<<(m%64)
+	word, bit := &p.sets[i][uint32(m)/64], uint64(1)<<(uint32(m)%64)
 	isNew := *word&bit == 0
 	*word |= bit
 	return isNew

@@ -294,18 +294,18 @@ func TestLedgerAgainstTwin(t *testing.T) {
 			o.tell(e)
 			require.Empty(t, o.flaws, "%s at %d over %v", e.Kind, e.Node, e.Path)
 			o.requireSame(t, w)
-			w.requireRevisit(t, before, &e, o.ledger.current.again)
+			w.requireRevisit(t, before, &e, o.Ledger.current.again)
 		}
-		require.Equal(t, "passed", o.conservation.Result().Verdict)
+		require.Equal(t, "passed", o.Conservation.Result().Verdict)
 	})
 }
 
 func (o *observed) requireSame(t *rapid.T, w *twin) {
 	open, fingerprint, inFlight := w.openNow()
-	s := o.metrics.Summary()
+	s := o.Metrics.Summary()
 	require.Equal(t, CopySummary{w.created, w.delivered, w.dropped, open}, s.Copies)
 	require.Equal(t, w.created, w.delivered+w.dropped+open)
-	require.Equal(t, fingerprint, o.ledger.Fingerprint())
+	require.Equal(t, fingerprint, o.Ledger.Fingerprint())
 	require.Equal(t, []int64{w.sent, w.expected, w.arrived, w.duplicates, inFlight},
 		[]int64{s.Traffic.Sent, s.Traffic.Expected, s.Traffic.Delivered, s.Traffic.Duplicates, s.Traffic.InFlight})
 	var drops int64

@@ -12,8 +12,8 @@ type account struct {
 	measured bool // within the window
 	arrived  bool // a unicast reached its destination
 	class    int32
-	expected int32
 	got      int32
+	left     int32 // expected and not got
 
 	place int32 // among the past ones, its own from when it appears
 }
@@ -51,16 +51,13 @@ type recordTable struct {
 	unused  []int32 // records to use again
 	opened  int     // those in use by open envelopes
 
-	past   [][]pastRecord // in chunks, which nothing has to copy when there are more
-	vacant []int32        // places to use again
-	places int32          // that there are
+	past   []*[pastChunk]pastRecord // in chunks, which nothing has to copy when there are more
+	vacant []int32                  // places to use again
+	places int32                    // that there are
 	known  IDIndex
 	keep   int
 
-	// The latest find. Events of an envelope come in rows.
-	last int32  // its record, -1 for none
-	came bool   // it was found in the list of past ones, and is still in it
-	hash uint64 // of its id
+	came bool // the envelope of the event at hand was found in the list of past ones, and is still in it
 
 	oldest, newest int32  // ends of the list of past records, -1 when it is empty
 	ended          int    // how many are in it
@@ -71,60 +68,62 @@ type recordTable struct {
 const pastChunk = 1 << 9
 
 func newRecordTable(nodes, keep int) recordTable {
-	return recordTable{known: NewIDIndex(), keep: keep, last: -1, oldest: -1, newest: -1, bits: newBitPool(nodes)}
+	return recordTable{known: NewIDIndex(), keep: keep, oldest: -1, newest: -1, bits: newBitPool(nodes)}
 }
 
 func (t *recordTable) pastAt(place int32) *pastRecord {
-	return &t.past[place/pastChunk][place%pastChunk]
+	return &t.past[uint32(place)/pastChunk][uint32(place)%pastChunk]
 }
 
-// find returns the record of an id, a new one if there is none, and whether it
-// was known. The hint is the record that it was found in before, if any. The record
-// stays in place until the next find, which first moves it to where it belongs by
-// then.
-func (t *recordTable) find(id *EnvelopeID, hint int32) (r *record, known bool) {
-	if t.last >= 0 {
-		if r := &t.records[t.last]; r.open == 0 || t.came {
-			t.settle()
-		} else if r.id == *id {
-			return r, true
+// hinted returns the record of an id with an open copy, if that is the one which a
+// hint, the number that find brought, says, and else nil.
+func (t *recordTable) hinted(id *EnvelopeID, hint int32) *record {
+	if i := int(hint); uint(i) < uint(len(t.records)) {
+		if r := &t.records[i]; r.open > 0 && r.id == *id {
+			return r
 		}
 	}
-	t.hash = id.Hash()
-	if uint(hint) < uint(len(t.records)) {
-		if r := &t.records[hint]; r.open > 0 && r.id == *id {
-			t.last = hint
-			return r, true
-		}
+	return nil
+}
+
+// find returns the number of the record of an id, a new one if there is none, and
+// whether it was known. The record stays in place until settle, which follows before
+// the next event.
+func (t *recordTable) find(id *EnvelopeID) (i int32, known bool) {
+	hash := uint32(id.Hash())
+	place := t.place(id, hash)
+	if place < 0 {
+		return t.begin(id, hash), false
 	}
-	place := t.place(id)
-	if place >= 0 && t.pastAt(place).record >= 0 {
-		t.last = t.pastAt(place).record
-		return &t.records[t.last], true
+	p := t.pastAt(place)
+	if p.record >= 0 {
+		return p.record, true
 	}
-	t.last = t.vacantRecord()
-	r = &t.records[t.last]
-	if place >= 0 {
-		t.came = true
-		*r = record{account: t.pastAt(place).account}
-		return r, true
-	}
+	i = t.vacantRecord()
+	t.records[i] = record{account: p.account}
+	t.came = true
+	return i, true
+}
+
+// begin makes the record of a new id.
+func (t *recordTable) begin(id *EnvelopeID, hash uint32) int32 {
 	t.births++
-	*r = record{account: account{id: *id, older: t.births - uint64(t.opened), place: t.vacantPlace()}}
-	p := t.pastAt(r.place)
-	p.id, p.record, p.forgotten = *id, t.last, false
+	i, place := t.vacantRecord(), t.vacantPlace()
+	r, p := &t.records[i], t.pastAt(place)
+	*r = record{}
+	r.id, r.older, r.place = *id, t.births-uint64(t.opened), place
+	p.id, p.record, p.forgotten = *id, i, false
 	t.opened++
 	if t.known.Full() {
 		t.reindex()
 	} else {
-		t.known.Add(uint32(t.hash), uint32(r.place))
+		t.known.Add(hash, uint32(place))
 	}
-	return r, false
+	return i
 }
 
 // place is that of a known id, or -1.
-func (t *recordTable) place(id *EnvelopeID) int32 {
-	hash := uint32(t.hash)
+func (t *recordTable) place(id *EnvelopeID, hash uint32) int32 {
 	for i, place, ok := t.known.Find(hash, hash); ok; i, place, ok = t.known.Find(hash, i+1) {
 		if p := t.pastAt(int32(place)); p.id == *id && !p.forgotten {
 			return int32(place)
@@ -162,7 +161,7 @@ func (t *recordTable) vacantPlace() int32 {
 		return i
 	}
 	if t.places%pastChunk == 0 {
-		t.past = append(t.past, make([]pastRecord, pastChunk))
+		t.past = append(t.past, new([pastChunk]pastRecord))
 	}
 	t.places++
 	return t.places - 1
@@ -172,9 +171,10 @@ func (t *recordTable) vacantPlace() int32 {
 // r: those that appeared later, and those that were under way when r appeared.
 func (t *recordTable) newerThan(r *record) uint64 { return t.births - r.older }
 
-// settle moves the record that was found last to where it belongs after the event.
-func (t *recordTable) settle() {
-	r := &t.records[t.last]
+// settle moves the record of the event at hand, by its number, to where it belongs
+// after the event.
+func (t *recordTable) settle(i int32) {
+	r := &t.records[i]
 	switch {
 	case r.open > 0 && !t.came:
 		return
@@ -184,7 +184,7 @@ func (t *recordTable) settle() {
 			t.births++
 		}
 		t.unlink(r.place)
-		t.pastAt(r.place).record = t.last
+		t.pastAt(r.place).record = i
 		t.opened++
 		return
 	case t.came:
@@ -193,14 +193,16 @@ func (t *recordTable) settle() {
 		t.opened--
 		t.close(&r.account)
 	}
-	t.unused = append(t.unused, t.last)
-	t.last, t.came = -1, false
+	t.unused = append(t.unused, i)
+	t.came = false
 }
 
 // close puts an envelope at the end of the list of past ones, and forgets the
 // oldest when there are too many.
 func (t *recordTable) close(a *account) {
-	*t.pastAt(a.place) = pastRecord{account: *a, record: -1, prev: t.newest, next: -1, closedAt: t.births}
+	p := t.pastAt(a.place)
+	p.account = *a
+	p.record, p.prev, p.next, p.closedAt = -1, t.newest, -1, t.births
 	if t.newest >= 0 {
 		t.pastAt(t.newest).next = a.place
 	} else {
@@ -215,9 +217,6 @@ func (t *recordTable) close(a *account) {
 // excuse takes a mark off every envelope: the node forgot all that it processed. It
 // looks at each one that is known, which only a crash that loses so much is worth.
 func (t *recordTable) excuse(m mark) {
-	if t.last >= 0 {
-		t.settle()
-	}
 	for place := range t.places {
 		p := t.pastAt(place)
 		switch {

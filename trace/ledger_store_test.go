@@ -75,7 +75,11 @@ func TestRecordTableAgainstMap(t *testing.T) {
 		for range rapid.IntRange(0, 200).Draw(t, "steps") {
 			id := rapid.SampledFrom(ids).Draw(t, "id")
 			isOpen, wasKnown := known[id]
-			r, found := table.find(&id, rapid.Int32Range(-1, 5).Draw(t, "hint"))
+			i, found := rapid.Int32Range(-1, 5).Draw(t, "hint"), true
+			if table.hinted(&id, i) == nil {
+				i, found = table.find(&id)
+			}
+			r := &table.records[i]
 			require.Equal(t, wasKnown, found)
 			require.Equal(t, id, r.id)
 			require.Equal(t, isOpen, r.open)
@@ -86,7 +90,7 @@ func TestRecordTableAgainstMap(t *testing.T) {
 			r.taken = rapid.Uint64().Draw(t, "taken")
 			noted[id] = r.taken
 			r.open = rapid.Int32Range(0, 1).Draw(t, "open")
-			table.settle()
+			table.settle(i)
 			known[id] = r.open
 			if i := slices.Index(closed, id); i >= 0 && r.open > 0 {
 				closed = slices.Delete(closed, i, i+1)
@@ -144,17 +148,20 @@ func TestRecordTableGrows(t *testing.T) {
 		return &id
 	}
 	for n := range uint64(ids) {
-		r, known := table.find(id(n), -1)
+		i, known := table.find(id(n))
+		r := &table.records[i]
 		assert.False(t, known)
 		r.taken = n
+		table.settle(i)
 	}
 	for n := range uint64(ids) {
-		r, known := table.find(id(n), -1)
+		i, known := table.find(id(n))
+		r := &table.records[i]
 		assert.True(t, known)
 		assert.Equal(t, n, r.taken)
 		r.open = int32(n % 2)
+		table.settle(i)
 	}
-	table.settle()
 	assert.Equal(t, ids/2, table.ended)
 	assert.Equal(t, ids/2, table.opened)
 	assert.EqualValues(t, ids, int(table.places)-len(table.vacant))
@@ -167,10 +174,12 @@ func TestForgottenMarksAreUsedAgain(t *testing.T) {
 	const nodes = 20
 	table := newRecordTable(nodes, 1)
 	for n := range byte(100) {
-		r, _ := table.find(&EnvelopeID{n}, -1)
+		i, _ := table.find(&EnvelopeID{n})
+		r := &table.records[i]
 		for node := range sim.NodeID(nodes) {
 			assert.True(t, r.marks.add(processedAt(node), &table.bits))
 		}
+		table.settle(i)
 	}
 	assert.LessOrEqual(t, len(table.bits.sets), 3)
 }

@@ -84,13 +84,9 @@ func (m letter) delivered(copy int32, path ...sim.NodeID) Event {
 
 // observed runs all observers over a story; event i has seq i + 1 and t = 10·seq.
 type observed struct {
-	ledger       *Ledger
-	metrics      *Metrics
-	conservation *Conservation
-	hopLimit     *HopLimitCheck
-	noRevisit    *NoRevisit
-	flaws        []flaw
-	seq          uint64
+	*Observers
+	flaws []flaw
+	seq   uint64
 }
 
 var fourNames = []string{"alfa", "bravo", "charlie", "delta"}
@@ -99,20 +95,18 @@ func observe(seenMax int, cfg MetricsConfig) *observed {
 	l := NewLedger(len(fourNames), seenMax)
 	cfg.Nodes = len(fourNames)
 	cfg.Header = func(from, to sim.NodeID) int64 { return int64(10*from + to) }
-	return &observed{
-		ledger: l, metrics: NewMetrics(l, cfg), conservation: NewConservation(l, fourNames),
-		hopLimit: NewHopLimitCheck(2, fourNames), noRevisit: NewNoRevisit(l, fourNames, 3),
-	}
+	return &observed{Observers: &Observers{
+		Ledger: l, Metrics: NewMetrics(l, cfg), Conservation: NewConservation(l, fourNames),
+		HopLimit: NewHopLimitCheck(2, fourNames), NoRevisit: NewNoRevisit(l, fourNames, 3), Effects: NewEffects(),
+	}}
 }
 
 func (o *observed) tell(story ...Event) {
 	for _, e := range story {
 		o.seq++
 		e.Seq, e.T = o.seq, clock.Time(10*o.seq)
-		for _, s := range []Sink{o.ledger, o.metrics, o.conservation, o.hopLimit, o.noRevisit} {
-			s.Emit(&e)
-		}
-		if f := o.ledger.current.flaw; f != noFlaw {
+		o.Emit(&e)
+		if f := o.Ledger.current.flaw; f != noFlaw {
 			o.flaws = append(o.flaws, f)
 		}
 	}
@@ -167,13 +161,13 @@ func TestLedgerFollowsCopies(t *testing.T) {
 			o := observe(10, MetricsConfig{})
 			o.tell(tt.story...)
 			assert.Empty(t, o.flaws)
-			assert.Equal(t, CopySummary{tt.created, tt.delivered, tt.dropped, tt.open}, o.metrics.Summary().Copies)
-			assert.Equal(t, tt.open, o.ledger.Open())
+			assert.Equal(t, CopySummary{tt.created, tt.delivered, tt.dropped, tt.open}, o.Metrics.Summary().Copies)
+			assert.Equal(t, tt.open, o.Ledger.Open())
 			var sum uint64
 			for _, h := range tt.held {
 				sum += h
 			}
-			assert.Equal(t, sum, o.ledger.Fingerprint())
+			assert.Equal(t, sum, o.Ledger.Fingerprint())
 		})
 	}
 }
@@ -202,7 +196,7 @@ func TestLedgerFindsFlaws(t *testing.T) {
 			o := observe(10, MetricsConfig{})
 			o.tell(tt.story...)
 			require.Equal(t, []flaw{tt.want}, o.flaws)
-			got := o.conservation.Result()
+			got := o.Conservation.Result()
 			assert.Equal(t, "failed", got.Verdict)
 			assert.Equal(t, int64(1), got.Violations)
 			assert.Equal(t, uint64(len(tt.story)), got.FirstSeq)
@@ -272,20 +266,15 @@ func TestCopyHashOfAllShortPaths(t *testing.T) {
 }
 
 func TestObserversDoNotAllocate(t *testing.T) {
-	sinks := observers(make([]string, streamNodes), 100)
+	o := observers(make([]string, streamNodes), 100)
 	s := newUnicastStream(20)
-	emit := func(e *Event) {
-		for _, sink := range sinks {
-			sink.Emit(e)
-		}
-	}
 	for range 50_000 {
-		s.step(emit)
+		s.step(o.Emit)
 	}
 	assert.Zero(t, testing.AllocsPerRun(10, func() {
 		for range 5_000 {
-			s.step(emit)
+			s.step(o.Emit)
 		}
 	}))
-	assert.Empty(t, sinks[2].(*Conservation).Result().Detail)
+	assert.Empty(t, o.Conservation.Result().Detail)
 }

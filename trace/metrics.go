@@ -41,8 +41,8 @@ type FlowClass struct {
 	Class string
 }
 
-// Metrics adds up what the summary of a run says. As a sink it comes after the
-// ledger, which has followed the same event.
+// Metrics adds up what the summary of a run says. It is one of the Observers: the
+// ledger has followed the same event before.
 type Metrics struct {
 	cfg     MetricsConfig
 	ledger  *Ledger
@@ -92,13 +92,8 @@ func NewMetrics(l *Ledger, cfg MetricsConfig) *Metrics {
 // other traffic is control.
 func application(e *Event) bool { return e.Flow.Name != "" }
 
-// Reads implements Selective. What a node sends on counts when links take it.
-func (m *Metrics) Reads(k Kind) bool {
-	return k == NodeUp || k == NodeDown || k.OfEnvelope() && k != EnvelopeForwarded || m.peers.Reads(k) || m.memory.Reads(k) || m.claims.Reads(k) || m.sessions.Reads(k)
-}
-
-// Emit counts the event.
-func (m *Metrics) Emit(e *Event) {
+// other counts an event that carries no envelope.
+func (m *Metrics) other(e *Event) {
 	if m.peers.Reads(e.Kind) {
 		m.peers.Emit(e)
 	}
@@ -111,7 +106,6 @@ func (m *Metrics) Emit(e *Event) {
 	if m.sessions.Reads(e.Kind) {
 		m.session(e)
 	}
-	r := m.ledger.current.rec
 	switch e.Kind {
 	case NodeUp:
 		if !m.up[e.Node] {
@@ -123,19 +117,6 @@ func (m *Metrics) Emit(e *Event) {
 			m.up[e.Node] = false
 			m.upCount--
 		}
-	case EnvelopeSent:
-		m.sent(e, r)
-	case EnvelopeTransmitted:
-		m.transmitted(e)
-	case EnvelopeDelivered:
-		if r.measured && m.ledger.current.first && !e.Segment() {
-			m.delivered(e, r)
-		}
-	case EnvelopeDropped:
-		m.dropped(e, r)
-	}
-	if r != nil && r.measured {
-		m.settle(r)
 	}
 }
 
@@ -147,20 +128,21 @@ func (m *Metrics) sent(e *Event, r *record) {
 	if !m.within(e.T) {
 		return
 	}
-	r.measured, r.class, r.expected = true, m.classOf[e.Flow], 1
+	r.measured, r.class, r.left = true, m.classOf[e.Flow], 0
 	if e.Segment() { // the message that it carries was counted when the session got it
-		r.expected = 0
 		return
 	}
+	expected := int32(1)
 	if e.Destination == sim.Everyone {
-		r.expected = m.upCount
+		expected = m.upCount
 		if m.up[e.Origin] {
-			r.expected--
+			expected--
 		}
 	}
+	r.left = max(expected-r.got, 0)
 	m.each(r.class, func(t *tally) {
 		t.sent++
-		t.expected += int64(r.expected)
+		t.expected += int64(expected)
 	})
 }
 
@@ -181,8 +163,11 @@ func (m *Metrics) transmitted(e *Event) {
 }
 
 func (m *Metrics) delivered(e *Event, r *record) {
-	r.got++
-	m.each(r.class, func(t *tally) { t.add(e, hops(e.Path)) })
+	if r.measured && m.ledger.current.first && !e.Segment() {
+		r.got++
+		r.left = max(r.left-1, 0)
+		m.each(r.class, func(t *tally) { t.add(e, hops(e.Path)) })
+	}
 }
 
 // add counts a delivery.
@@ -203,16 +188,19 @@ func (m *Metrics) dropped(e *Event, r *record) {
 	}
 }
 
-// settle brings the message's share of in_flight up to date.
+// settle brings the message's share of in_flight up to date. Of what is not measured
+// nothing is expected.
 func (m *Metrics) settle(r *record) {
 	share := int32(0)
 	if r.open > 0 {
-		share = max(r.expected-r.got, 0)
+		share = r.left
 	}
-	if more := int64(share - r.underWay); more != 0 {
-		m.each(r.class, func(t *tally) { t.inFlight += more })
-		r.underWay = share
+	if share == r.underWay {
+		return
 	}
+	more := int64(share - r.underWay)
+	m.each(r.class, func(t *tally) { t.inFlight += more })
+	r.underWay = share
 }
 
 // each visits the tallies that a message of a class counts in.

@@ -65,7 +65,7 @@ func TestMetricsOfTraffic(t *testing.T) {
 			o.tell(ups...)
 			o.tell(tt.story...)
 			require.Empty(t, o.flaws)
-			got := o.metrics.Summary().Traffic
+			got := o.Metrics.Summary().Traffic
 			assert.Equal(t, tt.want, got.ClassSummary)
 			assert.Empty(t, got.Classes)
 		})
@@ -77,14 +77,14 @@ func TestMetricsWindowIncludesItsEnds(t *testing.T) {
 	for id := byte(1); id <= 5; id++ { // at 10, 20, … 50
 		o.tell(letter{id, alfa, bravo, "t1"}.sent(1))
 	}
-	s := o.metrics.Summary()
+	s := o.Metrics.Summary()
 	assert.Equal(t, int64(3), s.Traffic.Sent)
 	assert.Equal(t, int64(3), s.Traffic.InFlight)
 	assert.Equal(t, int64(5), s.Copies.InFlight, "copies have no window")
 
 	o = observe(10, MetricsConfig{From: 0, To: -1})
 	o.tell(letter{1, alfa, bravo, "t1"}.sent(1))
-	assert.Zero(t, o.metrics.Summary().Traffic.Sent)
+	assert.Zero(t, o.Metrics.Summary().Traffic.Sent)
 }
 
 func TestMetricsPerClass(t *testing.T) {
@@ -97,7 +97,7 @@ func TestMetricsPerClass(t *testing.T) {
 		letter{1, alfa, bravo, "1"}.sent(1), row, letter{3, alfa, bravo, "2"}.sent(1), letter{4, alfa, bravo, "3"}.sent(1),
 		letter{1, alfa, bravo, "1"}.wire(0, alfa, bravo), after(9, letter{1, alfa, bravo, "1"}.delivered(0, alfa, bravo)),
 	)
-	s := o.metrics.Summary()
+	s := o.Metrics.Summary()
 	assert.Equal(t, int64(4), s.Traffic.Sent)
 	assert.Equal(t, map[string]ClassSummary{
 		"bulk": {Sent: 1, Expected: 1, InFlight: 1},
@@ -115,7 +115,7 @@ func TestMetricsOfLinksControlAndDrops(t *testing.T) {
 		app.sent(1), app.wire(0, alfa, bravo), app.wire(1, alfa, bravo), app.lost(0, alfa, bravo),
 		hello.sent(2), hello.wire(0, bravo, charlie), hello.untaken(bravo), hello.refused(BadSignature, 0, bravo, charlie),
 	)
-	s := o.metrics.Summary()
+	s := o.Metrics.Summary()
 	assert.Equal(t, LinkSummary{Transmissions: 2, Bytes: 101 + 112}, s.Links, "headers of 1 and 12 bytes; a duplicate takes no transmitter")
 	assert.Equal(t, ControlSummary{Envelopes: 1, Transmissions: 1, Bytes: 112, Drops: 2}, s.Control)
 	require.Len(t, s.Drops, len(Reasons()))
@@ -132,17 +132,17 @@ func TestMetricsFillsInPlace(t *testing.T) {
 	m := letter{1, alfa, bravo, "t1"}
 	o := observe(10, MetricsConfig{To: clock.Never, Classes: []FlowClass{{Flow{Name: "t1"}, "web"}}})
 	o.tell(m.sent(1), m.wire(0, alfa, bravo))
-	s := o.metrics.Summary()
+	s := o.Metrics.Summary()
 	o.tell(after(9, m.delivered(0, alfa, bravo)))
 
-	o.metrics.FillCounts(&s)
+	o.Metrics.FillCounts(&s)
 	assert.Equal(t, int64(1), s.Traffic.Delivered)
 	assert.Equal(t, int64(1), s.Traffic.Classes["web"].Delivered)
 	assert.Zero(t, s.Traffic.LatencyNS.Count)
-	o.metrics.FillLatency(&s)
+	o.Metrics.FillLatency(&s)
 	assert.Equal(t, int64(9), s.Traffic.LatencyNS.P99)
 	assert.Equal(t, int64(9), s.Traffic.Classes["web"].LatencyNS.P99)
 	assert.Equal(t, int64(1), s.Traffic.Classes["web"].Delivered, "the counts stay")
-	assert.Equal(t, o.metrics.Summary(), s)
-	assert.Zero(t, testing.AllocsPerRun(10, func() { o.metrics.Fill(&s) }))
+	assert.Equal(t, o.Metrics.Summary(), s)
+	assert.Zero(t, testing.AllocsPerRun(10, func() { o.Metrics.Fill(&s) }))
 }

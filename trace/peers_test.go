@@ -68,12 +68,12 @@ func TestMetricsOfTrust(t *testing.T) {
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			o := observe(10, MetricsConfig{})
-			o.metrics.peers = NewPeers(twoLiars)
+			o.Metrics.peers = NewPeers(twoLiars)
 			o.tell(tt.events...)
 			end := clock.Time(10*len(tt.events) + 20)
-			assert.False(t, o.metrics.Summary().Trust.Converged, "not while the run goes on")
-			o.metrics.Peers().End(end)
-			assert.Equal(t, tt.want, o.metrics.Summary().Trust)
+			assert.False(t, o.Metrics.Summary().Trust.Converged, "not while the run goes on")
+			o.Metrics.Peers().End(end)
+			assert.Equal(t, tt.want, o.Metrics.Summary().Trust)
 		})
 	}
 }

@@ -21,7 +21,7 @@ func TestFairness(t *testing.T) {
 		o := observe(100, MetricsConfig{From: 10, To: clock.Never})
 		id := byte(0)
 		tell := func(kind Kind, at clock.Time, node, peer sim.NodeID, size int64, flow string) {
-			o.metrics.session(&Event{Kind: kind, T: at, Node: node, Peer: peer, Payload: Payload{ID: EnvelopeID{id}, Size: size, Flow: Flow{Name: flow}}})
+			o.Metrics.session(&Event{Kind: kind, T: at, Node: node, Peer: peer, Payload: Payload{ID: EnvelopeID{id}, Size: size, Flow: Flow{Name: flow}}})
 		}
 		send := func(from, to sim.NodeID, sent clock.Time, size int64, flow string) {
 			id++
@@ -41,6 +41,6 @@ func TestFairness(t *testing.T) {
 				left -= n
 			}
 		}
-		assert.InDelta(t, tt.want, o.metrics.Summary().Sessions.Fairness, 1e-12, "%v", tt.bytes)
+		assert.InDelta(t, tt.want, o.Metrics.Summary().Sessions.Fairness, 1e-12, "%v", tt.bytes)
 	}
 }

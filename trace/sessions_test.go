@@ -48,14 +48,9 @@ func TestMetricsOfSessions(t *testing.T) {
 		{"of no traffic", []Event{spoken(SessionOffer, 1, func(e *Event) { e.Flow = Flow{} }), spoken(SessionDeliver, 1, func(e *Event) { e.Flow = Flow{} })}, counts{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := NewLedger(len(fourNames), 100)
-			m := NewMetrics(l, MetricsConfig{Nodes: len(fourNames), To: clock.Never, Header: func(_, _ sim.NodeID) int64 { return 0 }})
-			for i, e := range c.story {
-				e.Seq, e.T = uint64(i+1), clock.Time(10*i+10)
-				l.Emit(&e)
-				m.Emit(&e)
-			}
-			s := m.Summary()
+			o := observe(100, MetricsConfig{To: clock.Never})
+			o.tell(c.story...)
+			s := o.Metrics.Summary()
 			assert.Equal(t, c.want, counts{s.Traffic.Sent, s.Traffic.Delivered, s.Traffic.InFlight, s.Sessions.Lost})
 			assert.Equal(t, c.want.sent, s.Traffic.Expected)
 			if c.want.delivered > 0 {
@@ -68,13 +63,11 @@ func TestMetricsOfSessions(t *testing.T) {
 // A segment of a message is no message of its own, but what its copies cost is the
 // application's.
 func TestSegmentsAreNoMessages(t *testing.T) {
-	l := NewLedger(len(fourNames), 100)
-	m := NewMetrics(l, MetricsConfig{Nodes: len(fourNames), To: clock.Never, Header: func(_, _ sim.NodeID) int64 { return 0 }})
+	o := observe(100, MetricsConfig{To: clock.Never})
 	sent := letter{1, alfa, bravo, "t1"}.sent(1)
-	sent.Type, sent.Seq = "RTT_DATA", 1
-	l.Emit(&sent)
-	m.Emit(&sent)
-	s := m.Summary()
+	sent.Type = "RTT_DATA"
+	o.tell(sent)
+	s := o.Metrics.Summary()
 	assert.Zero(t, s.Traffic.Sent)
 	assert.Zero(t, s.Traffic.InFlight)
 	assert.Zero(t, s.Control.Envelopes)

@@ -48,6 +48,6 @@ func TestMetricsOfSharedMemory(t *testing.T) {
 	} {
 		o := observe(10, MetricsConfig{To: clock.Never, Records: 4})
 		o.tell(tt.story...)
-		assert.Equal(t, tt.want, o.metrics.Summary().Memory, tt.rule)
+		assert.Equal(t, tt.want, o.Metrics.Summary().Memory, tt.rule)
 	}
 }

@@ -181,11 +181,13 @@ func (w *World) record() {
 	c.Metrics.Header = func(_, _ sim.NodeID) int64 { return w.verdict.Header } // of the transmission that is told
 	w.metrics = trace.NewMetrics(w.ledger, c.Metrics)
 	w.conserve = trace.NewConservation(w.ledger, w.names)
-	w.checkers = []trace.Checker{
-		w.conserve,
-		trace.NewHopLimitCheck(c.MaxHops, w.names),
-		trace.NewNoRevisit(w.ledger, w.names, c.Dishonest...),
+	w.effects = trace.NewEffects()
+	observers := &trace.Observers{
+		Ledger: w.ledger, Metrics: w.metrics, Conservation: w.conserve, Effects: w.effects,
+		HopLimit:  trace.NewHopLimitCheck(c.MaxHops, w.names),
+		NoRevisit: trace.NewNoRevisit(w.ledger, w.names, c.Dishonest...),
 	}
+	w.checkers = []trace.Checker{w.conserve, observers.HopLimit, observers.NoRevisit}
 	if c.LoopFree {
 		w.checkers = append(w.checkers, trace.NewLoopFree(w.names))
 	}
@@ -200,10 +202,11 @@ func (w *World) record() {
 	if c.Sessions {
 		w.checkers = append(w.checkers, trace.NewSessionOnce(w.names), trace.NewChannelOrder(w.names))
 	}
-	w.effects = trace.NewEffects()
-	sinks := []trace.Sink{w.ledger, w.metrics}
+	var sinks []trace.Sink
 	for _, check := range w.checkers {
-		sinks = append(sinks, check)
+		if sink, ok := check.(trace.Sink); ok { // the others are among the observers
+			sinks = append(sinks, sink)
+		}
 	}
-	w.hub = trace.NewHub(w.names, append(append(sinks, w.effects), c.Sinks...)...)
+	w.hub = trace.NewHub(w.names, observers, append(sinks, c.Sinks...)...)
 }
