@@ -16,7 +16,7 @@ func (n *Network) findAll(ends []Ends) ([]int32, error) {
 	links := make([]int32, len(ends))
 	for k, e := range ends {
 		i, ok := int32(0), false
-		if n.has(e.From) {
+		if n.has(e.From) && n.has(e.To) {
 			i, ok = n.find(e.From, e.To)
 		}
 		if !ok {
