@@ -128,24 +128,25 @@ func (l *link) review() {
 
 // cross judges a copy that is handed to a plain link, as carry would.
 func (l *link) cross(now clock.Time, size int64, v *Verdict) {
+	v.clear()
 	wire := size + l.header
 	start, end := now, now
 	if l.line != nil {
 		var ok bool
 		if start, end, ok = l.line.take(now, wire); !ok {
-			*v = Verdict{Fate: QueueFull, Fault: NoFault}
+			v.Fate = QueueFull
 			l.drops++
 			return
 		}
 	}
 	l.transmissions++
 	l.bytes += wire
-	*v = Verdict{Fate: Arrives, Fault: NoFault, Start: start, Arrive: end.Add(l.delay), Header: l.header}
+	v.Start, v.Arrive, v.Header = start, end.Add(l.delay), l.header
 }
 
 // carry judges a copy of so many bytes, header excluded.
 func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
-	*v = Verdict{Fault: NoFault}
+	v.clear()
 	if fate, fault := l.held(); fate != Arrives {
 		v.Fate, v.Fault = fate, fault
 		l.drops++

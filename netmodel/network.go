@@ -194,30 +194,31 @@ func (n *Network) newQueue(s *LinkSpec) *servedQueue {
 func (n *Network) link(from, to sim.NodeID) *link { return &n.links[n.number(from, to)] }
 
 func (n *Network) number(from, to sim.NodeID) int32 {
-	i, ok := n.find(from, to)
-	if !ok {
+	i := n.find(from, to)
+	if i == noLink {
 		panic(fmt.Sprintf("netmodel: no link from node %d to node %d", from, to))
 	}
 	return i
 }
 
 // find is the number of a link between two nodes of the network: its place in the
-// order of (from, to).
-func (n *Network) find(from, to sim.NodeID) (int32, bool) {
-	if n.grid == nil {
-		return n.search(from, to)
+// order of (from, to). It is noLink if they have none.
+func (n *Network) find(from, to sim.NodeID) int32 {
+	if n.grid != nil {
+		return n.grid[from][to]
 	}
-	i := n.grid[from][to]
-	return i, i != noLink
-}
-
-func (n *Network) search(from, to sim.NodeID) (int32, bool) {
-	lo, hi := n.first[from], n.first[from+1]
-	i, ok := slices.BinarySearch(n.to[lo:hi], to)
-	return lo + int32(i), ok
+	return n.search(from, to)
 }
 
 const noLink = -1
+
+func (n *Network) search(from, to sim.NodeID) int32 {
+	lo, hi := n.first[from], n.first[from+1]
+	if i, ok := slices.BinarySearch(n.to[lo:hi], to); ok {
+		return lo + int32(i)
+	}
+	return noLink
+}
 
 // newGrid is the numbers of the links, for a network of so few nodes that there is
 // room for one from each to each.
