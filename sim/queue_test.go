@@ -181,6 +181,7 @@ func TestQueueRefusesMoreThanItsKeysCanCount(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, clock.Time(2), at)
 	require.True(t, q.cancel(last))
+	require.False(t, q.cancel(last), "its number is that of an empty slot's key")
 
 	q.pushes = maxPushes // a free slot waits now, and must not help
 	require.Panics(t, func() { put(&q, 3, 33) })
