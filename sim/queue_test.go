@@ -151,7 +151,8 @@ func put[E any](q *queue[E], at clock.Time, ev E) Ref { return q.push(at, &ev) }
 // peek closes the hole and tells of the first event, as Run does.
 func peek[E any](q *queue[E]) (clock.Time, bool) {
 	q.fill()
-	return q.first()
+	t := q.first()
+	return t, t >= 0
 }
 
 // take pops the event that peek found.
