@@ -46,6 +46,7 @@ func (n *Network) Share(id sim.NodeID, uplink, downlink LineSpec) error {
 	*a = access{newTransmitter(uplink), newTransmitter(downlink)}
 	for i := n.first[id]; i < n.first[id+1]; i++ {
 		n.links[i].uplink = a.uplink
+		n.links[i].review()
 	}
 	return nil
 }

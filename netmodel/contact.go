@@ -20,6 +20,7 @@ func (n *Network) SetContact(ends []Ends, in bool) []Ends {
 			continue
 		}
 		l.away = !in
+		l.review()
 		if in {
 			n.away--
 		} else {

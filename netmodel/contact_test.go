@@ -112,7 +112,7 @@ func TestContactsAndFaultsAgainstNaiveTwin(t *testing.T) {
 					require.Equal(t, isUp, n.Held(e.From, e.To) == Arrives, "%v", e)
 					_, fault := n.CutAt(e.From, e.To)
 					require.Equal(t, isUp || away[e], fault == NoFault, "%v: want of contact is no fault's work", e)
-					i, _ := n.find(e.From, e.To)
+					i := n.find(e.From, e.To)
 					require.Equal(t, isUp && !off[e.From] && !off[e.To], n.routes.up[i], "%v: routes", e)
 				}
 			},

@@ -64,6 +64,7 @@ func (n *Network) Begin(id FaultID, f Fault) []Ends {
 	for _, i := range a.links {
 		if first := n.links[i].holder(a.fate); *first == NoFault {
 			*first = id
+			n.links[i].review()
 			if !n.links[i].away { // else it was down
 				down = append(down, i)
 			}
@@ -96,6 +97,7 @@ func (n *Network) End(id FaultID) []Ends {
 			continue // an earlier fault holds it still
 		}
 		*first = n.firstHolding(i, a.fate)
+		n.links[i].review()
 		if *first == NoFault && !n.links[i].away {
 			up = append(up, i)
 		}

@@ -102,6 +102,7 @@ func (n *Network) install(l *link, c *change) {
 	if l.queue != nil {
 		l.queue.bound = l.spec.Queue
 	}
+	l.review()
 }
 
 // add notes a fault where it makes a difference.

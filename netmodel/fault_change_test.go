@@ -248,6 +248,9 @@ func TestChangesAgainstNaiveTwin(t *testing.T) {
 					}
 					require.Equal(t, want, l.spec)
 					require.Equal(t, hold, l.kept)
+					reviewed := *l
+					reviewed.review()
+					require.Equal(t, reviewed, *l, "a change was not reviewed")
 					require.Equal(t, hold == NoFault, n.Stopped(want.From, want.To) == Arrives)
 					if l.change == nil {
 						require.Empty(t, blame)

@@ -15,14 +15,13 @@ func (f LinkDownFault) holds(n *Network) ([]int32, error) { return n.findAll(f.L
 func (n *Network) findAll(ends []Ends) ([]int32, error) {
 	links := make([]int32, len(ends))
 	for k, e := range ends {
-		i, ok := int32(0), false
-		if n.has(e.From) {
-			i, ok = n.find(e.From, e.To)
+		links[k] = noLink
+		if n.has(e.From) && n.has(e.To) {
+			links[k] = n.find(e.From, e.To)
 		}
-		if !ok {
+		if links[k] == noLink {
 			return nil, fmt.Errorf("no link %s", n.name(e))
 		}
-		links[k] = i
 	}
 	return links, nil
 }

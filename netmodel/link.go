@@ -49,24 +49,29 @@ type Stats struct {
 	QueueMax      int64 `json:"queue_max"` // most copies that waited at once
 }
 
-// link is one wire, one way.
+// link is one wire, one way. What each copy touches comes first.
 type link struct {
-	spec            LinkSpec     // in force; Bandwidth and Queue also in line, Queue in queue
+	plain  bool          // judged by cross; kept by review
+	delay  time.Duration // of a plain link: what each copy takes on the wire
+	header int64         // as in spec
+	line   *transmitter  // nil: bandwidth never was limited, or there is a queue
+
+	transmissions, bytes, drops int64
+
 	down, cut, kept FaultID      // earliest fault that holds it down, partitions it, keeps what is handed over
 	away            bool         // it is out of contact
 	uplink          *transmitter // of the sending node; nil: it has none
-	line            *transmitter // nil: bandwidth never was limited, or there is a queue
-	queue           *servedQueue // of links with a policy but DropTail, likewise
+	queue           *servedQueue // of links with a policy but DropTail, if bandwidth ever was limited
 	rare            *rare        // nil: nothing of it, ever
 	change          *change      // by faults; nil: none
+	spec            LinkSpec     // in force; Bandwidth and Queue also in line, Queue in queue
 	recorded        *LinkSpec    // with the row of its profile that was asked for last; nil: it never had one
 
 	// One stream for each kind of chance, so that turning one off moves no draw
 	// of another.
 	lossDraws, latencyDraws, duplicateDraws sim.Stream
 
-	transmissions, bytes, drops int64
-	upWait, upWaitMax           time.Duration // of copies of this link at the uplink
+	upWait, upWaitMax time.Duration // of copies of this link at the uplink
 }
 
 // rare is the state of what few links have; the others pay one test for it.
@@ -109,9 +114,39 @@ func newRare(seed sim.Seed, path string) *rare {
 	}
 }
 
+// review says anew whether the link is plain: nothing is in the way of a copy but its
+// own transmitter, and each arrives the same time after it. It is due whenever a
+// field changes that it looks at.
+func (l *link) review() {
+	s := &l.spec
+	free := !l.isDown() && l.cut == NoFault && l.kept == NoFault && l.change == nil
+	own := l.uplink == nil && l.queue == nil && s.MTU == 0
+	chance := s.Latency.random() || s.Loss != 0 || s.Duplicate != 0 || s.hasRare()
+	l.plain = free && own && !chance && s.Latency.profile == nil
+	l.delay, l.header = s.Latency.Mean(), s.Header
+}
+
+// cross judges a copy that is handed to a plain link, as carry would.
+func (l *link) cross(now clock.Time, size int64, v *Verdict) {
+	v.clear()
+	wire := size + l.header
+	start, end := now, now
+	if l.line != nil {
+		var ok bool
+		if start, end, ok = l.line.take(now, wire); !ok {
+			v.Fate = QueueFull
+			l.drops++
+			return
+		}
+	}
+	l.transmissions++
+	l.bytes += wire
+	v.Start, v.Arrive, v.Header = start, end.Add(l.delay), l.header
+}
+
 // carry judges a copy of so many bytes, header excluded.
 func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
-	*v = Verdict{Fault: NoFault}
+	v.clear()
 	if fate, fault := l.held(); fate != Arrives {
 		v.Fate, v.Fault = fate, fault
 		l.drops++

@@ -23,6 +23,7 @@ type Network struct {
 	to     []sim.NodeID // receiving end by link
 	from   []sim.NodeID // sending end by link
 	links  []link       // ordered by (from, to)
+	grid   [][]int32    // link number by its ends, or noLink; nil when there are many nodes
 	access []access     // by node; nil when no node has any
 	active []activeFault
 	off    []bool // by node: routing takes its links to be down
@@ -80,7 +81,9 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 		default:
 			n.links[i].queue = n.newQueue(s)
 		}
+		n.links[i].review()
 	}
+	n.grid = newGrid(n)
 	n.routes = newRoutes(n, links)
 	return n, nil
 }
@@ -121,7 +124,12 @@ func (n *Network) Stats(from, to sim.NodeID) Stats { return n.link(from, to).sta
 // transmission begins: the copy is Queued, and Serve judges it. If a transmission
 // should have begun by now the fate is Due: call Serve, then Carry again.
 func (n *Network) Carry(now clock.Time, from, to sim.NodeID, size int64, key sim.Key, v *Verdict) {
-	n.link(from, to).carry(now, size, key, v)
+	l := n.link(from, to)
+	if l.plain {
+		l.cross(now, size, v)
+		return
+	}
+	l.carry(now, size, key, v)
 	if v.Fate == Kept {
 		v.Ticket = n.tickets.take()
 		n.kept = append(n.kept, keptCopy{v.Fault, v.Ticket})
@@ -186,28 +194,49 @@ func (n *Network) newQueue(s *LinkSpec) *servedQueue {
 func (n *Network) link(from, to sim.NodeID) *link { return &n.links[n.number(from, to)] }
 
 func (n *Network) number(from, to sim.NodeID) int32 {
-	i, ok := n.find(from, to)
-	if !ok {
+	i := n.find(from, to)
+	if i == noLink {
 		panic(fmt.Sprintf("netmodel: no link from node %d to node %d", from, to))
 	}
 	return i
 }
 
-// find is the number of a link: its place in the order of (from, to). Most nodes
-// have so few links that looking at each is quicker than searching.
-func (n *Network) find(from, to sim.NodeID) (int32, bool) {
-	const few = 12
-	lo, hi := n.first[from], n.first[from+1]
-	if hi-lo > few {
-		i, ok := slices.BinarySearch(n.to[lo:hi], to)
-		return lo + int32(i), ok
+// find is the number of a link between two nodes of the network: its place in the
+// order of (from, to). It is noLink if they have none.
+func (n *Network) find(from, to sim.NodeID) int32 {
+	if n.grid != nil {
+		return n.grid[from][to]
 	}
-	for i, end := range n.to[lo:hi] {
-		if end == to {
-			return lo + int32(i), true
+	return n.search(from, to)
+}
+
+const noLink = -1
+
+func (n *Network) search(from, to sim.NodeID) int32 {
+	lo, hi := n.first[from], n.first[from+1]
+	if i, ok := slices.BinarySearch(n.to[lo:hi], to); ok {
+		return lo + int32(i)
+	}
+	return noLink
+}
+
+// newGrid is the numbers of the links, for a network of so few nodes that there is
+// room for one from each to each.
+func newGrid(n *Network) [][]int32 {
+	const few = 512 // nodes: 1 MiB
+	nodes := len(n.keys)
+	if nodes > few {
+		return nil
+	}
+	all := slices.Repeat([]int32{noLink}, nodes*nodes)
+	grid := make([][]int32, nodes)
+	for from := range grid {
+		grid[from] = all[from*nodes : (from+1)*nodes]
+		for i := n.first[from]; i < n.first[from+1]; i++ {
+			grid[from][n.to[i]] = i
 		}
 	}
-	return 0, false
+	return grid
 }
 
 // name names a link in errors.

@@ -137,7 +137,7 @@ func (q *servedQueue) ask() clock.Time {
 
 // serve starts the next transmission if one is due, and reports whether it was.
 func (l *link) serve(now clock.Time, v *Verdict) bool {
-	*v = Verdict{Fault: NoFault}
+	v.clear()
 	q := l.queue
 	if q.waiting.n == 0 || q.free > now {
 		v.Serve = q.ask()

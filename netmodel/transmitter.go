@@ -56,13 +56,14 @@ func (q Queue) room(wire, copies, bytes int64) bool {
 // transmitter puts copies on a line of limited rate, one after the other in the
 // order of hand-over. When it becomes free is a number: it needs no event.
 type transmitter struct {
-	rate    int64 // bit/s; 0: unlimited for a time
-	queue   Queue
-	free    clock.Time // it has sent all that it took
-	waiting ring
+	rate int64         // bit/s; 0: unlimited for a time
+	free clock.Time    // it has sent all that it took
+	busy time.Duration // so far
 
-	busy, wait, waitMax time.Duration
-	queueMax            int64
+	waiting       ring
+	queue         Queue // bounds waiting
+	wait, waitMax time.Duration
+	queueMax      int64
 }
 
 // take accepts a copy of so many bytes: its transmission lasts from start to

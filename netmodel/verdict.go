@@ -57,6 +57,12 @@ type Verdict struct {
 	Blame   *Blame     // of faults that changed the link; nil: none did
 }
 
+// clear makes it the verdict of a copy that arrives at time 0.
+func (v *Verdict) clear() {
+	*v = Verdict{}
+	v.Fault = NoFault
+}
+
 // Blame names the faults that changed the link when a copy was handed over, each
 // where it made a difference. To be read only.
 type Blame struct {

@@ -126,7 +126,7 @@ func BenchmarkQueue(b *testing.B) {
 			i := 0
 			for b.Loop() {
 				q.fill()
-				t, _ := q.first()
+				t := q.first()
 				q.pop(&ev)
 				q.push(t+clock.Time(gap[i&(len(gap)-1)]), &ev)
 				i++

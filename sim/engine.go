@@ -95,8 +95,8 @@ func (e *Engine[E]) Run(limit Limit, do func(*E)) Stop {
 	e.halted = false
 	for end := e.steps + min(limit.Steps, math.MaxUint64-e.steps); e.steps < end; {
 		e.queue.fill()
-		t, ok := e.queue.first()
-		if !ok || t > limit.Until {
+		t := e.queue.first()
+		if t < 0 || t > limit.Until {
 			return e.idle(limit.Until)
 		}
 		if t != e.now {

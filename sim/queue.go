@@ -11,10 +11,10 @@ type queue[E any] struct {
 
 func (q *queue[E]) push(t clock.Time, ev *E) Ref {
 	r := q.tournament.push(t)
-	if int(r.slot) == len(q.events) {
-		q.events = append(q.events, *ev)
-	} else {
+	if int(r.slot) < len(q.events) {
 		q.events[r.slot] = *ev
+	} else {
+		q.events = append(q.events, *ev)
 	}
 	return r
 }

@@ -151,7 +151,8 @@ func put[E any](q *queue[E], at clock.Time, ev E) Ref { return q.push(at, &ev) }
 // peek closes the hole and tells of the first event, as Run does.
 func peek[E any](q *queue[E]) (clock.Time, bool) {
 	q.fill()
-	return q.first()
+	t := q.first()
+	return t, t >= 0
 }
 
 // take pops the event that peek found.
@@ -181,6 +182,7 @@ func TestQueueRefusesMoreThanItsKeysCanCount(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, clock.Time(2), at)
 	require.True(t, q.cancel(last))
+	require.False(t, q.cancel(last), "its number is that of an empty slot's key")
 
 	q.pushes = maxPushes // a free slot waits now, and must not help
 	require.Panics(t, func() { put(&q, 3, 33) })

@@ -96,13 +96,13 @@ func (t *tournament) grow() {
 	t.tree = tree
 }
 
-// first is the time of the first key, if there is one and no hole.
-func (t *tournament) first() (at clock.Time, ok bool) {
+// first is the time of the first key, if there is no hole. It is negative when
+// nothing waits.
+func (t *tournament) first() clock.Time {
 	if len(t.tree) < smallest {
-		return 0, false
+		return -1
 	}
-	at = clock.Time(t.tree[1].time)
-	return at, at >= 0 // none is negative
+	return clock.Time(t.tree[1].time) // that of none is −1
 }
 
 // pop takes the first key out and returns its slot: it leaves a hole, because most
