@@ -12,7 +12,8 @@ type Observers struct {
 	Effects      *Effects
 }
 
-// Emit hands the event to those whom its kind concerns; the ledger comes first.
+// Emit hands the event to those whom its kind concerns. The ledger comes first, and
+// moves the record of the envelope when all have seen it.
 func (o *Observers) Emit(e *Event) {
 	o.Conservation.seq = e.Seq
 	kind := e.Kind
