@@ -160,7 +160,8 @@ func (c *NoRevisit) holds(e *Event) bool {
 	return !c.ledger.current.again
 }
 
-// broken says which visit was one too many.
+// broken says which visit was one too many. Its words stay out of the way that every
+// event goes.
 //
 //go:noinline
 func (c *NoRevisit) broken(e *Event) {

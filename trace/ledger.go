@@ -161,17 +161,18 @@ func (l *Ledger) forwarded(e *Event, r *record) {
 	l.created += int64(e.Copies)
 	switch {
 	case e.Injected:
+		l.begin(r, onward, e.Copies)
 	case r.taken == held:
 		r.taken = 0
+		l.begin(r, onward, e.Copies)
 	default:
 		l.created--
-		l.visit(e, r)
-		if l.replace(r, held, onward, e.Copies) {
-			return
+		if !l.replace(r, held, onward, e.Copies) {
+			l.end(r, held, notHeldForward)
+			l.begin(r, onward, e.Copies)
 		}
-		l.end(r, held, notHeldForward)
+		l.visit(e, r)
 	}
-	l.begin(r, onward, e.Copies)
 }
 
 func (l *Ledger) taken(e *Event, r *record) {

@@ -116,9 +116,17 @@ func TestMarkSetAgainstMap(t *testing.T) {
 		var set markSet
 		for range 3 { // the bits of one life serve the next
 			model := map[mark]bool{}
-			for _, m := range rapid.SliceOfN(rapid.Int32Range(0, marks-1), 0, 40).Draw(t, "marks") {
-				require.Equal(t, !model[mark(m)], set.add(mark(m), &pool))
-				model[mark(m)] = true
+			last := rapid.SampledFrom([]int32{15, marks - 1}).Draw(t, "last")
+			for _, draw := range rapid.SliceOfN(rapid.Int32Range(0, last), 30, 100).Draw(t, "marks") {
+				m := mark(draw)
+				if rapid.IntRange(0, 4).Draw(t, "remove") == 0 {
+					set.remove(m, &pool)
+					delete(model, m)
+					continue
+				}
+				isNew := set.takes(m) || set.add(m, &pool)
+				require.Equal(t, !model[m], isNew)
+				model[m] = true
 			}
 			set.clear(&pool)
 		}

@@ -82,11 +82,13 @@ func (m letter) delivered(copy int32, path ...sim.NodeID) Event {
 	return e
 }
 
-// observed runs all observers over a story; event i has seq i + 1 and t = 10·seq.
+// observed runs all observers over a story; event i has seq i + 1 and t = 10·seq. As a
+// world does it hands on the hints, which those that ended may have given too.
 type observed struct {
 	*Observers
 	flaws []flaw
 	seq   uint64
+	hints map[EnvelopeID]int32
 }
 
 var fourNames = []string{"alfa", "bravo", "charlie", "delta"}
@@ -95,7 +97,7 @@ func observe(seenMax int, cfg MetricsConfig) *observed {
 	l := NewLedger(len(fourNames), seenMax)
 	cfg.Nodes = len(fourNames)
 	cfg.Header = func(from, to sim.NodeID) int64 { return int64(10*from + to) }
-	return &observed{Observers: &Observers{
+	return &observed{hints: map[EnvelopeID]int32{}, Observers: &Observers{
 		Ledger: l, Metrics: NewMetrics(l, cfg), Conservation: NewConservation(l, fourNames),
 		HopLimit: NewHopLimitCheck(2, fourNames), NoRevisit: NewNoRevisit(l, fourNames, 3), Effects: NewEffects(),
 	}}
@@ -104,8 +106,9 @@ func observe(seenMax int, cfg MetricsConfig) *observed {
 func (o *observed) tell(story ...Event) {
 	for _, e := range story {
 		o.seq++
-		e.Seq, e.T = o.seq, clock.Time(10*o.seq)
+		e.Seq, e.T, e.Hint = o.seq, clock.Time(10*o.seq), o.hints[e.ID]
 		o.Emit(&e)
+		o.hints[e.ID] = e.Hint
 		if f := o.Ledger.current.flaw; f != noFlaw {
 			o.flaws = append(o.flaws, f)
 		}

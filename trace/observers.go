@@ -12,10 +12,12 @@ type Observers struct {
 	Effects      *Effects
 }
 
-// Emit hands the event to those whom its kind concerns; the ledger comes first.
+// Emit hands the event to those whom its kind concerns. The ledger comes first, and
+// moves the record of the envelope when all have seen it.
 func (o *Observers) Emit(e *Event) {
 	o.Conservation.seq = e.Seq
-	if !e.Kind.OfEnvelope() {
+	kind := e.Kind
+	if !kind.OfEnvelope() {
 		o.Ledger.other(e)
 		o.Metrics.other(e)
 		o.Effects.Emit(e)
@@ -24,11 +26,11 @@ func (o *Observers) Emit(e *Event) {
 	l := o.Ledger
 	l.current = step{}
 	r := l.table.hinted(&e.ID, e.Hint)
-	if r == nil || e.Kind == EnvelopeSent {
+	if r == nil || kind == EnvelopeSent {
 		r = l.search(e)
 	}
 	visit := false // somebody processes the envelope
-	switch e.Kind {
+	switch kind {
 	case EnvelopeSent:
 		l.sent(e, r)
 		o.Metrics.sent(e, r)
@@ -57,7 +59,7 @@ func (o *Observers) Emit(e *Event) {
 	if o.Effects.begun() {
 		o.Effects.Emit(e)
 	}
-	if r.open == 0 || l.table.came || r.left != r.underWay {
+	if r.left != r.underWay || r.open == 0 || l.table.came {
 		o.Metrics.settle(r)
 		l.table.settle(e.Hint)
 	}
