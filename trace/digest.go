@@ -51,7 +51,6 @@ type Digest struct {
 	longest     int        // bytes that a name takes at most
 	buf         *recordBuf // its first n bytes are records not hashed yet
 	n           uint16     // below digestBatch between events
-	scratch     []byte     // one record, of an event that is written field by field
 	events      uint64
 	checkpoints []Checkpoint
 }
@@ -97,15 +96,12 @@ func (d *Digest) Emit(e *Event) {
 
 // byTable writes any record, field by field.
 func (d *Digest) byTable(e *Event) {
-	d.scratch = d.record(d.scratch[:0], e)
-	if len(d.scratch) > digestBatch {
-		d.flush()
-		d.hash.Write(d.scratch) // never fails
-		return
+	b := d.record(d.buf[:d.n], e) // in place, or, too long for that, elsewhere with what waits
+	if len(b) >= digestBatch {
+		d.hash.Write(b) // never fails
+		b = nil
 	}
-	if d.n += uint16(copy(d.buf[d.n:], d.scratch)); d.n >= digestBatch {
-		d.flush()
-	}
+	d.n = uint16(len(b))
 }
 
 // Sum is the digest so far: 32 lower-case hex digits. More events may follow.

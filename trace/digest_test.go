@@ -328,7 +328,7 @@ func TestDigestWritesMostEnvelopesInPlace(t *testing.T) {
 
 // A name or a type may be longer than anything that is gathered.
 func TestDigestOfLongRecords(t *testing.T) {
-	for _, size := range []int{digestBatch - 300, digestBatch - 100, digestBatch, 2 * digestBatch, 3*digestBatch + 1} {
+	for _, size := range []int{digestBatch - 300, digestBatch - 100, digestBatch, 2 * digestBatch, 3*digestBatch + 1, 1<<16 - 300, 1 << 16, 1 << 17} {
 		names := []string{"n0", strings.Repeat("n", size)}
 		d := NewDigest(names)
 		var record bytes.Buffer
