@@ -15,8 +15,7 @@ import (
 const RecordVersion = 1
 
 // digestBatch is how many bytes of records are gathered before they are hashed: a
-// few blocks of XXH3, few enough to leave the first cache to others. As a power of
-// two it bounds an index by a mask.
+// few blocks of XXH3, few enough to leave the first cache to others.
 const digestBatch = 4 << 10
 
 // Digest identifies a run: two runs with the same digest had the same events.
@@ -49,10 +48,9 @@ const digestBatch = 4 << 10
 type Digest struct {
 	hash        xxh3.Hasher
 	names       []nameRecord
-	longest     int       // bytes that a name takes at most
-	buf         recordBuf // its first n bytes are records not hashed yet
-	n           int       // below digestBatch between events
-	scratch     []byte    // one record, of an event that is written field by field
+	longest     int        // bytes that a name takes at most
+	buf         *recordBuf // its first n bytes are records not hashed yet
+	n           uint16     // below digestBatch between events
 	events      uint64
 	checkpoints []Checkpoint
 }
@@ -66,19 +64,20 @@ const (
 // nameRecord is a name as recorded; short ones also stand in head.
 type nameRecord struct {
 	head [shortName]byte
-	long string // the whole record
+	size int
+	long *string // the whole record; what is apart is not read for a short one
 }
 
 // NewDigest returns the digest of no events; names are the node ids by number.
 func NewDigest(names []string) *Digest {
-	d := &Digest{longest: shortName}
+	d := &Digest{longest: shortName, buf: new(recordBuf)}
 	for _, record := range newNameTable(names, appendRecordString) {
-		n := nameRecord{long: record}
+		n := nameRecord{size: len(record), long: &record}
 		copy(n.head[:], record)
 		d.names = append(d.names, n)
 		d.longest = max(d.longest, len(record))
 	}
-	d.n = putInt(&d.buf, 0, RecordVersion)
+	d.n = putInt(d.buf, 0, RecordVersion)
 	return d
 }
 
@@ -89,19 +88,20 @@ func (d *Digest) Emit(e *Event) {
 	}
 	d.events++
 	if e.Kind.OfEnvelope() && d.fits(e) {
-		d.n = d.envelope(&d.buf, d.n, e)
+		d.inPlace(e)
 	} else {
-		d.scratch = d.record(d.scratch[:0], e)
-		if len(d.scratch) > digestBatch {
-			d.flush()
-			d.hash.Write(d.scratch) // never fails
-			return
-		}
-		d.n += copy(d.buf[d.n:], d.scratch)
+		d.byTable(e)
 	}
-	if d.n >= digestBatch {
-		d.flush()
+}
+
+// byTable writes any record, field by field.
+func (d *Digest) byTable(e *Event) {
+	b := d.record(d.buf[:d.n], e) // in place, or, too long for that, elsewhere with what waits
+	if len(b) >= digestBatch {
+		d.hash.Write(b) // never fails
+		b = nil
 	}
+	d.n = uint16(len(b))
 }
 
 // Sum is the digest so far: 32 lower-case hex digits. More events may follow.
@@ -206,7 +206,7 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 }
 
 func (d *Digest) node(b []byte, id sim.NodeID) []byte {
-	return append(b, d.names[id-sim.Everyone].long...)
+	return append(b, *d.names[id-sim.Everyone].long...)
 }
 
 func (d *Digest) path(b []byte, path []sim.NodeID) []byte {
@@ -222,10 +222,14 @@ func appendRecordInt(b []byte, i int64) []byte {
 }
 
 func appendRecordBool(b []byte, v bool) []byte {
+	return append(b, recordBool(v))
+}
+
+func recordBool(v bool) byte {
 	if v {
-		return append(b, 1)
+		return 1
 	}
-	return append(b, 0)
+	return 0
 }
 
 func appendRecordString(b []byte, s string) []byte {

@@ -13,13 +13,10 @@ import (
 // shortName is how many bytes the record of a short name takes at most.
 const shortName = 16
 
-// recordBuf takes a record that starts in its first half and fits a batch, and
-// what a store of fixed size writes beyond the end of it.
-type recordBuf [2*digestBatch + shortName]byte
-
-// inRange is an index as it is. The mask, which changes nothing, shows the compiler
-// that a store at it needs no check.
-func inRange(i int) int { return i & (2*digestBatch - 1) }
+// recordBuf takes a batch of records. It is larger than that, and what is beyond stays
+// untouched: an index of 16 bits is always in range, with a store of fixed size there,
+// so that none of them needs a check.
+type recordBuf [1<<16 + shortName]byte
 
 // fits reports whether the record of an envelope_* event takes less than a batch,
 // so that it can be written in place. 256 bytes are more than enough for all but
@@ -28,60 +25,68 @@ func (d *Digest) fits(e *Event) bool {
 	return 256+(4+len(e.Path))*d.longest+len(e.Type)+len(e.Flow.Name) < digestBatch
 }
 
-// envelope writes the record of an envelope_* event that fits at i, below
-// digestBatch, and returns where the next one goes.
-func (d *Digest) envelope(b *recordBuf, i int, e *Event) int {
-	i = putByte(b, i, byte(e.Kind))
-	i = putInt(b, i, int64(e.T))
-	i = d.putNode(b, i, e.Node)
-	i = d.putNode(b, i, e.Peer)
-	*(*EnvelopeID)(b[inRange(i):]) = e.ID
-	i = putString(b, i+len(e.ID), e.Type)
-	i = putBool(b, i, e.Control)
-	i = d.putNode(b, i, e.Origin)
-	i = d.putNode(b, i, e.Destination)
+// inPlace writes the record of an envelope_* event that fits behind those that wait
+// to be hashed.
+func (d *Digest) inPlace(e *Event) {
+	b, i, names := d.buf, d.n, d.names
+	b[i] = byte(e.Kind)
+	i = putInt(b, i+1, int64(e.T))
+	i = putNode(b, i, names, e.Node)
+	i = putNode(b, i, names, e.Peer)
+	*(*EnvelopeID)(b[i:]) = e.ID
+	i = putString(b, i+uint16(len(e.ID)), e.Type)
+	b[i] = recordBool(e.Control)
+	i = putNode(b, i+1, names, e.Origin)
+	i = putNode(b, i, names, e.Destination)
 	i = putLength(b, i, len(e.Path))
 	for _, node := range e.Path {
-		i = d.putNode(b, i, node)
+		i = putNode(b, i, names, node)
 	}
 	i = putInt(b, i, e.Size)
 	i = putString(b, i, e.Flow.Name)
 	if e.Flow.Name != "" {
-		i = putBool(b, i, e.Flow.IsRow)
-		i = putInt(b, i, e.N)
+		b[i] = recordBool(e.Flow.IsRow)
+		i = putInt(b, i+1, e.N)
 	}
-	if e.Kind == EnvelopeSent {
-		if i = putInt(b, i, int64(e.Copies)); e.Skew != 0 {
-			i = putInt(b, putByte(b, i, 0), int64(e.Skew))
-		}
-		return i
-	}
-	i = putInt(b, i, int64(e.Copy))
 	switch e.Kind {
+	case EnvelopeSent:
+		if i = putInt(b, i, int64(e.Copies)); e.Skew != 0 {
+			b[i] = ofOne
+			i = putInt(b, i+1, int64(e.Skew))
+		}
 	case EnvelopeTransmitted:
+		i = putInt(b, i, int64(e.Copy))
 		i = putInt(b, i, int64(e.Start))
 		i = putInt(b, i, int64(e.Arrive))
 	case EnvelopeForwarded:
+		i = putInt(b, i, int64(e.Copy))
 		i = putInt(b, i, int64(e.Copies))
-		i = putBool(b, i, e.Injected)
+		b[i] = recordBool(e.Injected)
+		i++
 	case EnvelopeDelivered:
+		i = putInt(b, i, int64(e.Copy))
 		i = putInt(b, i, int64(e.Latency))
 	case EnvelopeDropped:
+		i = putInt(b, i, int64(e.Copy))
 		i = putString(b, i, e.Reason.String())
 		i = putString(b, i, e.Layer.String())
 	}
 	if e.Misdeed != NoMisdeed {
 		i = putMisdeed(b, i, e)
 	}
-	return i
+	if d.n = i; i >= digestBatch {
+		d.flush()
+	}
 }
 
-// putMisdeed ends the record of what an adversary did, if its kind has that field.
-func putMisdeed(b *recordBuf, i int, e *Event) int {
-	if e.Kind == EnvelopeTransmitted {
+// putMisdeed ends the record of what an adversary did, if its kind has that field:
+// all but sent and transmitted, the first two.
+func putMisdeed(b *recordBuf, i uint16, e *Event) uint16 {
+	if e.Kind <= EnvelopeTransmitted {
 		return i
 	}
-	i = putString(b, putByte(b, i, 0), e.Misdeed.String())
+	b[i] = ofOne
+	i = putString(b, i+1, e.Misdeed.String())
 	if e.Kind == EnvelopeForwarded && e.Misdeed == Delayed {
 		i = putInt(b, i, int64(e.Kept))
 	}
@@ -89,38 +94,45 @@ func putMisdeed(b *recordBuf, i int, e *Event) int {
 }
 
 // putNode stores all of head; what follows a short name overwrites the rest.
-func (d *Digest) putNode(b *recordBuf, i int, id sim.NodeID) int {
-	n := &d.names[id-sim.Everyone]
-	*(*[shortName]byte)(b[inRange(i):]) = n.head
-	if len(n.long) > shortName {
-		copy(b[inRange(i):], n.long)
+func putNode(b *recordBuf, i uint16, names []nameRecord, id sim.NodeID) uint16 {
+	n := &names[int(id)-int(sim.Everyone)]
+	*(*[shortName]byte)(b[i:]) = n.head
+	if n.size <= shortName {
+		return i + uint16(n.size)
 	}
-	return i + len(n.long)
+	return i + uint16(copy(b[i:], *n.long))
 }
 
-func putString(b *recordBuf, i int, s string) int {
+// putString is for strings that are short mostly: those are stored by a few bytes at
+// a time, some of them twice, which takes less than a call to copy them.
+func putString(b *recordBuf, i uint16, s string) uint16 {
 	i = putLength(b, i, len(s))
-	return i + copy(b[inRange(i):], s)
+	n := uint16(len(s))
+	switch {
+	case len(s) > 8:
+		copy(b[i:], s)
+	case len(s) >= 4:
+		binary.LittleEndian.PutUint32(b[i:], word(s))
+		binary.LittleEndian.PutUint32(b[i+n-4:], word(s[len(s)-4:]))
+	case len(s) > 0:
+		b[i] = s[0]
+		b[i+n/2] = s[len(s)/2]
+		b[i+n-1] = s[len(s)-1]
+	}
+	return i + n
 }
 
-func putLength(b *recordBuf, i, n int) int {
-	binary.LittleEndian.PutUint32(b[inRange(i):], uint32(n))
+// word is the first four bytes of s.
+func word(s string) uint32 {
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
+func putLength(b *recordBuf, i uint16, n int) uint16 {
+	binary.LittleEndian.PutUint32(b[i:], uint32(n))
 	return i + 4
 }
 
-func putInt(b *recordBuf, i int, v int64) int {
-	binary.LittleEndian.PutUint64(b[inRange(i):], uint64(v))
+func putInt(b *recordBuf, i uint16, v int64) uint16 {
+	binary.LittleEndian.PutUint64(b[i:], uint64(v))
 	return i + 8
-}
-
-func putBool(b *recordBuf, i int, v bool) int {
-	if v {
-		return putByte(b, i, 1)
-	}
-	return putByte(b, i, 0)
-}
-
-func putByte(b *recordBuf, i int, v byte) int {
-	b[inRange(i)] = v
-	return i + 1
 }

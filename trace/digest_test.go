@@ -276,15 +276,44 @@ func TestDigestWritesEnvelopesAsTheTableHasThem(t *testing.T) {
 		if !d.fits(&e) {
 			return
 		}
-		buf, start := new(recordBuf), rapid.IntRange(0, digestBatch-1).Draw(t, "start")
+		buf, start := d.buf[:2*digestBatch], rapid.IntRange(0, digestBatch-1).Draw(t, "start")
 		for i := range buf {
 			buf[i] = 0xa5
 		}
-		end := d.envelope(buf, start, &e)
-		require.Less(t, end, 2*digestBatch, "no index was changed by its mask")
+		d.n = uint16(start)
+		d.inPlace(&e)
+		end := start + len(want)
 		require.Equal(t, want, buf[start:end])
 		require.Equal(t, bytes.Repeat([]byte{0xa5}, start), buf[:start])
+		if end >= digestBatch {
+			end = 0 // hashed
+		}
+		require.Equal(t, end, int(d.n))
 	})
+}
+
+// A short string is written by parts, which meet or overlap.
+func TestDigestWritesStringsOfAnyLength(t *testing.T) {
+	const letters = "abcdefghijklmnopqrstuvwxyz"
+	for n := range len(letters) + 1 {
+		buf := new(recordBuf)
+		end := putString(buf, 7, letters[:n])
+		assert.Equal(t, appendRecordString(nil, letters[:n]), buf[7:end], "%d bytes", n)
+		assert.Equal(t, make([]byte, 7), buf[:7], "%d bytes", n)
+	}
+}
+
+// A name as long as a head, one longer and one shorter are told apart.
+func TestDigestWritesNamesOfAnyLength(t *testing.T) {
+	const letters = "abcdefghijklmnopqrstuvwxyz"
+	for n := range len(letters) + 1 {
+		d := NewDigest([]string{letters[:n]})
+		for _, id := range []sim.NodeID{sim.Everyone, sim.NoNode, 0} {
+			end := putNode(d.buf, 7, d.names, id)
+			assert.Equal(t, d.node(nil, id), d.buf[7:end], "%d bytes", n)
+		}
+		assert.Equal(t, appendRecordString(nil, letters[:n]), d.node(nil, 0))
+	}
 }
 
 // Events of the usual size are written in place.
@@ -299,7 +328,7 @@ func TestDigestWritesMostEnvelopesInPlace(t *testing.T) {
 
 // A name or a type may be longer than anything that is gathered.
 func TestDigestOfLongRecords(t *testing.T) {
-	for _, size := range []int{digestBatch - 300, digestBatch - 100, digestBatch, 2 * digestBatch, 3*digestBatch + 1} {
+	for _, size := range []int{digestBatch - 300, digestBatch - 100, digestBatch, 2 * digestBatch, 3*digestBatch + 1, 1<<16 - 300, 1 << 16, 1 << 17} {
 		names := []string{"n0", strings.Repeat("n", size)}
 		d := NewDigest(names)
 		var record bytes.Buffer
