@@ -53,8 +53,8 @@ type Router struct {
 	sessions   *Sessions // among the protocols; nil: none
 	sessionsAt uint64    // their place there
 	seen       *SeenSet
-	pins       map[sim.NodeID]*PublicKey // keys that took the place of those in the keyring
-	next       []sim.NodeID              // what the policy said, reused
+	pins       map[sim.NodeID]*envelopeKey // keys that took the place of those in the keyring
+	next       []sim.NodeID                // what the policy said, reused
 }
 
 // NewRouter returns the node that the configuration describes, or says all that
@@ -186,7 +186,7 @@ func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
 		return trace.Blocked
 	case r.seen.look(e):
 		return trace.Duplicate
-	case !r.verify(e):
+	case !r.keyring.verifyBy(r.keyOf(e.Origin), e):
 		if planted.Bug == planted.ForgedSeen {
 			r.seen.note(e)
 		}
@@ -195,31 +195,25 @@ func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
 	return trace.NoReason
 }
 
-// verify reports whether an envelope is what its origin signed, with the key that this
-// node holds to be the origin's.
-func (r *Router) verify(e *Envelope) bool {
+// keyOf is the key that this node holds to be a peer's; nil: no node has that number.
+func (r *Router) keyOf(peer sim.NodeID) *envelopeKey {
 	if len(r.pins) > 0 {
-		if key := r.pins[e.Origin]; key != nil {
-			return r.keyring.verifyBy(key.secret(), key, e)
+		if key := r.pins[peer]; key != nil {
+			return key
 		}
 	}
-	return r.keyring.Verify(e)
+	return r.keyring.of(peer)
 }
 
-// pinned is the key that this node holds to be a peer's.
-func (r *Router) pinned(peer sim.NodeID) *PublicKey {
-	if key := r.pins[peer]; key != nil {
-		return key
-	}
-	return r.keyring.keys[peer].public
-}
+// pinned is the public side of the key that this node holds to be a peer's.
+func (r *Router) pinned(peer sim.NodeID) *PublicKey { return r.keyOf(peer).public }
 
 // pin makes another key that of a peer.
 func (r *Router) pin(peer sim.NodeID, key *PublicKey) {
 	if r.pins == nil {
-		r.pins = make(map[sim.NodeID]*PublicKey)
+		r.pins = make(map[sim.NodeID]*envelopeKey)
 	}
-	r.pins[peer] = key
+	r.pins[peer] = &envelopeKey{secret: key.secret(), name: r.keyring.keys[peer].name, public: key}
 }
 
 // forward sends the envelope on, or says why it can't go on.
