@@ -110,8 +110,8 @@ func NewDistanceVector(c RoutingConfig, stable *Stable) *DistanceVector {
 }
 
 // Policy is the forwarding by the routes that the protocol chose.
-func (d *DistanceVector) Policy() SinglePath {
-	return SinglePath{Rule: func(_ View, e *Envelope) (sim.NodeID, bool) {
+func (d *DistanceVector) Policy() *SinglePath {
+	return &SinglePath{Rule: func(_ View, e *Envelope) (sim.NodeID, bool) {
 		if uint(e.Destination) >= uint(len(d.routes)) {
 			return sim.NoNode, false
 		}

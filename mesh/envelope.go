@@ -4,6 +4,8 @@
 package mesh
 
 import (
+	"slices"
+
 	"meshsim/clock"
 	"meshsim/sim"
 	"meshsim/trace"
@@ -39,3 +41,20 @@ type Envelope struct {
 
 // Broadcast reports whether the envelope is for everyone.
 func (e *Envelope) Broadcast() bool { return e.Destination == sim.Everyone }
+
+// trail tells fast of most nodes that an envelope has not been to them: it has a bit for
+// each hop, by the lowest bits of its number.
+type trail uint64
+
+func trailOf(hops []sim.NodeID) trail {
+	var bits uint64
+	for _, n := range hops {
+		bits |= bit(n)
+	}
+	return trail(bits)
+}
+
+// has reports whether a node is one of the hops that the trail is of.
+func (t trail) has(hops []sim.NodeID, node sim.NodeID) bool {
+	return uint64(t)&bit(node) != 0 && slices.Contains(hops, node)
+}

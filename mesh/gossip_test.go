@@ -15,7 +15,7 @@ import (
 var gossipChance = sim.Seed(1).Stream("node/n000/gossip")
 
 // wide is the view of node 0, which has so many neighbours: 1, 2, 3, …
-func wide(t require.TestingT, neighbours int, gate Gate) *Router {
+func wide(t require.TestingT, neighbours int, gate Gate) View {
 	n := neighbours + 1
 	ids, ring := NewIdentities(1, keysOf(n), nil)
 	registry, err := NewPeerRegistry(0, peersOf(n), RegistryAll, nil)
@@ -28,7 +28,7 @@ func wide(t require.TestingT, neighbours int, gate Gate) *Router {
 		Self: 0, Neighbours: all, Registry: registry, Policy: Flood{}, MaxHops: 8, SeenMax: 8, Gate: gate, Identity: ids[0], Keyring: ring,
 	})
 	require.NoError(t, err)
-	return r
+	return View{router: r}
 }
 
 func numbered(n uint64) *Envelope {

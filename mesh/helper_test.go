@@ -90,8 +90,12 @@ func dropped(r trace.Reason) act { return act{Kind: ActDrop, Reason: r} }
 func step(r *Router, in Input) []act {
 	var out Outbox
 	r.Step(0, &in, &out)
+	return out.short()
+}
+
+func (o *Outbox) short() []act {
 	var acts []act
-	for _, a := range out.Acts {
+	for _, a := range o.Acts {
 		acts = append(acts, act{a.Kind, a.To, a.Reason})
 	}
 	return acts

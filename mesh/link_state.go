@@ -55,8 +55,8 @@ func NewLinkState(c RoutingConfig) *LinkState {
 }
 
 // Policy is the forwarding by the routes that the protocol found.
-func (l *LinkState) Policy() SinglePath {
-	return SinglePath{Rule: func(_ View, e *Envelope) (sim.NodeID, bool) { return l.paths.next(e.Destination) }}
+func (l *LinkState) Policy() *SinglePath {
+	return &SinglePath{Rule: func(_ View, e *Envelope) (sim.NodeID, bool) { return l.paths.next(e.Destination) }}
 }
 
 // Types implements Protocol.

@@ -1,6 +1,8 @@
 package mesh
 
 import (
+	"slices"
+
 	"meshsim/sim"
 	"meshsim/trace"
 )
@@ -12,7 +14,8 @@ import (
 // read at a random place once per visit.
 //
 // A row lives as long as any node remembers its id. It takes 64 bytes, and 10 to 40
-// more in the index; rows with more than fewNodes nodes take a bit for every node.
+// more in the index. In a run of more than 64 nodes, rows with more than fewNodes nodes
+// take a bit for every node besides.
 type Memory struct {
 	rows   seenRows
 	made   uint32   // rows there are, used or not
@@ -26,15 +29,21 @@ type Memory struct {
 	stride int        // words of a set
 }
 
-const fewNodes = 10
+const fewNodes = 8
 
 // seenRow says which nodes remember an id.
 type seenRow struct {
 	id    trace.EnvelopeID
-	count int32           // nodes that do
-	set   int32           // place of their bits in sets, or −1: the nodes are in few
-	few   [fewNodes]int32 // the first count of them
+	maybe uint64 // a bit for each of them, by the lowest bits of its number; 0: the row is unused
+
+	// With more nodes than bits, which of them it is:
+	count uint32               // how many
+	set   int32                // place of their bits in sets, or −1: they are in few
+	few   [fewNodes]sim.NodeID // the first count of them
 }
+
+// bit is that of a node in maybe.
+func bit(node sim.NodeID) uint64 { return 1 << (uint(node) % 64) }
 
 // seenRows keeps rows in chunks, which nothing has to copy when there are more.
 type seenRows []*[seenChunk]seenRow
@@ -53,72 +62,93 @@ func NewMemory(nodes int) *Memory {
 // noRow stands for an id that has no row.
 const noRow = ^uint32(0)
 
-// find returns the row of an id, or noRow. The row may be the hinted one: an
-// envelope under way takes along where it was found last.
-func (m *Memory) find(id *trace.EnvelopeID, hint uint32) uint32 {
-	if hint < m.made && m.rows.at(hint).holds(id) {
-		return hint
-	}
-	hash := uint32(id.Hash())
-	for i, at, ok := m.index.Find(hash, hash); ok; i, at, ok = m.index.Find(hash, i+1) {
-		if m.rows.at(at).holds(id) {
-			return at
+// hinted returns the row where an envelope's id was found last, if it is still there, or
+// nil: an envelope under way is asked for again and again.
+func (m *Memory) hinted(e *Envelope) *seenRow {
+	if int(e.row/seenChunk) < len(m.rows) {
+		if r := m.rows.at(e.row); r.holds(&e.ID) {
+			return r
 		}
 	}
-	return noRow
+	return nil
 }
 
-func (r *seenRow) holds(id *trace.EnvelopeID) bool { return r.count > 0 && r.id == *id }
+// search returns the row of an envelope's id, or nil, and leaves a hint in the envelope.
+func (m *Memory) search(e *Envelope) *seenRow {
+	hash := uint32(e.ID.Hash())
+	for i, at, ok := m.index.Find(hash, hash); ok; i, at, ok = m.index.Find(hash, i+1) {
+		if r := m.rows.at(at); r.holds(&e.ID) {
+			e.row = at
+			return r
+		}
+	}
+	e.row = noRow
+	return nil
+}
+
+func (r *seenRow) holds(id *trace.EnvelopeID) bool { return r.id == *id && r.maybe != 0 }
 
 // remember notes a node in a row that it is not in.
-func (m *Memory) remember(node sim.NodeID, at uint32) {
-	r := m.rows.at(at)
-	if r.set < 0 && r.count == fewNodes {
-		m.spread(r)
+func (m *Memory) remember(node sim.NodeID, r *seenRow) {
+	if m.stride > 1 {
+		m.list(node, r)
 	}
-	if r.set < 0 {
-		r.few[r.count] = int32(node)
-	} else {
-		m.sets[r.set][node/64] |= 1 << (node % 64)
-	}
-	r.count++
-}
-
-// knows reports whether a node is in a row.
-func (m *Memory) knows(node sim.NodeID, at uint32) bool {
-	r := m.rows.at(at)
-	if r.set >= 0 {
-		return m.sets[r.set][node/64]&(1<<(node%64)) != 0
-	}
-	for _, n := range r.few[:r.count] {
-		if n == int32(node) {
-			return true
-		}
-	}
-	return false
+	r.maybe |= bit(node)
 }
 
 // forget takes a node out of a row that it is in.
 func (m *Memory) forget(node sim.NodeID, at uint32) {
 	r := m.rows.at(at)
+	if m.stride > 1 {
+		m.unlist(node, r)
+	} else {
+		r.maybe &^= bit(node)
+	}
+	if r.maybe == 0 {
+		m.unused = append(m.unused, at)
+	}
+}
+
+// list is remember where nodes share bits.
+func (m *Memory) list(node sim.NodeID, r *seenRow) {
+	if r.set < 0 && r.count == fewNodes {
+		m.spread(r)
+	}
+	if r.set < 0 {
+		r.few[r.count] = node
+	} else {
+		m.sets[r.set][node/64] |= bit(node)
+	}
+	r.count++
+}
+
+// knows reports whether a node is in a row that has its bit: without others that share
+// it that is all.
+func (m *Memory) knows(node sim.NodeID, r *seenRow) bool {
+	switch {
+	case m.stride == 1:
+		return true
+	case r.set >= 0:
+		return m.sets[r.set][node/64]&bit(node) != 0
+	}
+	return slices.Contains(r.few[:r.count], node)
+}
+
+// unlist is forget where nodes share bits, which stay until the row is empty.
+func (m *Memory) unlist(node sim.NodeID, r *seenRow) {
 	r.count--
 	if r.set >= 0 {
-		m.sets[r.set][node/64] &^= 1 << (node % 64)
+		m.sets[r.set][node/64] &^= bit(node)
 	} else {
-		for i := range r.few {
-			if r.few[i] == int32(node) {
-				r.few[i] = r.few[r.count]
-				break
-			}
-		}
+		r.few[slices.Index(r.few[:], node)] = r.few[r.count]
 	}
 	if r.count > 0 {
 		return
 	}
+	r.maybe = 0
 	if r.set >= 0 {
 		m.idle = append(m.idle, r.set)
 	}
-	m.unused = append(m.unused, at)
 }
 
 // spread moves the nodes of a row into a set of bits.
@@ -134,12 +164,12 @@ func (m *Memory) spread(r *seenRow) {
 		m.room = m.room[m.stride:]
 	}
 	for _, node := range r.few {
-		m.sets[r.set][node/64] |= 1 << (node % 64)
+		m.sets[r.set][node/64] |= bit(node)
 	}
 }
 
-// fresh makes an empty row for an id that has none.
-func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
+// fresh makes an empty row for the id of an envelope, which has none.
+func (m *Memory) fresh(e *Envelope) {
 	var at uint32
 	if n := len(m.unused); n > 0 {
 		at, m.unused = m.unused[n-1], m.unused[:n-1]
@@ -150,12 +180,12 @@ func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
 		m.made++
 	}
 	r := m.rows.at(at)
-	r.id, r.count, r.set = *id, 0, -1
+	r.id, r.maybe, r.count, r.set = e.ID, 0, 0, -1
 	if m.index.Full() {
 		m.reindex()
 	}
-	m.index.Add(uint32(id.Hash()), at)
-	return at
+	m.index.Add(uint32(e.ID.Hash()), at)
+	e.row = at
 }
 
 // reindex builds the index anew. It goes by row, in the order of memory, since
@@ -163,7 +193,7 @@ func (m *Memory) fresh(id *trace.EnvelopeID) uint32 {
 func (m *Memory) reindex() {
 	m.index.Reset(int(m.made) - len(m.unused))
 	for at := range m.made {
-		if r := m.rows.at(at); r.count > 0 {
+		if r := m.rows.at(at); r.maybe != 0 {
 			m.index.Add(uint32(r.id.Hash()), at)
 		}
 	}

@@ -88,14 +88,14 @@ type Outbox struct {
 // Act is one thing that a node does.
 type Act struct {
 	Kind     ActKind
+	Reason   trace.Reason  // Drop
+	Misdeed  trace.Misdeed // Deliver, Drop, Send: what an adversary did with it, for the record
 	Envelope *Envelope
 	To       []sim.NodeID  // Send
-	Reason   trace.Reason  // Drop
 	After    time.Duration // Wake, by the node's own clock
 	Tag      uint64        // Wake; Tell, Offer, Hand: the place in Facts
 	Mark     *trust.Mark   // Note
 	Because  []*trust.Mark // Tell
-	Misdeed  trace.Misdeed // Deliver, Drop, Send: what an adversary did with it, for the record
 	Kept     time.Duration // Send: how long an adversary that delays kept it, by its own clock
 }
 
@@ -119,29 +119,42 @@ const (
 func (o *Outbox) Send(e *Envelope, to []sim.NodeID) {
 	from := len(o.to)
 	o.to = append(o.to, to...)
-	o.Acts = append(o.Acts, Act{Kind: ActSend, Envelope: e, To: o.to[from:len(o.to):len(o.to)]})
+	o.sendFrom(e, from)
+}
+
+// sendFrom is Send to the neighbours that were put behind a place of o.to.
+func (o *Outbox) sendFrom(e *Envelope, from int) {
+	*o.act() = Act{Kind: ActSend, Envelope: e, To: o.to[from:len(o.to):len(o.to)]}
+}
+
+// act makes room for one more act, to be overwritten.
+func (o *Outbox) act() *Act {
+	n := len(o.Acts)
+	if n == cap(o.Acts) {
+		o.Acts = append(o.Acts, Act{})
+	}
+	o.Acts = o.Acts[:n+1]
+	return &o.Acts[n]
 }
 
 // Deliver takes the envelope as one for this node.
-func (o *Outbox) Deliver(e *Envelope) {
-	o.Acts = append(o.Acts, Act{Kind: ActDeliver, Envelope: e})
-}
+func (o *Outbox) Deliver(e *Envelope) { *o.act() = Act{Kind: ActDeliver, Envelope: e} }
 
 // Drop refuses the envelope.
 func (o *Outbox) Drop(e *Envelope, r trace.Reason) {
-	o.Acts = append(o.Acts, Act{Kind: ActDrop, Envelope: e, Reason: r})
+	*o.act() = Act{Kind: ActDrop, Envelope: e, Reason: r}
 }
 
 // Wake asks for a Timer input with this tag after a span of the node's clock, 0 or
 // more.
 func (o *Outbox) Wake(after time.Duration, tag uint64) {
-	o.Acts = append(o.Acts, Act{Kind: ActWake, After: after, Tag: tag})
+	*o.act() = Act{Kind: ActWake, After: after, Tag: tag}
 }
 
 // Tell adds a fact to the record of the run, which names as further causes what was
 // noted by these marks. Nothing that happens depends on it.
 func (o *Outbox) Tell(fact trace.Event, because ...*trust.Mark) {
-	o.Acts = append(o.Acts, Act{Kind: ActTell, Tag: uint64(len(o.Facts)), Because: because})
+	*o.act() = Act{Kind: ActTell, Tag: uint64(len(o.Facts)), Because: because}
 	o.Facts = append(o.Facts, fact)
 }
 
@@ -157,13 +170,13 @@ func (o *Outbox) Hand(m *Envelope, fact trace.Event) int {
 }
 
 func (o *Outbox) tellOf(kind ActKind, m *Envelope, fact trace.Event) {
-	o.Acts = append(o.Acts, Act{Kind: kind, Envelope: m, Tag: uint64(len(o.Facts))})
+	*o.act() = Act{Kind: kind, Envelope: m, Tag: uint64(len(o.Facts))}
 	o.Facts = append(o.Facts, fact)
 }
 
 // Note marks the place that the step has in the record, for facts that are told
 // because of it later.
-func (o *Outbox) Note(m *trust.Mark) { o.Acts = append(o.Acts, Act{Kind: ActNote, Mark: m}) }
+func (o *Outbox) Note(m *trust.Mark) { *o.act() = Act{Kind: ActNote, Mark: m} }
 
 // blank returns an envelope to overwrite, which is the step's until its end.
 func (o *Outbox) blank() *Envelope {
@@ -180,20 +193,33 @@ func (o *Outbox) Reset() {
 }
 
 // View is what a node can see when it decides where an envelope goes next.
-type View interface {
-	Self() sim.NodeID
-	// Neighbours are the nodes it shares a link with, in key order. A link that is
-	// down still counts: what the node hands to it is lost there.
-	Neighbours() []sim.NodeID
-	// Blocked reports whether the node's trust blocks a peer.
-	Blocked(sim.NodeID) bool
+type View struct {
+	router *Router
+	been   trail // where the envelope was
+}
+
+// Self is the node.
+func (v View) Self() sim.NodeID { return v.router.self }
+
+// Neighbours are the nodes it shares a link with, in key order. A link that is
+// down still counts: what the node hands to it is lost there.
+func (v View) Neighbours() []sim.NodeID { return v.router.neighbours }
+
+// Blocked reports whether the node's trust blocks a peer.
+func (v View) Blocked(id sim.NodeID) bool { return v.router.Blocked(id) }
+
+// Usable reports whether a single path may go on to next: a neighbour that is not
+// blocked and that the envelope, which the view is for, has not been to.
+func (v View) Usable(e *Envelope, next sim.NodeID) bool {
+	r := v.router
+	return r.near.has(next) && !r.Blocked(next) && next != e.Origin && !v.been.has(e.Hops, next)
 }
 
 // ForwardingPolicy decides who gets an envelope next: the seam for a routing of
 // one's own. The router has applied the rules that hold for every policy.
 type ForwardingPolicy interface {
-	// Next appends the neighbours that e goes on to, in key order, to buf. The
-	// envelope came from neighbour from, or from NoNode at its origin.
+	// Next appends the neighbours that e goes on to, in key order, to buf, in which
+	// other things may be. The envelope came from neighbour from, or from NoNode at its origin.
 	Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID
 }
 

@@ -1,10 +1,6 @@
 package mesh
 
-import (
-	"slices"
-
-	"meshsim/sim"
-)
+import "meshsim/sim"
 
 // SinglePath is a forwarding policy with one next hop for a unicast envelope, or
 // none. Broadcasts are flooded.
@@ -15,18 +11,12 @@ type SinglePath struct {
 }
 
 // Next implements ForwardingPolicy.
-func (p SinglePath) Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID {
-	if e.Broadcast() {
-		return p.Flood.Next(v, e, from, buf)
+func (p *SinglePath) Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID {
+	if !e.Broadcast() {
+		if next, ok := p.Rule(v, e); ok && v.Usable(e, next) {
+			buf = append(buf, next)
+		}
+		return buf
 	}
-	if next, ok := p.Rule(v, e); ok && usable(v, e, next) {
-		return append(buf, next)
-	}
-	return buf
-}
-
-// usable reports whether a single path may go on to next: a neighbour that is not
-// blocked and that the envelope has not been to.
-func usable(v View, e *Envelope, next sim.NodeID) bool {
-	return slices.Contains(v.Neighbours(), next) && !v.Blocked(next) && next != e.Origin && !slices.Contains(e.Hops, next)
+	return p.Flood.Next(v, e, from, buf)
 }

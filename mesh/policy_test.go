@@ -56,7 +56,7 @@ func TestPolicies(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := config(t, 1, 10, 2, 3, 5)
 			cfg.Gate = c.blocked
-			view := newRouter(t, cfg)
+			view := View{newRouter(t, cfg), trailOf(c.hops)}
 			e := &Envelope{Origin: 9, Destination: c.to, Hops: c.hops}
 			got := c.policy.Next(view, e, c.from, []sim.NodeID{8})
 			assert.Equal(t, append([]sim.NodeID{8}, c.want...), got, "what was in the buffer stays")
@@ -65,7 +65,7 @@ func TestPolicies(t *testing.T) {
 }
 
 func TestSinglePathNeverGoesBackToTheOrigin(t *testing.T) {
-	view := newRouter(t, config(t, 1, 10, 2, 3, 5))
+	view := View{newRouter(t, config(t, 1, 10, 2, 3, 5)), trailOf([]sim.NodeID{2, 1})}
 	for _, origin := range []sim.NodeID{3, 9} {
 		e := &Envelope{Origin: origin, Destination: 7, Hops: []sim.NodeID{2, 1}}
 		got := ShortestPath(oracleTo(3)).Next(view, e, 2, nil)

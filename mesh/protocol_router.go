@@ -16,9 +16,17 @@ import (
 type ProtocolRouter struct {
 	all   []Protocol
 	table map[string]int // place in all, by type; nil: none speaks
+	asked string         // the type that was looked up last
+	owner int            // and whose it is
 	ctx   Context        // of the step at hand
 	own   Input          // the timer at hand, with the tag that its protocol knows
 }
+
+// Whose a type is that no protocol of the node takes.
+const (
+	ofApplication = -1 - iota
+	notSpoken     // that of a protocol which the node does not speak
+)
 
 // NewProtocolRouter returns the table of these protocols, which are told of everything
 // in this order. It fails if two of them register one type.
@@ -35,7 +43,27 @@ func NewProtocolRouter(all ...Protocol) (*ProtocolRouter, error) {
 			p.table[typ] = i
 		}
 	}
+	p.owner = p.lookUp(p.asked)
 	return p, nil
+}
+
+// ownerOf is the place of the protocol that a type belongs to, or whose it is else. One
+// type comes many times in a row.
+func (p *ProtocolRouter) ownerOf(typ string) int {
+	if typ != p.asked {
+		p.asked, p.owner = typ, p.lookUp(typ)
+	}
+	return p.owner
+}
+
+func (p *ProtocolRouter) lookUp(typ string) int {
+	if i, registered := p.table[typ]; registered {
+		return i
+	}
+	if IsProtocolType(typ) {
+		return notSpoken
+	}
+	return ofApplication
 }
 
 // in is the context of a protocol for a step.
@@ -114,21 +142,24 @@ func (p *ProtocolRouter) deliver(now clock.Time, e *Envelope, from sim.NodeID, o
 // hand gives a message to the protocol that its type belongs to, in whatever it came, and
 // returns why that refused it, if it did.
 func (p *ProtocolRouter) hand(c *Context, m *Envelope, from sim.NodeID) (reason trace.Reason) {
-	at := c.protocol
-	if i, registered := p.table[m.Type]; registered {
+	switch i := p.ownerOf(m.Type); i {
+	case ofApplication:
+		return trace.NoReason
+	case notSpoken:
+		return trace.UnknownType
+	default:
+		at := c.protocol
 		c.protocol = uint64(i)
 		reason = p.all[i].Take(c, m, from)
-	} else if IsProtocolType(m.Type) {
-		reason = trace.UnknownType
+		c.protocol = at
+		return reason
 	}
-	c.protocol = at
-	return reason
 }
 
 // overhear shows a broadcast of the node's own to the protocol that its type belongs
 // to: what all are told it knows too.
 func (p *ProtocolRouter) overhear(now clock.Time, e *Envelope, out *Outbox) {
-	if i, ok := p.table[e.Type]; ok {
+	if i := p.ownerOf(e.Type); i >= 0 {
 		p.all[i].Take(p.in(i, now, out), e, sim.NoNode)
 	}
 }

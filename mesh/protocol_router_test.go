@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"meshsim/sim"
 	"meshsim/trace"
@@ -56,6 +57,23 @@ func TestUnknownTypes(t *testing.T) {
 	}
 	quiet := func(*Envelope) (Answer, bool) { return Answer{}, false }
 	assert.Equal(t, []act{delivered()}, step(speaking(t, quiet, "HCP_HELLO"), arriving(1, "HCP_HELLO", 1)))
+}
+
+// Whose a type is does not depend on what came before it.
+func TestTypesInAnyOrder(t *testing.T) {
+	want := map[string]act{"ASK": delivered(), "TELL": delivered(), "HELLO": dropped(trace.UnknownType), "": delivered()}
+	rapid.Check(t, func(rt *rapid.T) {
+		taken := 0
+		r := speaking(t, func(*Envelope) (Answer, bool) { taken++; return Answer{}, false }, "ASK")
+		asked := 0
+		for n, typ := range rapid.SliceOf(rapid.SampledFrom([]string{"ASK", "TELL", "HELLO", ""})).Draw(rt, "types") {
+			require.Equal(rt, []act{want[typ]}, step(r, arriving(uint64(n), typ, 1)), "%d: %q", n, typ)
+			if typ == "ASK" {
+				asked++
+			}
+			require.Equal(rt, asked, taken)
+		}
+	})
 }
 
 // A broadcast that a node refuses goes on from there all the same.

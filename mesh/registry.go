@@ -43,10 +43,10 @@ const (
 // and none writes, and the node's own changes to it. A node is no peer of its own.
 type PeerRegistry struct {
 	self    sim.NodeID
-	base    []Peer       // every node of the run, by NodeID; shared
-	all     bool         // it began with the whole base
-	started []sim.NodeID // otherwise with these, in order
+	all     uint32       // it began with all of so many nodes; 0: with those in started
 	changes []change     // in order of NodeID
+	base    []Peer       // every node of the run, by NodeID; shared
+	started []sim.NodeID // in order
 }
 
 // change is a peer as the node itself learnt it, or nil for one it removed.
@@ -65,7 +65,7 @@ func NewPeerRegistry(self sim.NodeID, base []Peer, start RegistryStart, neighbou
 	r := &PeerRegistry{self: self, base: base}
 	switch start {
 	case RegistryAll:
-		r.all = true
+		r.all = uint32(len(base))
 	case RegistryNeighbours:
 		r.started = neighbours
 	case RegistryNone:
@@ -78,10 +78,15 @@ func NewPeerRegistry(self sim.NodeID, base []Peer, start RegistryStart, neighbou
 // Has reports whether the peer is known. It is asked for every envelope, also
 // for ids that are no node.
 func (r *PeerRegistry) Has(id sim.NodeID) bool {
-	if len(r.changes) > 0 {
-		if i, ok := r.find(id); ok {
-			return r.changes[i].peer != nil
-		}
+	if uint32(id) < r.all && len(r.changes) == 0 {
+		return id != r.self
+	}
+	return r.has(id)
+}
+
+func (r *PeerRegistry) has(id sim.NodeID) bool {
+	if i, ok := r.find(id); ok {
+		return r.changes[i].peer != nil
 	}
 	return r.begins(id)
 }
@@ -187,8 +192,8 @@ func (r *PeerRegistry) begins(id sim.NodeID) bool {
 	if id == r.self {
 		return false
 	}
-	if r.all {
-		return uint(id) < uint(len(r.base))
+	if r.all > 0 {
+		return uint32(id) < r.all
 	}
 	_, ok := slices.BinarySearch(r.started, id)
 	return ok

@@ -3,7 +3,6 @@ package mesh
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"meshsim/clock"
 	"meshsim/rtt"
@@ -40,21 +39,23 @@ type Config struct {
 // what it must, delivers what is for it, and lets its policy say where the rest
 // goes next. What else it does, its protocols do.
 type Router struct {
-	self       sim.NodeID
+	// What every envelope needs, side by side.
+	self     sim.NodeID
+	maxHops  int32
+	gate     Gate
+	seen     *SeenSet
+	pins     map[sim.NodeID]*envelopeKey // keys that took the place of those in the keyring
+	keyring  *Keyring
+	registry *PeerRegistry
+	policy   ForwardingPolicy
+	near     nodeSet   // the neighbours
+	sessions *Sessions // among the protocols; nil: none
+
 	neighbours []sim.NodeID
-	registry   *PeerRegistry
-	policy     ForwardingPolicy
-	maxHops    int
-	gate       Gate
 	identity   Identity
-	keyring    *Keyring
 	author     *Author
 	protocols  *ProtocolRouter
-	sessions   *Sessions // among the protocols; nil: none
-	sessionsAt uint64    // their place there
-	seen       *SeenSet
-	pins       map[sim.NodeID]*PublicKey // keys that took the place of those in the keyring
-	next       []sim.NodeID              // what the policy said, reused
+	sessionsAt uint64 // place of sessions there
 }
 
 // NewRouter returns the node that the configuration describes, or says all that
@@ -70,9 +71,10 @@ func NewRouter(c Config) (*Router, error) {
 	r := &Router{
 		self:       c.Self,
 		neighbours: c.Neighbours,
+		near:       newNodeSet(c.Neighbours),
 		registry:   c.Registry,
 		policy:     c.Policy,
-		maxHops:    c.MaxHops,
+		maxHops:    int32(c.MaxHops),
 		gate:       c.Gate,
 		identity:   c.Identity,
 		keyring:    c.Keyring,
@@ -111,13 +113,7 @@ func (c *Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// Self implements View.
-func (r *Router) Self() sim.NodeID { return r.self }
-
-// Neighbours implements View.
-func (r *Router) Neighbours() []sim.NodeID { return r.neighbours }
-
-// Blocked implements View.
+// Blocked reports whether the node's trust blocks a peer.
 func (r *Router) Blocked(id sim.NodeID) bool { return r.gate != nil && r.gate.Blocked(id) }
 
 // Step implements Node. A submitted envelope comes complete but for its
@@ -127,7 +123,7 @@ func (r *Router) Step(now clock.Time, in *Input, out *Outbox) {
 	case Submit:
 		r.submit(now, in.Envelope, out)
 	case Arrive:
-		r.arrive(now, in.Envelope, in.From, out)
+		r.arrive(now, in, out)
 	default:
 		r.protocols.tell(now, in, out)
 	}
@@ -156,37 +152,39 @@ func (r *Router) submit(now clock.Time, e *Envelope, out *Outbox) {
 	}
 }
 
-func (r *Router) arrive(now clock.Time, e *Envelope, from sim.NodeID, out *Outbox) {
-	if reason := r.refuseArrival(e, from); reason != trace.NoReason {
-		out.Drop(e, reason)
+func (r *Router) arrive(now clock.Time, in *Input, out *Outbox) {
+	if reason := r.refuseArrival(in); reason != trace.NoReason {
+		out.Drop(in.Envelope, reason)
 		return
 	}
+	e := in.Envelope
 	r.seen.note(e)
 	if r.gate != nil {
 		r.gate.Hear(e.Origin, now)
 	}
 	mine := e.Destination == r.self || e.Broadcast() && e.Origin != r.self
 	if mine {
-		r.protocols.deliver(now, e, from, out)
+		r.protocols.deliver(now, e, in.From, out)
 		if !e.Broadcast() {
 			return // its destination sends a unicast nowhere, even when it floods
 		}
 	}
 	// A broadcast that can't go on was delivered here, so it is not lost.
-	if reason := r.forward(e, from, out); reason != trace.NoReason && !mine {
+	if reason := r.forward(e, in.From, out); reason != trace.NoReason && !mine {
 		out.Drop(e, reason)
 	}
 }
 
 // refuseArrival is what a receiver asks of a copy, in this order. The id becomes
 // seen only if all is well, so that no forged copy can shut out the true one.
-func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
+func (r *Router) refuseArrival(in *Input) trace.Reason {
+	e := in.Envelope
 	switch {
-	case r.Blocked(from), r.Blocked(e.Origin):
+	case r.gate != nil && (r.gate.Blocked(in.From) || r.gate.Blocked(e.Origin)):
 		return trace.Blocked
 	case r.seen.look(e):
 		return trace.Duplicate
-	case !r.verify(e):
+	case !r.keyring.verifyBy(r.keyOf(e.Origin), e):
 		if planted.Bug == planted.ForgedSeen {
 			r.seen.note(e)
 		}
@@ -195,50 +193,47 @@ func (r *Router) refuseArrival(e *Envelope, from sim.NodeID) trace.Reason {
 	return trace.NoReason
 }
 
-// verify reports whether an envelope is what its origin signed, with the key that this
-// node holds to be the origin's.
-func (r *Router) verify(e *Envelope) bool {
+// keyOf is the key that this node holds to be a peer's; nil: no node has that number.
+func (r *Router) keyOf(peer sim.NodeID) *envelopeKey {
 	if len(r.pins) > 0 {
-		if key := r.pins[e.Origin]; key != nil {
-			return r.keyring.verifyBy(key.secret(), key, e)
+		if key := r.pins[peer]; key != nil {
+			return key
 		}
 	}
-	return r.keyring.Verify(e)
+	return r.keyring.of(peer)
 }
 
-// pinned is the key that this node holds to be a peer's.
-func (r *Router) pinned(peer sim.NodeID) *PublicKey {
-	if key := r.pins[peer]; key != nil {
-		return key
-	}
-	return r.keyring.keys[peer].public
-}
+// pinned is the public side of the key that this node holds to be a peer's.
+func (r *Router) pinned(peer sim.NodeID) *PublicKey { return r.keyOf(peer).public }
 
 // pin makes another key that of a peer.
 func (r *Router) pin(peer sim.NodeID, key *PublicKey) {
 	if r.pins == nil {
-		r.pins = make(map[sim.NodeID]*PublicKey)
+		r.pins = make(map[sim.NodeID]*envelopeKey)
 	}
-	r.pins[peer] = key
+	r.pins[peer] = &envelopeKey{secret: key.secret(), name: r.keyring.keys[peer].name, public: key}
 }
 
 // forward sends the envelope on, or says why it can't go on.
 func (r *Router) forward(e *Envelope, from sim.NodeID, out *Outbox) trace.Reason {
-	if reason := r.refuseForward(e); reason != trace.NoReason {
+	been := trailOf(e.Hops)
+	if reason := r.refuseForward(e, been); reason != trace.NoReason {
 		return reason
 	}
-	r.next = r.policy.Next(r, e, from, r.next[:0])
-	if len(r.next) == 0 {
+	first := len(out.to)
+	to := r.policy.Next(View{r, been}, e, from, out.to)
+	if len(to) <= first {
 		return trace.NoRoute
 	}
-	out.Send(e, r.next)
+	out.to = to
+	out.sendFrom(e, first)
 	return trace.NoReason
 }
 
 // refuseForward is what origin and forwarder ask of an envelope that is not for
 // themselves, in this order, before they look for a next hop.
-func (r *Router) refuseForward(e *Envelope) trace.Reason {
-	limit := r.maxHops
+func (r *Router) refuseForward(e *Envelope, been trail) trace.Reason {
+	limit := int(r.maxHops)
 	if e.Control {
 		limit = controlHops
 	}
@@ -247,11 +242,11 @@ func (r *Router) refuseForward(e *Envelope) trace.Reason {
 	}
 	unicast := !e.Broadcast()
 	switch {
-	case unicast && slices.Contains(e.Hops, e.Destination):
+	case unicast && been.has(e.Hops, e.Destination):
 		return trace.Loop
 	case len(e.Hops) >= limit:
 		return trace.HopLimit
-	case unicast && r.Blocked(e.Destination):
+	case unicast && r.gate != nil && r.gate.Blocked(e.Destination):
 		return trace.Blocked
 	case unicast && !e.Control && !r.registry.Has(e.Destination):
 		return trace.UnknownPeer

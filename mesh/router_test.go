@@ -158,6 +158,29 @@ func TestForgedCopyDoesNotShutOutTheTrueOne(t *testing.T) {
 	require.Equal(t, []act{dropped(trace.Duplicate)}, step(r, in))
 }
 
+// fickle sends the first envelope to all, and the next ones nowhere, by the shortest word.
+type fickle struct{ asked bool }
+
+func (f *fickle) Next(v View, _ *Envelope, _ sim.NodeID, buf []sim.NodeID) []sim.NodeID {
+	if f.asked {
+		return nil
+	}
+	f.asked = true
+	return append(buf, v.Neighbours()...)
+}
+
+// What a node sent earlier in the step stays as it was.
+func TestNoRouteAfterASend(t *testing.T) {
+	cfg := config(t, 1, 10, 2, 3)
+	cfg.Policy = &fickle{}
+	r := newRouter(t, cfg)
+	var out Outbox
+	for n := range uint64(3) {
+		r.Step(0, &Input{Kind: Submit, Envelope: &Envelope{ID: idOf(n), Origin: 1, Destination: 7}}, &out)
+	}
+	require.Equal(t, []act{sent(2, 3), dropped(trace.NoRoute), dropped(trace.NoRoute)}, out.short())
+}
+
 func TestSubmitSigns(t *testing.T) {
 	cfg := config(t, 1, 10, 2)
 	r := newRouter(t, cfg)

@@ -42,7 +42,7 @@ func (s *SeenSet) Len() int { return len(s.ring) }
 
 // Has reports whether the id is in the set.
 func (s *SeenSet) Has(id trace.EnvelopeID) bool {
-	return s.holds(s.memory.find(&id, noRow))
+	return s.look(&Envelope{ID: id, row: noRow})
 }
 
 // Add puts the id into the set, unless it is there, and reports whether it is
@@ -61,18 +61,19 @@ func (s *SeenSet) add(e *Envelope) bool {
 
 // look reports whether the envelope's id is in the set, and leaves a hint in it.
 func (s *SeenSet) look(e *Envelope) bool {
-	e.row = s.memory.find(&e.ID, e.row)
-	return s.holds(e.row)
+	row := s.memory.hinted(e)
+	if row == nil {
+		row = s.memory.search(e)
+	}
+	return row != nil && row.maybe&bit(s.node) != 0 && s.memory.knows(s.node, row)
 }
-
-func (s *SeenSet) holds(row uint32) bool { return row != noRow && s.memory.knows(s.node, row) }
 
 // note puts in the id of an envelope at which look has just not found it.
 func (s *SeenSet) note(e *Envelope) {
 	if e.row == noRow {
-		e.row = s.memory.fresh(&e.ID)
+		s.memory.fresh(e)
 	}
-	s.memory.remember(s.node, e.row)
+	s.memory.remember(s.node, s.memory.rows.at(e.row))
 	if len(s.ring) < s.limit {
 		s.ring = append(s.ring, e.row)
 		return

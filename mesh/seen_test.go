@@ -162,7 +162,7 @@ func BenchmarkSeenAdd(b *testing.B) {
 // Who asks for a set anew has forgotten all, and nobody else anything.
 func TestSeenAnewIsEmpty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		const nodes = 2 * fewNodes
+		nodes := rapid.SampledFrom([]int{2 * fewNodes, 64 + 2*fewNodes}).Draw(t, "nodes")
 		limit := rapid.IntRange(1, 10).Draw(t, "limit")
 		m := NewMemory(nodes)
 		sets, twins := make([]*SeenSet, nodes), make([]naiveSeen, nodes)

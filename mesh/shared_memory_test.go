@@ -81,8 +81,8 @@ func recordOf(n uint64, author sim.NodeID) *Record {
 // makes has its application push records with the numbers from … to − 1.
 func (r *rememberer) makes(from, to uint64) {
 	for n := from; n < to; n++ {
-		p := recordOf(n, r.Self())
-		r.does(Input{Kind: Submit, From: sim.NoNode, Envelope: &Envelope{ID: p.id, Type: TypePushReflection, Origin: r.Self(), Destination: sim.Everyone, Payload: p, Size: p.Size()}})
+		p := recordOf(n, r.self)
+		r.does(Input{Kind: Submit, From: sim.NoNode, Envelope: &Envelope{ID: p.id, Type: TypePushReflection, Origin: r.self, Destination: sim.Everyone, Payload: p, Size: p.Size()}})
 	}
 }
 

@@ -38,7 +38,14 @@ func (id Identity) Public() *PublicKey { return id.public }
 type Keyring struct {
 	keys    []envelopeKey // by NodeID
 	codec   *Codec        // of what Ed25519 signs; nil: signatures are modelled
+	types   [16]typeCode  // met last, by length
 	scratch []byte
+}
+
+// typeCode is a message type and its hash.
+type typeCode struct {
+	text string
+	code uint64
 }
 
 // envelopeKey is what verifying takes. That it holds the secret is what makes a
@@ -50,8 +57,8 @@ type envelopeKey struct {
 }
 
 var (
-	everyoneName  = sim.Hash(everyone) // stands for the destination of a broadcast
-	noPayloadCode = sim.Hash(emptyPayload)
+	everyoneName  = sim.Hash(everyone)     // stands for the destination of a broadcast
+	noPayloadCode = sim.Hash(emptyPayload) // no payload is {}
 )
 
 // NewIdentities makes the identities of a run and their keyring. Keys are the
@@ -91,7 +98,9 @@ func (id Identity) Renewed(seed sim.Seed, key string, n uint64) Identity {
 // signature by the identity of e.Origin will verify.
 func (id Identity) Sign(e *Envelope) {
 	if id.ring.codec == nil {
-		e.Sign = Signature{Token: id.ring.token(id.secret, e)}
+		to, _ := id.ring.nameOf(e.Destination)
+		key := envelopeKey{secret: id.secret, name: id.ring.keys[e.Origin].name}
+		e.Sign = Signature{Token: id.ring.token(&key, to, e)}
 		return
 	}
 	e.Sign = Signature{Ed25519: (*[ed25519.SignatureSize]byte)(id.public.sign(id.ring.text(e)))}
@@ -100,27 +109,32 @@ func (id Identity) Sign(e *Envelope) {
 // Verify reports whether e is, but for its hops, what its origin signed. An
 // origin or destination that is no node of the run fails.
 func (k *Keyring) Verify(e *Envelope) bool {
-	if !k.knows(e.Origin) {
-		return false
-	}
-	key := &k.keys[e.Origin]
-	return k.verifyBy(key.secret, key.public, e)
+	return k.verifyBy(k.of(e.Origin), e)
 }
 
-// verifyBy is Verify if this is the key of the origin, who exists. A CIP message of the
-// origin's own brings its key along: whether that is the one which the id is pinned to
-// is for the receiver's handshake to judge.
-func (k *Keyring) verifyBy(secret uint64, public *PublicKey, e *Envelope) bool {
-	if !e.Broadcast() && !k.knows(e.Destination) {
+// of is the key of a node; nil: there is no such node.
+func (k *Keyring) of(id sim.NodeID) *envelopeKey {
+	if i := uint(id); i < uint(len(k.keys)) {
+		return &k.keys[i]
+	}
+	return nil
+}
+
+// verifyBy is Verify if this is the key of the origin; nil: it does not exist. A CIP
+// message of the origin's own brings its key along: whether that is the one which the id
+// is pinned to is for the receiver's handshake to judge.
+func (k *Keyring) verifyBy(key *envelopeKey, e *Envelope) bool {
+	to, exists := k.nameOf(e.Destination)
+	if key == nil || !exists {
 		return false
 	}
 	if m, ok := e.Payload.(*cipMessage); ok && m.sender == e.Origin {
-		secret, public = m.key.secret(), m.key
+		key = &envelopeKey{secret: m.key.secret(), name: key.name, public: m.key}
 	}
 	if k.codec == nil {
-		return k.token(secret, e) == e.Sign.Token
+		return k.token(key, to, e) == e.Sign.Token
 	}
-	return e.Sign.Ed25519 != nil && public.verify(k.text(e), e.Sign.Ed25519[:])
+	return e.Sign.Ed25519 != nil && key.public.verify(k.text(e), e.Sign.Ed25519[:])
 }
 
 // text is what Ed25519 signs: the canonical JSON; and, of an envelope that only the
@@ -138,24 +152,37 @@ func (k *Keyring) text(e *Envelope) []byte {
 	return k.scratch
 }
 
-func (k *Keyring) knows(id sim.NodeID) bool { return uint(id) < uint(len(k.keys)) }
+// nameOf is what stands for a destination in a token, if it exists.
+func (k *Keyring) nameOf(to sim.NodeID) (name uint64, exists bool) {
+	if to == sim.Everyone {
+		return everyoneName, true
+	}
+	if key := k.of(to); key != nil {
+		return key.name, true
+	}
+	return 0, false
+}
 
 // token is the code of all that a signature covers: every field but Hops and Sign,
-// and the size that stands for the payload.
-func (k *Keyring) token(secret uint64, e *Envelope) uint64 {
-	to := everyoneName
-	if !e.Broadcast() {
-		to = k.keys[e.Destination].name
+// and the size that stands for the payload. The origin has this key; the destination goes by its name.
+func (k *Keyring) token(key *envelopeKey, to uint64, e *Envelope) uint64 {
+	typ := &k.types[len(e.Type)%len(k.types)]
+	if typ.text != e.Type { // those of a run are few
+		*typ = typeCode{e.Type, sim.Hash(e.Type)}
+	}
+	payload := noPayloadCode
+	if e.Payload != nil {
+		payload = k.payloadCode(e.Payload)
 	}
 	var control uint64
 	if e.Control {
 		control = 1
 	}
-	le := binary.LittleEndian
+	secret, le := key.secret, binary.LittleEndian
 	a := mum(le.Uint64(e.ID[:8])^secret, le.Uint64(e.ID[8:])^salts[0])
-	b := mum(k.keys[e.Origin].name^secret, to^salts[1])
+	b := mum(key.name^secret, to^salts[1])
 	c := mum(uint64(e.Created)^secret, uint64(e.Size)^salts[2])
-	d := mum(sim.Hash(e.Type)^secret, k.payloadCode(e.Payload)^salts[3])
+	d := mum(typ.code^secret, payload^salts[3])
 	// Each product goes on into the next, so that two of them can't change places.
 	return mum(mum(a^salts[0], b^salts[1])^c, d^control^salts[2])
 }
@@ -172,11 +199,8 @@ func mum(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// payloadCode is the hash of the payload's canonical JSON. No payload is {}.
+// payloadCode is the hash of the payload's canonical JSON.
 func (k *Keyring) payloadCode(p Payload) uint64 {
-	if p == nil {
-		return noPayloadCode
-	}
 	if sealed, ok := p.(SealedPayload); ok {
 		return sealed.Code()
 	}

@@ -52,7 +52,7 @@ func (b *builder) router(seat world.Seat) (mesh.Node, error) {
 func (b *builder) routing(seat world.Seat) (mesh.ForwardingPolicy, []mesh.Protocol) {
 	r := &b.scenario.Routing
 	flood := mesh.Flood{Fanout: int(r.Fanout), Chance: seat.Gossip}
-	single := func(p mesh.SinglePath, protocols ...mesh.Protocol) (mesh.ForwardingPolicy, []mesh.Protocol) {
+	single := func(p *mesh.SinglePath, protocols ...mesh.Protocol) (mesh.ForwardingPolicy, []mesh.Protocol) {
 		p.Flood = flood
 		return p, protocols
 	}
