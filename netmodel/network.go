@@ -151,9 +151,13 @@ func (n *Network) Serve(now clock.Time, from, to sim.NodeID, v *Verdict) bool {
 // Partitioned and the fault to blame, if it is one, when the link has been cut
 // since, else Arrives. It counts the drop, so ask once for each arrival.
 func (n *Network) CutAt(from, to sim.NodeID) (Fate, FaultID) {
-	if len(n.active) == 0 && n.away == 0 {
+	if len(n.active)+n.away == 0 {
 		return Arrives, NoFault
 	}
+	return n.cutAt(from, to)
+}
+
+func (n *Network) cutAt(from, to sim.NodeID) (Fate, FaultID) {
 	l := n.link(from, to)
 	fate, fault := l.held()
 	if planted.Bug == planted.LinkDownDelivers && fate == LinkDown {

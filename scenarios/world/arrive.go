@@ -11,17 +11,20 @@ import (
 // the node.
 func (w *World) arrive(e *event) {
 	if fate, fault := w.net.CutAt(e.from, e.node); fate != netmodel.Arrives {
-		w.fill(e.envelope)
-		w.blameOn(fault)
-		w.dropOnWire(e.from, e.node, fate, e.envelope.Copy, e.cause)
-		w.recycle(e.envelope)
-		return
-	}
-	if w.net.HasDownlink(e.node) {
+		w.cutOff(e, fate, fault)
+	} else if w.net.HasDownlink(e.node) {
 		w.receive(e)
-		return
+	} else {
+		w.enter(e)
 	}
-	w.enter(e)
+}
+
+// cutOff ends a copy with its link.
+func (w *World) cutOff(e *event, fate netmodel.Fate, fault netmodel.FaultID) {
+	w.fill(e.envelope)
+	w.blameOn(fault)
+	w.dropOnWire(e.from, e.node, fate, e.envelope.Copy, e.cause)
+	w.recycle(e.envelope)
 }
 
 // receive hands a copy to the downlink of its receiver. One that finds no room is
@@ -39,14 +42,18 @@ func (w *World) receive(e *event) {
 // enter hands a copy to its receiver, which throws a damaged one away.
 func (w *World) enter(e *event) {
 	if e.damaged {
-		if planted.Bug == planted.CorruptSeen {
-			w.nodes[e.node].node.Step(w.engine.Now(), &mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, new(mesh.Outbox))
-		}
-		w.net.Damaged(e.from, e.node)
-		w.dropAtReceiver(e, netmodel.Corrupted)
+		w.throwAway(e)
 		return
 	}
 	w.tell(e.node, mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, e.cause)
+}
+
+func (w *World) throwAway(e *event) {
+	if planted.Bug == planted.CorruptSeen {
+		w.nodes[e.node].node.Step(w.engine.Now(), &mesh.Input{Kind: mesh.Arrive, Envelope: e.envelope, From: e.from}, new(mesh.Outbox))
+	}
+	w.net.Damaged(e.from, e.node)
+	w.dropAtReceiver(e, netmodel.Corrupted)
 }
 
 // dropAtReceiver ends a copy that came over its link but not into the node.

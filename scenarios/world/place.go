@@ -205,21 +205,21 @@ func (w *World) renew(id sim.NodeID, lose trace.Lose) {
 	}
 }
 
-// tell hands a node an input that comes now.
+// tell hands a node an input that comes now: a node that runs steps on it.
 func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 	w.in = in
-	w.give(id, cause)
+	w.step(id, cause)
 }
 
-// give hands a node the input in w.in, which comes now: a node that runs steps on it, a
-// paused one later. To one that is down it is lost, and if it is a copy, that is told.
-func (w *World) give(id sim.NodeID, cause uint64) {
+// handles reports whether a node that does not run handles the input in w.in all the
+// same: none does. A paused one handles it later. To one that is down it is lost, and if
+// it is a copy, that is told.
+func (w *World) handles(id sim.NodeID, cause uint64) bool {
 	p, in := &w.nodes[id], &w.in
 	switch {
-	case p.ready,
-		planted.Bug == planted.CrashedHandles && !p.up,
+	case planted.Bug == planted.CrashedHandles && !p.up,
 		planted.Bug == planted.PauseSubmits && p.up && in.Kind == mesh.Submit:
-		w.step(id, cause)
+		return true
 	case p.up:
 		t := p.trouble
 		t.waiting = append(t.waiting, deferred{*in, cause, t.pauses[0]})
@@ -228,6 +228,7 @@ func (w *World) give(id sim.NodeID, cause uint64) {
 	case in.Kind == mesh.LinkCost:
 		p.missed = true
 	}
+	return false
 }
 
 // loseAt ends a copy at a node that is down.

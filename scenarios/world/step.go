@@ -64,11 +64,18 @@ func (w *World) Command(id sim.NodeID, c mesh.Command, cause uint64) {
 	w.tell(id, mesh.Input{Kind: mesh.Do, From: sim.NoNode, Command: &c}, cause)
 }
 
-// step lets a node handle the input in w.in, then does what it asks for, in its order.
+// step lets a node handle the input in w.in, if it runs, then does what it asks for, in
+// its order.
 func (w *World) step(id sim.NodeID, cause uint64) {
 	p, h, now := &w.nodes[id], &w.holding, w.engine.Now()
+	if !p.ready && !w.handles(id, cause) {
+		return
+	}
 	*h = holding{envelope: w.in.Envelope, cause: cause}
-	own := p.now(now)
+	own := now
+	if p.clock != nil {
+		own = p.clock.At(now)
+	}
 	if h.envelope != nil {
 		h.state = held
 		if w.in.Kind == mesh.Submit {
@@ -95,49 +102,74 @@ func (w *World) perform(id sim.NodeID, a *mesh.Act) {
 	case mesh.ActSend:
 		w.send(id, a)
 	case mesh.ActDeliver:
-		w.take(id, a.Envelope)
-		w.event.Latency, w.event.Misdeed = w.engine.Now().Sub(a.Envelope.Sent), a.Misdeed
-		delivery := w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
-		if a.Envelope == w.holding.envelope {
-			w.holding.state, w.holding.delivery = taken, delivery
-		}
+		w.deliver(id, a)
 	case mesh.ActDrop:
-		w.take(id, a.Envelope)
-		if a.Envelope == w.holding.envelope && a.Reason.ByHandler() {
-			w.holding.state = taken
-		}
-		w.event.Reason, w.event.Layer, w.event.Misdeed = a.Reason, trace.Node, a.Misdeed
-		if a.Reason == trace.BadSignature || a.Reason == trace.IdentityConflict {
-			w.blameOn(w.nodes[a.Envelope.Origin].stranger())
-		}
-		w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)
+		w.drop(id, a)
 	case mesh.ActWake:
-		if a.After < 0 {
-			panic(fmt.Sprintf("world: node %s wants to wake %v ago", w.names[id], -a.After))
-		}
-		p, now := &w.nodes[id], w.engine.Now()
-		w.engine.At(now.Add(p.until(now, a.After)), event{kind: wake, node: id, source: p.incarnation, tag: a.Tag, cause: w.holding.cause})
+		w.wake(id, a)
 	case mesh.ActTell:
-		fact := w.out.Facts[a.Tag]
-		fact.Node = id
-		for _, m := range a.Because {
-			if seq := m.Seq(); seq != w.holding.behind() {
-				w.event.Because = append(w.event.Because, seq)
-			}
-		}
-		w.emitFact(fact, w.holding.behind())
+		w.tellFact(id, a)
 	case mesh.ActOffer:
 		w.offer(id, a)
 	case mesh.ActHand:
-		fact := w.out.Facts[a.Tag]
-		fact.Node = id
-		if fact.Kind == trace.SessionDeliver {
-			fact.Latency = w.engine.Now().Sub(a.Envelope.Sent)
-		}
-		w.holding.delivery = w.emitFact(fact, w.holding.behind())
+		w.hand(id, a)
 	case mesh.ActNote:
 		a.Mark.Set(w.holding.behind())
 	}
+}
+
+// deliver ends a copy where it was to go.
+func (w *World) deliver(id sim.NodeID, a *mesh.Act) {
+	w.take(id, a.Envelope)
+	w.event.Latency, w.event.Misdeed = w.engine.Now().Sub(a.Envelope.Sent), a.Misdeed
+	delivery := w.emitEnvelope(trace.EnvelopeDelivered, id, w.in.From, w.holding.cause)
+	if a.Envelope == w.holding.envelope {
+		w.holding.state, w.holding.delivery = taken, delivery
+	}
+}
+
+// drop ends a copy that the node refuses.
+func (w *World) drop(id sim.NodeID, a *mesh.Act) {
+	w.take(id, a.Envelope)
+	if a.Envelope == w.holding.envelope && a.Reason.ByHandler() {
+		w.holding.state = taken
+	}
+	w.event.Reason, w.event.Layer, w.event.Misdeed = a.Reason, trace.Node, a.Misdeed
+	if a.Reason == trace.BadSignature || a.Reason == trace.IdentityConflict {
+		w.blameOn(w.nodes[a.Envelope.Origin].stranger())
+	}
+	w.emitEnvelope(trace.EnvelopeDropped, id, w.in.From, w.holding.cause)
+}
+
+// wake schedules a timer, by the node's own clock.
+func (w *World) wake(id sim.NodeID, a *mesh.Act) {
+	if a.After < 0 {
+		panic(fmt.Sprintf("world: node %s wants to wake %v ago", w.names[id], -a.After))
+	}
+	p, now := &w.nodes[id], w.engine.Now()
+	w.engine.At(now.Add(p.until(now, a.After)), event{kind: wake, node: id, source: p.incarnation, tag: a.Tag, cause: w.holding.cause})
+}
+
+// tellFact adds a fact to the record, with the events that it is told because of.
+func (w *World) tellFact(id sim.NodeID, a *mesh.Act) {
+	fact := w.out.Facts[a.Tag]
+	fact.Node = id
+	for _, m := range a.Because {
+		if seq := m.Seq(); seq != w.holding.behind() {
+			w.event.Because = append(w.event.Because, seq)
+		}
+	}
+	w.emitFact(fact, w.holding.behind())
+}
+
+// hand tells that a session hands a message over.
+func (w *World) hand(id sim.NodeID, a *mesh.Act) {
+	fact := w.out.Facts[a.Tag]
+	fact.Node = id
+	if fact.Kind == trace.SessionDeliver {
+		fact.Latency = w.engine.Now().Sub(a.Envelope.Sent)
+	}
+	w.holding.delivery = w.emitFact(fact, w.holding.behind())
 }
 
 // offer tells of a message that a session has taken. What its application submitted is
@@ -182,7 +214,7 @@ func (w *World) send(id sim.NodeID, a *mesh.Act) {
 	inHand := e == h.envelope
 	if len(to) == 0 {
 		if !inHand || h.state == held { // else it was a broadcast, which just ends here
-			w.perform(id, &mesh.Act{Kind: mesh.ActDrop, Envelope: e, Reason: trace.NoRoute})
+			w.drop(id, &mesh.Act{Kind: mesh.ActDrop, Envelope: e, Reason: trace.NoRoute})
 		}
 		return
 	}
