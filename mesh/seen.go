@@ -15,9 +15,12 @@ type SeenSet struct {
 	memory *Memory
 	node   sim.NodeID
 	limit  int
-	ring   []uint32 // rows of the memory, in the order of the ids' coming
-	first  int      // the oldest, once the ring is full
+	count  int
+	next   int                  // place in the ring of the next id: the oldest one's, once the ring is full
+	ring   []*[ringChunk]uint32 // rows of the memory, in the order of the ids' coming; in chunks, which nothing has to copy when there are more
 }
+
+const ringChunk = 1 << 10
 
 // Seen returns the node's set for limit ids, 1 … MaxSeen. A node has one set: to
 // ask again is to forget all that is in the earlier one, which is of no use then.
@@ -29,8 +32,8 @@ func (m *Memory) Seen(node sim.NodeID, limit int) *SeenSet {
 		panic("mesh: a Memory has no room for this node")
 	}
 	if before := m.owners[node]; before != nil {
-		for _, row := range before.ring {
-			m.forget(node, row)
+		for i := range before.count {
+			m.forget(node, *before.at(i))
 		}
 	}
 	m.owners[node] = &SeenSet{memory: m, node: node, limit: limit}
@@ -38,7 +41,9 @@ func (m *Memory) Seen(node sim.NodeID, limit int) *SeenSet {
 }
 
 // Len is the number of ids in the set.
-func (s *SeenSet) Len() int { return len(s.ring) }
+func (s *SeenSet) Len() int { return s.count }
+
+func (s *SeenSet) at(i int) *uint32 { return &s.ring[uint(i)/ringChunk][uint(i)%ringChunk] }
 
 // Has reports whether the id is in the set.
 func (s *SeenSet) Has(id trace.EnvelopeID) bool {
@@ -74,13 +79,17 @@ func (s *SeenSet) note(e *Envelope) {
 		s.memory.fresh(e)
 	}
 	s.memory.remember(s.node, s.memory.rows.at(e.row))
-	if len(s.ring) < s.limit {
-		s.ring = append(s.ring, e.row)
-		return
+	if s.next == len(s.ring)*ringChunk {
+		s.ring = append(s.ring, new([ringChunk]uint32))
 	}
-	s.memory.forget(s.node, s.ring[s.first])
-	s.ring[s.first] = e.row
-	if s.first++; s.first == s.limit {
-		s.first = 0
+	row := s.at(s.next)
+	if s.count == s.limit {
+		s.memory.forget(s.node, *row)
+	} else {
+		s.count++
+	}
+	*row = e.row
+	if s.next++; s.next == s.limit {
+		s.next = 0
 	}
 }
