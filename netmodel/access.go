@@ -55,7 +55,7 @@ func newTransmitter(l LineSpec) *transmitter {
 	if l.Bandwidth == 0 {
 		return nil
 	}
-	return &transmitter{rate: l.Bandwidth, queue: l.Queue}
+	return &transmitter{rate: rateOf(l.Bandwidth), queue: l.Queue}
 }
 
 // HasDownlink reports whether what arrives at a node has to pass a downlink.

@@ -97,7 +97,7 @@ func (n *Network) install(l *link, c *change) {
 		}
 	}
 	if l.line != nil {
-		l.line.rate, l.line.queue = l.spec.Bandwidth, l.spec.Queue
+		l.line.rate, l.line.queue = rateOf(l.spec.Bandwidth), l.spec.Queue
 	}
 	if l.queue != nil {
 		l.queue.bound = l.spec.Queue

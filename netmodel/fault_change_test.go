@@ -258,7 +258,7 @@ func TestChangesAgainstNaiveTwin(t *testing.T) {
 						require.Equal(t, blame, l.change.blame.Delay)
 					}
 					if l.line != nil {
-						require.Equal(t, transmitter{rate: want.Bandwidth, queue: want.Queue}, *l.line)
+						require.Equal(t, transmitter{rate: rateOf(want.Bandwidth), queue: want.Queue}, *l.line)
 					}
 					if l.queue != nil {
 						require.Equal(t, want.Queue, l.queue.bound)

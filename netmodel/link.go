@@ -167,7 +167,7 @@ func (l *link) carry(now clock.Time, size int64, key sim.Key, v *Verdict) {
 	s := &l.spec
 	if s.Latency.profile != nil {
 		if s = l.asRecorded(s, now); l.line != nil {
-			l.line.rate = s.Bandwidth
+			l.line.rate = rateOf(s.Bandwidth)
 		}
 	}
 	wire := size + s.Header

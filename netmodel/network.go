@@ -76,7 +76,7 @@ func New(seed sim.Seed, keys []string, links []LinkSpec) (*Network, error) {
 		switch s := &links[i]; {
 		case !s.limited():
 		case s.Policy == DropTail:
-			lines = append(lines, transmitter{rate: s.Bandwidth, queue: s.Queue})
+			lines = append(lines, transmitter{rate: rateOf(s.Bandwidth), queue: s.Queue})
 			n.links[i].line = &lines[len(lines)-1]
 		default:
 			n.links[i].queue = n.newQueue(s)

@@ -56,7 +56,7 @@ func (q Queue) room(wire, copies, bytes int64) bool {
 // transmitter puts copies on a line of limited rate, one after the other in the
 // order of hand-over. When it becomes free is a number: it needs no event.
 type transmitter struct {
-	rate int64         // bit/s; 0: unlimited for a time
+	rate rate
 	free clock.Time    // it has sent all that it took
 	busy time.Duration // so far
 
@@ -83,9 +83,9 @@ func (t *transmitter) take(now clock.Time, wire int64) (start, end clock.Time, o
 		t.wait = time.Duration(clock.Time(t.wait).Add(w)) // stays at its largest value
 	}
 	if planted.Bug == planted.EarlyServe {
-		start = max(now, start.Add(-serialisation(wire, t.rate)))
+		start = max(now, start.Add(-t.rate.span(wire)))
 	}
-	end = start.Add(serialisation(wire, t.rate))
+	end = start.Add(t.rate.span(wire))
 	t.busy += end.Sub(start) // transmissions do not overlap, so the sum is at most Never
 	t.free = end
 	return start, end, true
@@ -98,6 +98,31 @@ func (t *transmitter) add(s *Stats) {
 	}
 }
 
+// rate is how fast a transmitter is.
+type rate struct {
+	bits    int64 // bit/s; 0: unlimited for a time
+	perByte int64 // ns, where that is a whole number; else 0
+}
+
+func rateOf(bits int64) rate {
+	r := rate{bits: bits}
+	if bits > 0 && byteNS%bits == 0 && planted.Bug != planted.QueueRate {
+		r.perByte = byteNS / bits
+	}
+	return r
+}
+
+// span is the serialisation of so many bytes. Usual rates take whole nanoseconds for
+// a byte, which saves the division.
+func (r rate) span(bytes int64) time.Duration {
+	if r.perByte != 0 && bytes <= math.MaxInt64/byteNS {
+		return time.Duration(bytes * r.perByte)
+	}
+	return serialisation(bytes, r.bits)
+}
+
+const byteNS = 8 * int64(time.Second) // of a byte at 1 bit/s
+
 // serialisation is ⌈bytes·8·10⁹/rate⌉ ns for a rate in bit/s, or the longest
 // span when it is longer than that; 0 if the rate is 0, which is unlimited.
 func serialisation(bytes, rate int64) time.Duration {
@@ -107,7 +132,7 @@ func serialisation(bytes, rate int64) time.Duration {
 	if planted.Bug == planted.QueueRate {
 		rate = max(1, rate-rate/50)
 	}
-	hi, lo := bits.Mul64(uint64(bytes), 8*uint64(time.Second))
+	hi, lo := bits.Mul64(uint64(bytes), uint64(byteNS))
 	if planted.Bug == planted.SerialisationFloor {
 		lo -= min(lo, uint64(rate)-1)
 	}
