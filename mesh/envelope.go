@@ -37,6 +37,33 @@ type Envelope struct {
 
 	Hint int32  // as in trace.Event
 	row  uint32 // where a Memory found its id last; only a hint
+
+	way []sim.NodeID // room for the origin and, behind it, Hops
+}
+
+// usualHops is how many hops an envelope has room for at first.
+const usualHops = 15
+
+// NewEnvelope returns an envelope with room, which is nothing before it becomes
+// something.
+func NewEnvelope() *Envelope { return &Envelope{way: make([]sim.NodeID, 0, 1+usualHops)} }
+
+// Become makes e another envelope, with hops of its own.
+func (e *Envelope) Become(other *Envelope) {
+	way := append(append(e.way[:0], other.Origin), other.Hops...)
+	*e = *other
+	e.way, e.Hops = way, way[1:]
+}
+
+// Path returns the origin and the hops, in place if they lie together, as they do in
+// what Become made, else in buf. It is valid until the next call.
+func (e *Envelope) Path(buf []sim.NodeID) []sim.NodeID {
+	if n := len(e.Hops); n > 0 && n < cap(e.way) && &e.way[:2][1] == &e.Hops[0] {
+		path := e.way[:n+1]
+		path[0] = e.Origin
+		return path
+	}
+	return append(append(buf[:0], e.Origin), e.Hops...)
 }
 
 // Broadcast reports whether the envelope is for everyone.

@@ -47,10 +47,10 @@ func (w *World) Submit(m Message) {
 		return
 	}
 	e := w.fresh()
-	*e = mesh.Envelope{
-		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination, Hops: e.Hops[:0],
+	e.Become(&mesh.Envelope{
+		ID: mesh.NewID(w.ids.Block(m.Key, 0, 0)), Type: m.Type, Origin: m.Origin, Destination: m.Destination,
 		Size: m.Size, Key: m.Key, Flow: m.Flow, N: m.N, Payload: m.Payload,
-	}
+	})
 	if m.Content != nil {
 		p := m.Content(e.ID, m.Origin, m.Size)
 		e.Payload, e.Size = p, p.Size()
@@ -307,33 +307,16 @@ func (w *World) emitFact(fact trace.Event, cause uint64) uint64 {
 	return seq
 }
 
-// pathOf returns origin and hops, in a buffer that the next call reuses and that
-// has room for one more hop.
+// pathOf returns origin and hops, in a buffer that the next call reuses.
 func (w *World) pathOf(e *mesh.Envelope) []sim.NodeID {
-	n := 1 + len(e.Hops)
-	if n >= cap(w.path) {
-		w.path = make([]sim.NodeID, 2*n)
-	}
-	w.path = w.path[:n]
-	w.path[0] = e.Origin
-	copy(w.path[1:], e.Hops)
+	w.path = e.Path(w.pathRoom[:0])
 	return w.path
-}
-
-// onwards is the path that pathOf made last, with one more hop, in the same buffer.
-func (w *World) onwards(to sim.NodeID) []sim.NodeID {
-	n := len(w.path)
-	path := w.path[:n+1]
-	path[n] = to
-	return path
 }
 
 // keep notes a copy that a node took in and has not ended.
 func (w *World) keep(id sim.NodeID, e *mesh.Envelope) {
 	k := w.fresh()
-	hops := append(k.Hops[:0], e.Hops...)
-	*k = *e
-	k.Hops = hops
+	k.Become(e)
 	w.nodes[id].kept = append(w.nodes[id].kept, k)
 }
 
@@ -351,11 +334,11 @@ func (w *World) letGo(id sim.NodeID, e *mesh.Envelope) bool {
 	return true
 }
 
-// fresh returns an envelope to overwrite; its Hops buffer is to be reused.
+// fresh returns an envelope that is to become something.
 func (w *World) fresh() *mesh.Envelope {
 	n := len(w.pool)
 	if n == 0 {
-		return &mesh.Envelope{Hops: make([]sim.NodeID, 0, 8)}
+		return mesh.NewEnvelope()
 	}
 	e := w.pool[n-1]
 	w.pool = w.pool[:n-1]

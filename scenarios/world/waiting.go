@@ -55,9 +55,8 @@ func (w *World) await(from, to sim.NodeID, e *mesh.Envelope, cause uint64, unnee
 	v := &w.verdict
 	if !unneeded {
 		next := w.fresh()
-		hops := append(next.Hops[:0], e.Hops...)
-		*next = *e
-		next.Hops, e = hops, next
+		next.Become(e)
+		e = next
 	}
 	for int(v.Ticket) >= len(w.waiting) {
 		w.waiting = append(w.waiting, waitingCopy{})

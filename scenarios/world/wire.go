@@ -26,7 +26,7 @@ func (w *World) handOver(from, to sim.NodeID, e *mesh.Envelope, cause uint64, un
 // put records what becomes of a copy that a link took, and queues its arrival.
 func (w *World) put(from, to sim.NodeID, e *mesh.Envelope, cause uint64, unneeded bool) (moved bool) {
 	v := &w.verdict
-	w.event.Path = w.onwards(to)
+	w.event.Path = append(w.path, to)
 	switch arrives := w.transmit(from, to, 0, v.Fate, v.Arrive, cause); {
 	case arrives == 0:
 	case unneeded && !v.Duplicated:
@@ -68,9 +68,8 @@ func (w *World) transmit(from, to sim.NodeID, copy int32, fate netmodel.Fate, ar
 // launch queues the arrival of a copy, which is made here.
 func (w *World) launch(from, to sim.NodeID, e *mesh.Envelope, copy int32, fate netmodel.Fate, arrive clock.Time, cause uint64) {
 	next := w.fresh()
-	hops := append(append(next.Hops[:0], e.Hops...), to)
-	*next = *e
-	next.Hops, next.Copy = hops, copy
+	next.Become(e)
+	next.Hops, next.Copy = append(next.Hops, to), copy
 	w.engine.At(arrive, event{kind: arrival, damaged: fate == netmodel.Corrupted, node: to, from: from, cause: cause, envelope: next})
 }
 

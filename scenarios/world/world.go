@@ -99,16 +99,17 @@ type World struct {
 	nextAudit  uint64
 	touched    bool // something happened at the current instant
 
-	ids     sim.Stream // of envelope ids
-	pool    []*mesh.Envelope
-	in      mesh.Input
-	out     mesh.Outbox
-	verdict netmodel.Verdict
-	event   trace.Event
-	path    []sim.NodeID
-	holding holding
-	waiting []waitingCopy // by ticket
-	keptBy  []uint64      // begins of the faults that kept the copy that is handed over
+	ids      sim.Stream // of envelope ids
+	pool     []*mesh.Envelope
+	in       mesh.Input
+	out      mesh.Outbox
+	verdict  netmodel.Verdict
+	event    trace.Event
+	path     []sim.NodeID // of the envelope that w.event tells of
+	pathRoom [mesh.MaxHopLimit + 2]sim.NodeID
+	holding  holding
+	waiting  []waitingCopy // by ticket
+	keptBy   []uint64      // begins of the faults that kept the copy that is handed over
 }
 
 // event is what waits in the queue: small, because the queue holds many.
