@@ -13,7 +13,7 @@ import (
 // after the other, so its row stays at hand, where a table for each node would be
 // read at a random place once per visit.
 //
-// A row lives as long as any node remembers its id. It takes 64 bytes, and 10 to 40
+// A row lives as long as any node remembers its id. It takes 64 bytes, and 11 to 22
 // more in the index. In a run of more than 64 nodes, rows with more than fewNodes nodes
 // take a bit for every node besides.
 type Memory struct {
@@ -76,14 +76,13 @@ func (m *Memory) hinted(e *Envelope) *seenRow {
 // search returns the row of an envelope's id, or nil, and leaves a hint in the envelope.
 func (m *Memory) search(e *Envelope) *seenRow {
 	hash := uint32(e.ID.Hash())
-	for i, at, ok := m.index.Find(hash, hash); ok; i, at, ok = m.index.Find(hash, i+1) {
-		if r := m.rows.at(at); r.holds(&e.ID) {
-			e.row = at
-			return r
-		}
+	at, found := m.index.Find(hash, func(at uint32) bool { return m.rows.at(at).holds(&e.ID) })
+	if !found {
+		e.row = noRow
+		return nil
 	}
-	e.row = noRow
-	return nil
+	e.row = at
+	return m.rows.at(at)
 }
 
 func (r *seenRow) holds(id *trace.EnvelopeID) bool { return r.id == *id && r.maybe != 0 }

@@ -17,15 +17,14 @@ type idTable struct {
 }
 
 func (t *idTable) find(id EnvelopeID, hash uint32) int {
-	for i, place, ok := t.index.Find(hash, hash); ok; i, place, ok = t.index.Find(hash, i+1) {
-		if t.ids[place] == id && t.alive[place] {
-			return int(place)
-		}
+	place, found := t.index.Find(hash, func(place uint32) bool { return t.ids[place] == id && t.alive[place] })
+	if !found {
+		return -1
 	}
-	return -1
+	return int(place)
 }
 
-// The hash has few bits here, so that slots run together and ids share tags; dead
+// The hash has few bits here, so that slots run together and ids share hashes; dead
 // places stay in the index and are used again, as in the tables that it serves.
 func TestIDIndexAgainstMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -35,7 +34,7 @@ func TestIDIndexAgainstMap(t *testing.T) {
 		bits := rapid.Uint32Range(1, 7).Draw(t, "bits")
 		for range rapid.IntRange(0, 400).Draw(t, "steps") {
 			id := EnvelopeID{byte(rapid.IntRange(0, 120).Draw(t, "id"))}
-			hash := uint32(id.Hash()) & (1<<bits - 1) * 0x0200_0001 // both slot and tag
+			hash := uint32(id.Hash()) & (1<<bits - 1) * 0x0200_0001
 			place, known := model[id]
 			if !known {
 				place = -1
@@ -90,9 +89,10 @@ func TestHashSpreadsPatternedIDs(t *testing.T) {
 			binary.BigEndian.PutUint64(id[8:], lo)
 			index.Add(uint32(id.Hash()), uint32(i))
 		}
+		index.putIn()
 		longest, run := 0, 0
-		for _, tag := range index.tags {
-			if run++; tag == 0 {
+		for _, slot := range index.slots {
+			if run++; slot == 0 {
 				run = 0
 			}
 			longest = max(longest, run)

@@ -124,12 +124,14 @@ func (t *recordTable) begin(id *EnvelopeID, hash uint32) int32 {
 
 // place is that of a known id, or -1.
 func (t *recordTable) place(id *EnvelopeID, hash uint32) int32 {
-	for i, place, ok := t.known.Find(hash, hash); ok; i, place, ok = t.known.Find(hash, i+1) {
-		if p := t.pastAt(int32(place)); p.id == *id && !p.forgotten {
-			return int32(place)
-		}
+	place, found := t.known.Find(hash, func(place uint32) bool {
+		p := t.pastAt(int32(place))
+		return p.id == *id && !p.forgotten
+	})
+	if !found {
+		return -1
 	}
-	return -1
+	return int32(place)
 }
 
 // reindex builds the index anew from all places that are in use.
