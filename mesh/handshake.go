@@ -237,7 +237,7 @@ func (h *Handshakes) Take(c *Context, e *Envelope, _ sim.NodeID) trace.Reason {
 	p := h.with(m.sender)
 	if reason := h.refuse(c, p, m); reason != trace.NoReason {
 		if reason == trace.Replay && h.Malicious {
-			h.judgement.move(c, p.peer, trust.Malicious, "", nil)
+			h.judgement.move(c, p.peer, trust.Malicious, byReplay, nil)
 		}
 		return reason
 	}

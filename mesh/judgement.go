@@ -70,6 +70,7 @@ const (
 	byChallenges    = "challenges"    // trusted peers challenge a fact
 	byWarnings      = "warnings"      // trusted peers warn
 	byEquivocation  = "equivocation"  // the peer said one thing and the other
+	byReplay        = "replay"        // a message in the name of the peer came again
 )
 
 // firstHand reports whether the node holds such evidence itself, and so may warn.

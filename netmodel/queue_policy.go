@@ -174,7 +174,7 @@ func (q *servedQueue) next(now clock.Time) queuedCopy {
 // start transmits a copy from now on.
 func (l *link) start(now clock.Time, wire int64, key sim.Key, s *LinkSpec, v *Verdict) {
 	q := l.queue
-	q.free = now.Add(serialisation(wire, s.Bandwidth))
+	q.free = now.Add(rateOf(s.Bandwidth).span(wire))
 	q.busy += q.free.Sub(now)
 	l.send(now, q.free, wire, key, s, v)
 }

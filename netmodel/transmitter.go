@@ -105,8 +105,11 @@ type rate struct {
 }
 
 func rateOf(bits int64) rate {
+	if planted.Bug == planted.QueueRate && bits > 0 {
+		bits = max(1, bits-bits/50)
+	}
 	r := rate{bits: bits}
-	if bits > 0 && byteNS%bits == 0 && planted.Bug != planted.QueueRate {
+	if bits > 0 && byteNS%bits == 0 {
 		r.perByte = byteNS / bits
 	}
 	return r
@@ -128,9 +131,6 @@ const byteNS = 8 * int64(time.Second) // of a byte at 1 bit/s
 func serialisation(bytes, rate int64) time.Duration {
 	if rate == 0 {
 		return 0
-	}
-	if planted.Bug == planted.QueueRate {
-		rate = max(1, rate-rate/50)
 	}
 	hi, lo := bits.Mul64(uint64(bytes), uint64(byteNS))
 	if planted.Bug == planted.SerialisationFloor {

@@ -265,7 +265,7 @@ func TestTrustMovesByTheRules(t *testing.T) {
 	t.Log("transitions:", moved)
 	for _, what := range []string{
 		"handshake ", "introduction ", "verified local", "verified quorum", "conflict contradiction", "conflict warnings", "conflict challenges",
-		"malicious equivocation", "malicious ", "override ", "decay ",
+		"malicious equivocation", "malicious replay", "override ", "decay ",
 	} {
 		assert.Positive(t, moved[what], what)
 	}

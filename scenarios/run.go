@@ -19,7 +19,7 @@ const Version = "0.1.0"
 
 // Engine is the version of everything that decides what happens in a run: draws,
 // order, protocol, record. A digest holds for one engine version.
-const Engine = 1
+const Engine = 2
 
 // Options are what may differ between runs of one scenario. NewNode, Omit and
 // WithoutFaults change what happens; the others only who watches.

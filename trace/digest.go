@@ -12,7 +12,7 @@ import (
 
 // RecordVersion is the version of the record of an event that the digest is
 // taken over. Any change to the record raises it.
-const RecordVersion = 1
+const RecordVersion = 2
 
 // digestBatch is how many bytes of records are gathered before they are hashed: a
 // few blocks of XXH3, few enough to leave the first cache to others.
@@ -20,18 +20,19 @@ const digestBatch = 4 << 10
 
 // Digest identifies a run: two runs with the same digest had the same events.
 // It is XXH3-128 without a seed (the reference implementation's canonical form,
-// 32 hex digits) over RecordVersion as an integer, followed by the record of each
-// event in order:
+// 32 hex digits) over RecordVersion as an integer, the number of nodes as an integer
+// and their names as strings, followed by the record of each event in order:
 //
 //	kind     1 byte, the number of the Kind
 //	t        integer, ns of true virtual time
-//	node     string
-//	peer     string
+//	node     node
+//	peer     node
 //	…        the payload fields of the kind's row in the table, in its order
 //
 // An integer is 8 bytes, little-endian, two's complement. A boolean is 1 byte, 0
 // or 1. A string is its length in bytes, 4 bytes little-endian, and the bytes as
-// they are. A node is the string of its name, "" for none and "*" for everyone. A
+// they are. A node is its number, the place of its name from 0, 4 bytes
+// little-endian, two's complement; −1 for none and −2 for everyone. A
 // path is its length, 4 bytes little-endian, and its nodes. An id is its 16 bytes.
 // Reason and layer are their words. Flow is a string; unless that is empty there
 // follow a boolean, true for the row of a flow file, and further on n; both are
@@ -42,13 +43,13 @@ const digestBatch = 4 << 10
 // How long a copy was kept, an integer, follows the misdeed delayed where its kind has
 // it, and no other.
 //
+// In version 1 each node was the string of its name.
+//
 // Not in the record: seq (it is the position), cause, because, and what follows
 // from other fields, such as hops. Events outside the record, of Seq 0, are
 // passed over.
 type Digest struct {
 	hash        xxh3.Hasher
-	names       []nameRecord
-	longest     int        // bytes that a name takes at most
 	buf         *recordBuf // its first n bytes are records not hashed yet
 	n           uint16     // below digestBatch between events
 	events      uint64
@@ -61,23 +62,14 @@ const (
 	ofVoices = 255
 )
 
-// nameRecord is a name as recorded; short ones also stand in head.
-type nameRecord struct {
-	head [shortName]byte
-	size int
-	long *string // the whole record; what is apart is not read for a short one
-}
-
 // NewDigest returns the digest of no events; names are the node ids by number.
 func NewDigest(names []string) *Digest {
-	d := &Digest{longest: shortName, buf: new(recordBuf)}
-	for _, record := range newNameTable(names, appendRecordString) {
-		n := nameRecord{size: len(record), long: &record}
-		copy(n.head[:], record)
-		d.names = append(d.names, n)
-		d.longest = max(d.longest, len(record))
+	d := &Digest{buf: new(recordBuf)}
+	b := appendRecordInt(appendRecordInt(nil, RecordVersion), int64(len(names)))
+	for _, name := range names {
+		b = appendRecordString(b, name)
 	}
-	d.n = putInt(d.buf, 0, RecordVersion)
+	d.hash.Write(b) // never fails
 	return d
 }
 
@@ -87,7 +79,7 @@ func (d *Digest) Emit(e *Event) {
 		return
 	}
 	d.events++
-	if e.Kind.OfEnvelope() && d.fits(e) {
+	if e.Kind.OfEnvelope() && fits(e) {
 		d.inPlace(e)
 	} else {
 		d.byTable(e)
@@ -96,7 +88,7 @@ func (d *Digest) Emit(e *Event) {
 
 // byTable writes any record, field by field.
 func (d *Digest) byTable(e *Event) {
-	b := d.record(d.buf[:d.n], e) // in place, or, too long for that, elsewhere with what waits
+	b := appendRecord(d.buf[:d.n], e) // in place, or, too long for that, elsewhere with what waits
 	if len(b) >= digestBatch {
 		d.hash.Write(b) // never fails
 		b = nil
@@ -129,11 +121,11 @@ func (d *Digest) flush() {
 }
 
 // record appends the record of e as the table of kinds has it.
-func (d *Digest) record(b []byte, e *Event) []byte {
+func appendRecord(b []byte, e *Event) []byte {
 	b = append(b, byte(e.Kind))
 	b = appendRecordInt(b, int64(e.T))
-	b = d.node(b, e.Node)
-	b = d.node(b, e.Peer)
+	b = appendRecordNode(b, e.Node)
+	b = appendRecordNode(b, e.Peer)
 	for _, f := range kinds[e.Kind].fields {
 		switch f {
 		case fieldID:
@@ -144,11 +136,11 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 		case fieldControl:
 			b = appendRecordBool(b, e.Control)
 		case fieldOrigin:
-			b = d.node(b, e.Origin)
+			b = appendRecordNode(b, e.Origin)
 		case fieldDestination:
-			b = d.node(b, e.Destination)
+			b = appendRecordNode(b, e.Destination)
 		case fieldPath:
-			b = d.path(b, e.Path)
+			b = appendRecordPath(b, e.Path)
 		case fieldHops: // follows from path
 		case fieldFlow:
 			b = appendRecordFlow(b, e.Flow)
@@ -174,7 +166,7 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 			}
 		case fieldVoices:
 			if len(e.Voices) > 0 {
-				b = d.path(append(b, ofVoices), e.Voices)
+				b = appendRecordPath(append(b, ofVoices), e.Voices)
 			}
 		case fieldSkew:
 			if e.Skew != 0 {
@@ -189,9 +181,9 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 				b = appendRecordInt(b, int64(e.Kept))
 			}
 		case fieldNext:
-			b = d.node(b, e.Next)
+			b = appendRecordNode(b, e.Next)
 		case fieldSubject:
-			b = d.node(b, e.Subject)
+			b = appendRecordNode(b, e.Subject)
 		case fieldFrom:
 			b = appendRecordString(b, e.From.String())
 		case fieldTo:
@@ -205,14 +197,14 @@ func (d *Digest) record(b []byte, e *Event) []byte {
 	return b
 }
 
-func (d *Digest) node(b []byte, id sim.NodeID) []byte {
-	return append(b, *d.names[id-sim.Everyone].long...)
+func appendRecordNode(b []byte, id sim.NodeID) []byte {
+	return binary.LittleEndian.AppendUint32(b, uint32(id))
 }
 
-func (d *Digest) path(b []byte, path []sim.NodeID) []byte {
+func appendRecordPath(b []byte, path []sim.NodeID) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(path)))
 	for _, id := range path {
-		b = d.node(b, id)
+		b = appendRecordNode(b, id)
 	}
 	return b
 }

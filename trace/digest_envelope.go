@@ -10,37 +10,37 @@ import (
 // here in straight lines, by stores of fixed size, where record goes through the
 // table of kinds field by field; the bytes are the same.
 
-// shortName is how many bytes the record of a short name takes at most.
-const shortName = 16
+// longestField is how many bytes the store of a field of fixed size writes at most.
+const longestField = 16
 
 // recordBuf takes a batch of records. It is larger than that, and what is beyond stays
 // untouched: an index of 16 bits is always in range, with a store of fixed size there,
 // so that none of them needs a check.
-type recordBuf [1<<16 + shortName]byte
+type recordBuf [1<<16 + longestField]byte
 
 // fits reports whether the record of an envelope_* event takes less than a batch,
 // so that it can be written in place. 256 bytes are more than enough for all but
-// names, type and flow.
-func (d *Digest) fits(e *Event) bool {
-	return 256+(4+len(e.Path))*d.longest+len(e.Type)+len(e.Flow.Name) < digestBatch
+// path, type and flow.
+func fits(e *Event) bool {
+	return 256+4*len(e.Path)+len(e.Type)+len(e.Flow.Name) < digestBatch
 }
 
 // inPlace writes the record of an envelope_* event that fits behind those that wait
 // to be hashed.
 func (d *Digest) inPlace(e *Event) {
-	b, i, names := d.buf, d.n, d.names
+	b, i := d.buf, d.n
 	b[i] = byte(e.Kind)
 	i = putInt(b, i+1, int64(e.T))
-	i = putNode(b, i, names, e.Node)
-	i = putNode(b, i, names, e.Peer)
+	i = putNode(b, i, e.Node)
+	i = putNode(b, i, e.Peer)
 	*(*EnvelopeID)(b[i:]) = e.ID
 	i = putString(b, i+uint16(len(e.ID)), e.Type)
 	b[i] = recordBool(e.Control)
-	i = putNode(b, i+1, names, e.Origin)
-	i = putNode(b, i, names, e.Destination)
+	i = putNode(b, i+1, e.Origin)
+	i = putNode(b, i, e.Destination)
 	i = putLength(b, i, len(e.Path))
 	for _, node := range e.Path {
-		i = putNode(b, i, names, node)
+		i = putNode(b, i, node)
 	}
 	i = putInt(b, i, e.Size)
 	i = putString(b, i, e.Flow.Name)
@@ -93,14 +93,9 @@ func putMisdeed(b *recordBuf, i uint16, e *Event) uint16 {
 	return i
 }
 
-// putNode stores all of head; what follows a short name overwrites the rest.
-func putNode(b *recordBuf, i uint16, names []nameRecord, id sim.NodeID) uint16 {
-	n := &names[int(id)-int(sim.Everyone)]
-	*(*[shortName]byte)(b[i:]) = n.head
-	if n.size <= shortName {
-		return i + uint16(n.size)
-	}
-	return i + uint16(copy(b[i:], *n.long))
+func putNode(b *recordBuf, i uint16, id sim.NodeID) uint16 {
+	binary.LittleEndian.PutUint32(b[i:], uint32(id))
+	return i + 4
 }
 
 // putString is for strings that are short mostly: those are stored by a few bytes at

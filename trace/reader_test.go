@@ -255,7 +255,7 @@ func TestReaderNamesDamageOfOtherLines(t *testing.T) {
 
 func TestReaderToleratesANewerVersion(t *testing.T) {
 	data, events := sampleTrace(t)
-	s := strings.Replace(string(data), `{"trace":1,"record":1,`, `{"trace":2,"record":2,"new":{"a":[1]},`, 1)
+	s := strings.Replace(string(data), `{"trace":1,"record":2,`, `{"trace":2,"record":3,"new":{"a":[1]},`, 1)
 	s = strings.ReplaceAll(s, `"cause":`, `"why":{"x":["}"]},"cause":`)
 	s = strings.ReplaceAll(s, `"payload":{"name"`, `"payload":{"colour":"a\"}b","name"`)
 	s = strings.ReplaceAll(s, `"payload":{"incarnation"`, `"payload":{"size":3,"incarnation"`)

@@ -20,6 +20,7 @@ var grounds = map[string]struct {
 	"warnings":      {by: byConflict, warned: true},
 	"citation":      {by: byConflict},
 	"equivocation":  {by: byMalicious},
+	"replay":        {by: byMalicious},
 }
 
 // Quorum checks that honest nodes take as the word of many only that of enough: of
@@ -56,7 +57,7 @@ func (c *Quorum) Emit(e *Event) {
 
 // flaw says what is wrong with the grounds of a transition, or nothing.
 func (c *Quorum) flaw(e *Event) string {
-	must := e.Evidence == byVerified || e.Evidence == byConflict
+	must := e.Evidence == byVerified || e.Evidence == byConflict || e.Evidence == byMalicious
 	if e.By == "" && !must {
 		return ""
 	}

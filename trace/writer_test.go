@@ -57,7 +57,7 @@ func TestTraceLines(t *testing.T) {
 	const head = `{"t":1001234567,"seq":17,"cause":12,"because":[9,11],"event_type":"envelope_delivered","node":"n\"1","peer":"n0","occurred_at":"2025-01-01T00:00:01.001234567Z",` +
 		envelope + `"destination":"n\"1","path":["n0","n\"1"],"hops":1,"size":200,`
 	want := []string{
-		`{"trace":1,"record":1,"meshsim":"1","engine":1,"scenario":"a<b","scenario_sha256":"00ff","scenario_toml":"version = 1\n","files":{},"seed":42,"epoch":"2025-01-01T00:00:00Z","level":"all","names":["n0","n\"1"]}`,
+		`{"trace":1,"record":2,"meshsim":"1","engine":1,"scenario":"a<b","scenario_sha256":"00ff","scenario_toml":"version = 1\n","files":{},"seed":42,"epoch":"2025-01-01T00:00:00Z","level":"all","names":["n0","n\"1"]}`,
 		head + `"flow":"t1","n":3,"copy":0,"latency_ns":5000000}}`,
 		head + `"flow":7,"n":3,"copy":0,"latency_ns":5000000}}`,
 		head + `"copy":0,"latency_ns":5000000}}`,

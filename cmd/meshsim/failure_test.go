@@ -41,7 +41,7 @@ func TestFailingRunIsKept(t *testing.T) {
 			require.NoError(t, os.MkdirAll("sub/data", 0o777))
 			write(t, "sub/files.toml", withFiles)
 			write(t, "sub/data/links.csv", linksCSV)
-			write(t, "kept.fail.toml", failing+"[record]\nengine = 1\ndigest = \"x\"\n")
+			write(t, "kept.fail.toml", failing+"[record]\nengine = 2\ndigest = \"x\"\n")
 			got := meshsimReading(c.stdin, append([]string{"run", "--json"}, c.args...)...)
 			require.Equal(t, 1, got.status, got.stderr)
 			result := document(t, got.stdout)
@@ -144,10 +144,10 @@ func TestReplayNamesWhatDiffers(t *testing.T) {
 	assert.Contains(t, got.stdout, "different\n  first different event: #")
 	assert.Contains(t, got.stdout, "  caused by:\n    seq ")
 
-	lines[0] = strings.Replace(lines[0], `"engine":1`, `"engine":2`, 1)
+	lines[0] = strings.Replace(lines[0], `"engine":2`, `"engine":1`, 1)
 	write(t, "t.jsonl", strings.Join(lines, ""))
 	got = meshsim("replay", "t.jsonl")
-	assert.Equal(t, outcome{2, "", "t.jsonl: was recorded by engine 2; this is engine 1, whose runs differ\n"}, got)
+	assert.Equal(t, outcome{2, "", "t.jsonl: was recorded by engine 1; this is engine 2, whose digests differ\n"}, got)
 }
 
 func TestDiffShowsTheStateBefore(t *testing.T) {

@@ -64,7 +64,7 @@ func TestCtrlC(t *testing.T) {
 func TestCtrlCInOtherVerbs(t *testing.T) {
 	scenario(t, "endless.toml", endless)
 	start(t, "t.jsonl.partial", "run", "endless.toml", "--trace", "t.jsonl")(os.Interrupt)
-	write(t, "endless.fail.toml", endless+"[record]\nengine = 1\n")
+	write(t, "endless.fail.toml", endless+"[record]\nengine = 2\n")
 	for _, args := range [][]string{{"check", "endless.toml"}, {"replay", "endless.fail.toml"}, {"demo", "endless.toml"}, {"run", "endless.toml"},
 		{"explain", "endless.toml"}, {"inspect", "endless.toml", "--at", "8000h"}, {"shrink", "endless.toml"}} {
 		t.Run(args[0], func(t *testing.T) {

@@ -112,7 +112,7 @@ func (b *beholder) evidence(e *trace.Event) (events []*trace.Event) {
 			events = append(events, of)
 		}
 	}
-	if kindOf(e) == "malicious" { // the message was refused, which is told between its arrival and what it moved
+	if kindOf(e) == "replay" { // the message was refused, which is told between its arrival and what it moved
 		for i := range b.events {
 			if of := &b.events[i]; of.Kind == trace.EnvelopeDropped && of.Cause == e.Cause && of.Node == e.Node {
 				events = append(events, of)

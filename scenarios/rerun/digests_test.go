@@ -160,7 +160,7 @@ func TestOverwrittenDigests(t *testing.T) {
 func TestDigestsOfAnotherRecordVersionAreNotCompared(t *testing.T) {
 	lines := jitterTrace(t, "7", everything)
 	other := withLine(t, lines, lineWith(t, lines, `{"end":true`), overwritten)
-	other = withLine(t, other, 0, func(h string) string { return strings.Replace(h, `"record":1`, `"record":2`, 1) })
+	other = withLine(t, other, 0, func(h string) string { return strings.Replace(h, `"record":2`, `"record":3`, 1) })
 	assert.True(t, replay(t, other).Same)
 }
 

@@ -157,7 +157,7 @@ func TestExplainRoute(t *testing.T) {
 func TestForeignAndFalseRecords(t *testing.T) {
 	s := load(t, cut)
 	lines := record(t, s, scenarios.Options{}, everything)
-	foreign := append([]string{strings.Replace(lines[0], `"engine":1`, `"engine":99`, 1)}, lines[1:]...)
+	foreign := append([]string{strings.Replace(lines[0], `"engine":2`, `"engine":99`, 1)}, lines[1:]...)
 	p := ofTrace(t, foreign)
 	require.Len(t, p.Notes, 1)
 	assert.Contains(t, p.Notes[0], "recorded by engine 99")

@@ -133,13 +133,12 @@ var proofs = map[string]proof{
 	"warnings":      {"INTENT", "VOICES, whom A trusts, warn of B"},
 	"citation":      {"", "B cites a source that does not say so"},
 	"equivocation":  {"", "B said one thing and the opposite in one breath"},
-	"malicious":     {"", "a message in the name of B came again"},
+	"replay":        {"", "a message in the name of B came again"},
 	"override":      {"", "an operator forgives B"},
 	"decay":         {"", "nothing was heard of B since SILENCE"},
 }
 
-// kindOf is the kind of evidence that moved a level. Malice of which nothing more is said
-// is a replay.
+// kindOf is the kind of evidence that moved a level.
 func kindOf(e *trace.Event) string { return cmp.Or(e.By, e.Evidence.String()) }
 
 // why puts the evidence that moved a level into words.

@@ -121,7 +121,7 @@ func TestExplainTrustOfAForeignTrace(t *testing.T) {
 	s := load(t, hearsay)
 	foreign := func(level trace.Level) *rerun.Past {
 		lines := record(t, s, scenarios.Options{}, trace.Filter{Level: level})
-		lines[0] = strings.Replace(lines[0], `"engine":1`, `"engine":99`, 1)
+		lines[0] = strings.Replace(lines[0], `"engine":2`, `"engine":99`, 1)
 		return ofTrace(t, lines)
 	}
 	whole, err := rerun.ExplainTrust(foreign(trace.LevelAll), "n0", "n4", rerun.AtTheEnd)

@@ -136,7 +136,7 @@ func (p *Past) compare(r *scenarios.Result) {
 		}
 	}
 	if p.Scenario.Record != nil && p.Scenario.Record.Engine != scenarios.Engine {
-		p.Notes = append(p.Notes, fmt.Sprintf("recorded by engine %d; this is engine %d, whose runs differ: what follows is about the run of now", p.Scenario.Record.Engine, scenarios.Engine))
+		p.Notes = append(p.Notes, fmt.Sprintf("recorded by engine %d; this is engine %d, whose digests differ: what follows is about the run of now", p.Scenario.Record.Engine, scenarios.Engine))
 	} else if p.Scenario.Record != nil && p.Scenario.Record.Digest != r.Digest {
 		p.Notes = append(p.Notes, "this run is not the recorded one: its digest is "+r.Digest)
 	}

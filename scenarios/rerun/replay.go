@@ -20,7 +20,7 @@ type Replayed struct {
 type EngineError struct{ Recorded int64 }
 
 func (e EngineError) Error() string {
-	return fmt.Sprintf("was recorded by engine %d; this is engine %d, whose runs differ", e.Recorded, scenarios.Engine)
+	return fmt.Sprintf("was recorded by engine %d; this is engine %d, whose digests differ", e.Recorded, scenarios.Engine)
 }
 
 // errBlank is the error of a trace that says nothing about its run.

@@ -98,13 +98,13 @@ func TestReplayForgivesWhatATraceLost(t *testing.T) {
 func TestRecordsOfAnotherEngineAreRefused(t *testing.T) {
 	s := load(t, cut)
 	lines := record(t, s, scenarios.Options{}, everything)
-	lines[0] = strings.Replace(lines[0], `"engine":1`, `"engine":7`, 1)
+	lines[0] = strings.Replace(lines[0], `"engine":2`, `"engine":7`, 1)
 	_, err := rerun.Trace(reader(t, lines), scenarios.Options{})
 	assert.Equal(t, rerun.EngineError{Recorded: 7}, err)
 	s.Record = &scenarios.Record{Engine: 7}
 	_, err = rerun.Record(s, scenarios.Options{})
 	assert.Equal(t, rerun.EngineError{Recorded: 7}, err)
-	assert.EqualError(t, err, "was recorded by engine 7; this is engine 1, whose runs differ")
+	assert.EqualError(t, err, "was recorded by engine 7; this is engine 2, whose digests differ")
 }
 
 func TestRecordComparesTheDigest(t *testing.T) {
