@@ -70,7 +70,7 @@ func (s *SeenSet) look(e *Envelope) bool {
 	if row == nil {
 		row = s.memory.search(e)
 	}
-	return row != nil && row.maybe&bit(s.node) != 0 && s.memory.knows(s.node, row)
+	return row != nil && row.maybe&bit(s.node) != 0 && s.memory.knows(s.node, e.row)
 }
 
 // note puts in the id of an envelope at which look has just not found it.
@@ -78,7 +78,7 @@ func (s *SeenSet) note(e *Envelope) {
 	if e.row == noRow {
 		s.memory.fresh(e)
 	}
-	s.memory.remember(s.node, s.memory.rows.at(e.row))
+	s.memory.remember(s.node, e.row)
 	if s.next == len(s.ring)*ringChunk {
 		s.ring = append(s.ring, new([ringChunk]uint32))
 	}
