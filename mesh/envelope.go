@@ -38,7 +38,7 @@ type Envelope struct {
 	Hint int32  // as in trace.Event
 	row  uint32 // where a Memory found its id last; only a hint
 
-	way []sim.NodeID // room for the origin and, behind it, Hops
+	way []sim.NodeID // room for the origin and, behind it, Hops; a plain copy shares it, and must not become another
 }
 
 // usualHops is how many hops an envelope has room for at first.
@@ -48,17 +48,22 @@ const usualHops = 15
 // something.
 func NewEnvelope() *Envelope { return &Envelope{way: make([]sim.NodeID, 0, 1+usualHops)} }
 
-// Become makes e another envelope, with hops of its own.
+// Become makes e another envelope, with hops of its own. What room its hops had is kept.
 func (e *Envelope) Become(other *Envelope) {
-	way := append(append(e.way[:0], other.Origin), other.Hops...)
+	room := e.way[:0]
+	if cap(e.Hops) > cap(room) { // they grew out of it
+		room = e.Hops[:0]
+	}
+	way := append(append(room, other.Origin), other.Hops...)
 	*e = *other
 	e.way, e.Hops = way, way[1:]
 }
 
-// Path returns the origin and the hops, in place if they lie together, as they do in
-// what Become made, else in buf. It is valid until the next call.
+// Path returns the origin and the hops: in place, with room for another hop, if they lie
+// together, as they do in what Become made; else in buf. It is valid until the envelope
+// changes or buf is used again.
 func (e *Envelope) Path(buf []sim.NodeID) []sim.NodeID {
-	if n := len(e.Hops); n > 0 && n < cap(e.way) && &e.way[:2][1] == &e.Hops[0] {
+	if n := len(e.Hops); n > 0 && n+1 < cap(e.way) && &e.way[:2][1] == &e.Hops[0] {
 		path := e.way[:n+1]
 		path[0] = e.Origin
 		return path

@@ -17,9 +17,11 @@ type SeenSet struct {
 	limit  int
 	count  int
 	next   int                  // place in the ring of the next id: the oldest one's, once the ring is full
-	ring   []*[ringChunk]uint32 // rows of the memory, in the order of the ids' coming; in chunks, which nothing has to copy when there are more
+	ring   []*[ringChunk]uint32 // rows of the memory, in the order of the ids' coming
 }
 
+// ringChunk is how many ids the ring grows by, at 4 bytes each: nothing has to be copied
+// when there are more, and a node takes at least 4 KB.
 const ringChunk = 1 << 10
 
 // Seen returns the node's set for limit ids, 1 … MaxSeen. A node has one set: to

@@ -66,6 +66,7 @@ var (
 // without one they are modelled.
 func NewIdentities(seed sim.Seed, keys []string, codec *Codec) ([]Identity, *Keyring) {
 	ring := &Keyring{keys: make([]envelopeKey, len(keys)), codec: codec}
+	ring.types[0].code = sim.Hash("") // of the text that it has
 	ids := make([]Identity, len(keys))
 	for i, key := range keys {
 		id := Identity{ID: sim.NodeID(i), ring: ring}.keyed(keyStream(seed, key).Block(sim.Key{}, 0, 0))

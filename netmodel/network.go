@@ -205,10 +205,10 @@ func (n *Network) number(from, to sim.NodeID) int32 {
 	return i
 }
 
-// find is the number of a link between two nodes of the network: its place in the
-// order of (from, to). It is noLink if they have none.
+// find is the number of the link from a node to another: its place in the order of
+// (from, to). It is noLink if there is none.
 func (n *Network) find(from, to sim.NodeID) int32 {
-	if n.grid != nil {
+	if n.grid != nil && n.has(to) {
 		return n.grid[from][to]
 	}
 	return n.search(from, to)

@@ -1,6 +1,7 @@
 package netmodel
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func TestPlainLinkIsNoExceptionToTheRule(t *testing.T) {
 // What is in the way of a copy, or leaves something to chance, makes a link one that
 // is not plain.
 func TestPlainLinks(t *testing.T) {
+	require.Equal(t, 17, reflect.TypeFor[LinkSpec]().NumField(), "a new field has a say in review, and a row here")
 	jitter, err := Uniform(1, 2)
 	require.NoError(t, err)
 	recorded, err := Recorded(Profile{Rows: []ProfileRow{{}}})

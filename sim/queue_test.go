@@ -104,7 +104,7 @@ func TestQueueIsASortedList(t *testing.T) {
 	})
 }
 
-// A heap that is deep enough for every shape of its last level.
+// A tree that is deep enough for every number of leaves in its last level.
 func TestQueueSortsAnyNumber(t *testing.T) {
 	s := Seed(7).Stream("test/queue")
 	for n := range 400 {
@@ -203,7 +203,7 @@ func TestQueueDoesNotAllocateInSteadyState(t *testing.T) {
 		q.cancel(put(&q, at+clock.Time(gap[i%len(gap)]), ev))
 	}
 	for range 5000 {
-		cycle() // until heap, events and free list have their sizes
+		cycle() // until tree, events and free list have their sizes
 	}
 	require.Zero(t, testing.AllocsPerRun(5000, cycle))
 }

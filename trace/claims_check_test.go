@@ -31,7 +31,7 @@ func TestClaimCheck(t *testing.T) {
 	ofEcho := func(e Event) Event { e.Peer = echo; return e }
 	disputed := becomes(ClaimDisputed, 3, charlie)
 	lost := Event{Kind: NodeUp, Node: alfa, Payload: Payload{Lose: LoseState}}
-	checks := func(levels *Peers) checkingSink { return NewClaimCheck(levels, fiveNames, 2) }
+	checks := func(levels *Peers) CheckingSink { return NewClaimCheck(levels, fiveNames, 2) }
 	const resolved = `claim_resolved at alfa, of claim "c": `
 	for _, tt := range []struct {
 		name   string

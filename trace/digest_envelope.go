@@ -13,8 +13,8 @@ import (
 // longestField is how many bytes the store of a field of fixed size writes at most.
 const longestField = 16
 
-// recordBuf takes a batch of records. It is larger than that, and what is beyond stays
-// untouched: an index of 16 bits is always in range, with a store of fixed size there,
+// recordBuf takes a batch of records. It is larger than that, and what is beyond is
+// hardly ever touched: an index of 16 bits is always in range, with a store of fixed size there,
 // so that none of them needs a check.
 type recordBuf [1<<16 + longestField]byte
 

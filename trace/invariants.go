@@ -13,6 +13,12 @@ type Checker interface {
 	Result() Invariant
 }
 
+// CheckingSink is a checker that reads events by itself.
+type CheckingSink interface {
+	Checker
+	Sink
+}
+
 // finding is the account that every checker keeps. It puts the first violation
 // into words and counts the others.
 type finding struct {

@@ -40,22 +40,22 @@ func TestCopySetAgainstMap(t *testing.T) {
 	})
 }
 
-// clashingIDs are ids whose tags are the same, two by two; and others: those whose
+// clashingIDs are ids whose hashes in the index are the same, two by two; and others: those whose
 // homes are at the ends of a small table, and one whose hash is 0.
 func clashingIDs() (same, others []EnvelopeID) {
 	others = make([]EnvelopeID, 1)
 	binary.LittleEndian.PutUint64(others[0][:], salt0)
-	byTag := map[uint32]EnvelopeID{}
+	byHash := map[uint32]EnvelopeID{}
 	twins, ends := 0, 0
 	for n := uint64(1); twins < 4 || ends < 40; n++ {
 		var id EnvelopeID
 		binary.LittleEndian.PutUint64(id[4:], n*0x9e3779b97f4a7c15) // scattered
-		tag := uint32(id.Hash())
-		if first, ok := byTag[tag]; ok && twins < 4 {
+		hash := uint32(id.Hash())
+		if first, ok := byHash[hash]; ok && twins < 4 {
 			same, twins = append(same, first, id), twins+1
 		}
-		byTag[tag] = id
-		if home := tag % leastSlots; ends < 40 && (home <= 1 || home == leastSlots-1) {
+		byHash[hash] = id
+		if home := hash % leastSlots; ends < 40 && (home <= 1 || home == leastSlots-1) {
 			others, ends = append(others, id), ends+1
 		}
 	}

@@ -19,14 +19,8 @@ func overridden(peer sim.NodeID) Event {
 
 func comesUp(lose Lose) Event { return Event{Kind: NodeUp, Node: alfa, Payload: Payload{Lose: lose}} }
 
-// checkingSink is a checker that reads events by itself.
-type checkingSink interface {
-	Checker
-	Sink
-}
-
 // judge tells a checker of events, and returns its words on the first bad one.
-func judge(c checkingSink, events []Event) (detail string, violations uint64) {
+func judge(c CheckingSink, events []Event) (detail string, violations uint64) {
 	for i := range events {
 		events[i].Seq = uint64(i + 1)
 		c.Emit(&events[i])
@@ -77,17 +71,17 @@ func TestAnchorsBeginTrusted(t *testing.T) {
 	anchors := Anchors{alfa: {bravo}}
 	for _, tt := range []struct {
 		name   string
-		checks func() checkingSink
+		checks func() CheckingSink
 		events []Event
 		detail string
 	}{
-		{"moves from trusted", func() checkingSink { return NewTrustTransitions(fourNames, anchors) },
+		{"moves from trusted", func() CheckingSink { return NewTrustTransitions(fourNames, anchors) },
 			[]Event{moves(trusted, probing, byConflict), comesUp(LoseState), moves(trusted, blocked, byMalicious)}, ""},
-		{"moves from where it would be without", func() checkingSink { return NewTrustTransitions(fourNames, anchors) },
+		{"moves from where it would be without", func() CheckingSink { return NewTrustTransitions(fourNames, anchors) },
 			[]Event{moves(unknown, probing, byHandshake)}, "alfa moves bravo from unknown to probing by handshake, and held it at trusted"},
-		{"needs no handshake", func() checkingSink { return NewTrustHandshake(fourNames, anchors) },
+		{"needs no handshake", func() CheckingSink { return NewTrustHandshake(fourNames, anchors) },
 			[]Event{moves(trusted, probing, byDecay), moves(probing, trusted, byVerified)}, ""},
-		{"another's anchor does", func() checkingSink { return NewTrustHandshake(fourNames, Anchors{charlie: {bravo}}) },
+		{"another's anchor does", func() CheckingSink { return NewTrustHandshake(fourNames, Anchors{charlie: {bravo}}) },
 			[]Event{moves(unknown, probing, byIntroduction), moves(probing, trusted, byVerified)}, "alfa trusts bravo, which never answered a challenge"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

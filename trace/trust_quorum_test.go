@@ -16,7 +16,7 @@ var fiveNames = []string{"alfa", "bravo", "charlie", "delta", "echo"}
 
 // judgeWith tells levels, and then a checker that asks them, of events, and returns the
 // checker's words on the first bad one.
-func judgeWith(check func(*Peers) checkingSink, events []Event, dishonest ...sim.NodeID) string {
+func judgeWith(check func(*Peers) CheckingSink, events []Event, dishonest ...sim.NodeID) string {
 	levels := NewPeers(MetricsConfig{Nodes: len(fiveNames), Anchors: Anchors{alfa: {charlie, delta}}, Dishonest: dishonest})
 	c := check(levels)
 	for i := range events {
@@ -48,7 +48,7 @@ func withCause(e Event, cause uint64, because ...uint64) Event {
 func TestQuorum(t *testing.T) {
 	verified, conflict := moves(probing, trusted, byVerified), moves(probing, blocked, byConflict)
 	fallen := Event{Kind: TrustUpdated, Node: alfa, Peer: delta, Payload: Payload{From: trusted, To: probing, Evidence: byDecay}}
-	checks := func(levels *Peers) checkingSink { return NewQuorum(levels, fiveNames, 2, 1) }
+	checks := func(levels *Peers) CheckingSink { return NewQuorum(levels, fiveNames, 2, 1) }
 	for _, tt := range []struct {
 		name   string
 		events []Event
@@ -90,7 +90,7 @@ func TestBlocked(t *testing.T) {
 		}
 		return e
 	}
-	checks := func(levels *Peers) checkingSink { return NewBlockedCheck(levels, fiveNames) }
+	checks := func(levels *Peers) CheckingSink { return NewBlockedCheck(levels, fiveNames) }
 	const over = "alfa takes envelope 00000000-0000-0000-0000-000000000000 over "
 	for _, tt := range []struct {
 		name   string

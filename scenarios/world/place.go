@@ -211,15 +211,14 @@ func (w *World) tell(id sim.NodeID, in mesh.Input, cause uint64) {
 	w.step(id, cause)
 }
 
-// handles reports whether a node that does not run handles the input in w.in all the
-// same: none does. A paused one handles it later. To one that is down it is lost, and if
-// it is a copy, that is told.
-func (w *World) handles(id sim.NodeID, cause uint64) bool {
+// putOff has the input in w.in wait for a paused node. To one that is down it is lost,
+// and if it is a copy, that is told. It reports whether it did so.
+func (w *World) putOff(id sim.NodeID, cause uint64) bool {
 	p, in := &w.nodes[id], &w.in
 	switch {
 	case planted.Bug == planted.CrashedHandles && !p.up,
 		planted.Bug == planted.PauseSubmits && p.up && in.Kind == mesh.Submit:
-		return true
+		return false
 	case p.up:
 		t := p.trouble
 		t.waiting = append(t.waiting, deferred{*in, cause, t.pauses[0]})
@@ -228,7 +227,7 @@ func (w *World) handles(id sim.NodeID, cause uint64) bool {
 	case in.Kind == mesh.LinkCost:
 		p.missed = true
 	}
-	return false
+	return true
 }
 
 // loseAt ends a copy at a node that is down.

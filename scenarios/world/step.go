@@ -68,7 +68,7 @@ func (w *World) Command(id sim.NodeID, c mesh.Command, cause uint64) {
 // its order.
 func (w *World) step(id sim.NodeID, cause uint64) {
 	p, h, now := &w.nodes[id], &w.holding, w.engine.Now()
-	if !p.ready && !w.handles(id, cause) {
+	if !p.ready && w.putOff(id, cause) {
 		return
 	}
 	*h = holding{envelope: w.in.Envelope, cause: cause}

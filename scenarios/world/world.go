@@ -188,26 +188,25 @@ func (w *World) record() {
 		HopLimit:  trace.NewHopLimitCheck(c.MaxHops, w.names),
 		NoRevisit: trace.NewNoRevisit(w.ledger, w.names, c.Dishonest...),
 	}
-	w.checkers = []trace.Checker{w.conserve, observers.HopLimit, observers.NoRevisit}
+	var own []trace.CheckingSink // beside those that are observers
 	if c.LoopFree {
-		w.checkers = append(w.checkers, trace.NewLoopFree(w.names))
+		own = append(own, trace.NewLoopFree(w.names))
 	}
 	if c.Meets {
-		w.checkers = append(w.checkers,
+		own = append(own,
 			trace.NewTrustTransitions(w.names, c.Anchors), trace.NewTrustHandshake(w.names, c.Anchors),
 			trace.NewQuorum(w.metrics.Peers(), w.names, c.Quorum, c.Warners), trace.NewBlockedCheck(w.metrics.Peers(), w.names))
 	}
 	if c.Claims {
-		w.checkers = append(w.checkers, trace.NewClaimCheck(w.metrics.Peers(), w.names, c.Quorum))
+		own = append(own, trace.NewClaimCheck(w.metrics.Peers(), w.names, c.Quorum))
 	}
 	if c.Sessions {
-		w.checkers = append(w.checkers, trace.NewSessionOnce(w.names), trace.NewChannelOrder(w.names))
+		own = append(own, trace.NewSessionOnce(w.names), trace.NewChannelOrder(w.names))
 	}
+	w.checkers = []trace.Checker{w.conserve, observers.HopLimit, observers.NoRevisit}
 	var sinks []trace.Sink
-	for _, check := range w.checkers {
-		if sink, ok := check.(trace.Sink); ok { // the others are among the observers
-			sinks = append(sinks, sink)
-		}
+	for _, check := range own {
+		w.checkers, sinks = append(w.checkers, check), append(sinks, check)
 	}
 	w.hub = trace.NewHub(w.names, observers, append(sinks, c.Sinks...)...)
 }
