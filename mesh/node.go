@@ -119,13 +119,12 @@ const (
 func (o *Outbox) Send(e *Envelope, to []sim.NodeID) {
 	from := len(o.to)
 	o.to = append(o.to, to...)
-	o.sendFrom(e, from)
-}
-
-// sendFrom is Send to the neighbours that were put behind a place of o.to.
-func (o *Outbox) sendFrom(e *Envelope, from int) {
 	*o.act() = Act{Kind: ActSend, Envelope: e, To: o.to[from:len(o.to):len(o.to)]}
 }
+
+// room is an empty list where the next Send keeps its own: what is listed there goes
+// nowhere else.
+func (o *Outbox) room() []sim.NodeID { return o.to[len(o.to):] }
 
 // act makes room for one more act, to be overwritten.
 func (o *Outbox) act() *Act {
@@ -218,8 +217,8 @@ func (v View) Usable(e *Envelope, next sim.NodeID) bool {
 // ForwardingPolicy decides who gets an envelope next: the seam for a routing of
 // one's own. The router has applied the rules that hold for every policy.
 type ForwardingPolicy interface {
-	// Next appends the neighbours that e goes on to, in key order, to buf, in which
-	// other things may be. The envelope came from neighbour from, or from NoNode at its origin.
+	// Next appends the neighbours that e goes on to, in key order, to buf. The
+	// envelope came from neighbour from, or from NoNode at its origin.
 	Next(v View, e *Envelope, from sim.NodeID, buf []sim.NodeID) []sim.NodeID
 }
 

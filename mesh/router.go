@@ -180,7 +180,7 @@ func (r *Router) arrive(now clock.Time, in *Input, out *Outbox) {
 func (r *Router) refuseArrival(in *Input) trace.Reason {
 	e := in.Envelope
 	switch {
-	case r.gate != nil && (r.gate.Blocked(in.From) || r.gate.Blocked(e.Origin)):
+	case r.Blocked(in.From), r.Blocked(e.Origin):
 		return trace.Blocked
 	case r.seen.look(e):
 		return trace.Duplicate
@@ -220,13 +220,11 @@ func (r *Router) forward(e *Envelope, from sim.NodeID, out *Outbox) trace.Reason
 	if reason := r.refuseForward(e, been); reason != trace.NoReason {
 		return reason
 	}
-	first := len(out.to)
-	to := r.policy.Next(View{r, been}, e, from, out.to)
-	if len(to) <= first {
+	to := r.policy.Next(View{r, been}, e, from, out.room())
+	if len(to) == 0 {
 		return trace.NoRoute
 	}
-	out.to = to
-	out.sendFrom(e, first)
+	out.Send(e, to)
 	return trace.NoReason
 }
 
@@ -246,7 +244,7 @@ func (r *Router) refuseForward(e *Envelope, been trail) trace.Reason {
 		return trace.Loop
 	case len(e.Hops) >= limit:
 		return trace.HopLimit
-	case unicast && r.gate != nil && r.gate.Blocked(e.Destination):
+	case unicast && r.Blocked(e.Destination):
 		return trace.Blocked
 	case unicast && !e.Control && !r.registry.Has(e.Destination):
 		return trace.UnknownPeer

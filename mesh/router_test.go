@@ -158,27 +158,32 @@ func TestForgedCopyDoesNotShutOutTheTrueOne(t *testing.T) {
 	require.Equal(t, []act{dropped(trace.Duplicate)}, step(r, in))
 }
 
-// fickle sends the first envelope to all, and the next ones nowhere, by the shortest word.
-type fickle struct{ asked bool }
+// fickle sends the first envelope to all, two nowhere, and one by a list of its own.
+type fickle struct{ asked int }
 
 func (f *fickle) Next(v View, _ *Envelope, _ sim.NodeID, buf []sim.NodeID) []sim.NodeID {
-	if f.asked {
+	switch f.asked++; f.asked {
+	case 1:
+		return append(buf, v.Neighbours()...)
+	case 2:
 		return nil
+	case 3:
+		return buf
+	default:
+		return []sim.NodeID{3}
 	}
-	f.asked = true
-	return append(buf, v.Neighbours()...)
 }
 
-// What a node sent earlier in the step stays as it was.
-func TestNoRouteAfterASend(t *testing.T) {
+// However a policy gives its list, what a node sent earlier in the step stays as it was.
+func TestRouteAfterASend(t *testing.T) {
 	cfg := config(t, 1, 10, 2, 3)
 	cfg.Policy = &fickle{}
 	r := newRouter(t, cfg)
 	var out Outbox
-	for n := range uint64(3) {
+	for n := range uint64(4) {
 		r.Step(0, &Input{Kind: Submit, Envelope: &Envelope{ID: idOf(n), Origin: 1, Destination: 7}}, &out)
 	}
-	require.Equal(t, []act{sent(2, 3), dropped(trace.NoRoute), dropped(trace.NoRoute)}, out.short())
+	require.Equal(t, []act{sent(2, 3), dropped(trace.NoRoute), dropped(trace.NoRoute), sent(3)}, out.short())
 }
 
 func TestSubmitSigns(t *testing.T) {
