@@ -72,10 +72,7 @@ func (w *World) step(id sim.NodeID, cause uint64) {
 		return
 	}
 	*h = holding{envelope: w.in.Envelope, cause: cause}
-	own := now
-	if p.clock != nil {
-		own = p.clock.At(now)
-	}
+	own := p.now(now)
 	if h.envelope != nil {
 		h.state = held
 		if w.in.Kind == mesh.Submit {
