@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"slices"
 	"time"
 
 	"meshsim/clock"
@@ -122,9 +123,11 @@ func (o *Outbox) Send(e *Envelope, to []sim.NodeID) {
 	*o.act() = Act{Kind: ActSend, Envelope: e, To: o.to[from:len(o.to):len(o.to)]}
 }
 
-// room is an empty list where the next Send keeps its own: what is listed there goes
-// nowhere else.
-func (o *Outbox) room() []sim.NodeID { return o.to[len(o.to):] }
+// room is an empty list for n nodes, where the next Send keeps its own.
+func (o *Outbox) room(n int) []sim.NodeID {
+	o.to = slices.Grow(o.to, n)
+	return o.to[len(o.to):]
+}
 
 // act makes room for one more act, to be overwritten.
 func (o *Outbox) act() *Act {

@@ -220,7 +220,7 @@ func (r *Router) forward(e *Envelope, from sim.NodeID, out *Outbox) trace.Reason
 	if reason := r.refuseForward(e, been); reason != trace.NoReason {
 		return reason
 	}
-	to := r.policy.Next(View{r, been}, e, from, out.room())
+	to := r.policy.Next(View{r, been}, e, from, out.room(len(r.neighbours)))
 	if len(to) == 0 {
 		return trace.NoRoute
 	}
